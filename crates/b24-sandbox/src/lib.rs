@@ -1,0 +1,4 @@
+//! A local Bitrix24 portal.
+
+mod method;
+mod value;

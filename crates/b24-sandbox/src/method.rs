@@ -1,0 +1,38 @@
+//! The border between the wire (routing, decoding, batch, limits) and the portal (data and methods).
+
+use crate::value::{Map, Value};
+
+/// On whose behalf a method runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The webhook's user.
+    pub(crate) user_id: u32,
+    /// The moment of the request; the portal never reads a clock itself.
+    pub(crate) now: jiff::Timestamp,
+}
+
+/// A successful answer of a method.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reply {
+    /// The `result` member.
+    pub(crate) result: Value,
+    /// The `next` member.
+    pub(crate) next: Option<u64>,
+    /// The `total` member.
+    pub(crate) total: Option<u64>,
+    /// Rows delivered, for the journal.
+    pub(crate) rows: u64,
+}
+
+/// An error answer of a method (`error`, `error_description`, further members).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Refusal {
+    /// HTTP status when the method is called on its own.
+    pub(crate) status: u16,
+    /// `error`: a code, `""`, `0` or `100`.
+    pub(crate) code: Value,
+    /// `error_description`.
+    pub(crate) description: String,
+    /// Further members (`argument`).
+    pub(crate) extra: Map,
+}

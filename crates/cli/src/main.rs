@@ -1,0 +1,2 @@
+//! The b24 command line.
+fn main() {}

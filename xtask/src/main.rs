@@ -1,0 +1,2 @@
+//! CI, tests, tidiness and benches of the workspace.
+fn main() {}
