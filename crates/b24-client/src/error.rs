@@ -197,6 +197,24 @@ impl Error {
         }
     }
 
+    /// Whether something was sent to the portal at all.
+    pub(crate) fn may_be_sent(&self) -> bool {
+        !matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Params { .. }
+                | Self::PlainHttp { .. }
+                | Self::Setup { .. }
+                | Self::Webhook(_)
+        )
+    }
+
+    /// Whether every other request to this portal fails in the same way now.
+    pub(crate) fn concerns_every_request(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Moved { .. })
+            || self.api().is_some_and(|api| api.kind() == ErrorKind::Authorization && api.status != 200)
+    }
+
     /// Every code of this crate's errors, for the list of all codes.
     #[must_use]
     pub fn codes() -> &'static [&'static str] {

@@ -54,7 +54,9 @@ impl HttpTransport {
     fn failure(&self, error: reqwest::Error) -> TransportError {
         let error = error.without_url();
         let text = self.webhook.strip(&chain(&error));
-        if error.is_connect() {
+        if error.is_connect() && text.contains("certificate") {
+            TransportError::Untrusted(text)
+        } else if error.is_connect() {
             TransportError::Connect(text)
         } else if error.is_timeout() {
             TransportError::TimedOut(text)
