@@ -36,8 +36,8 @@ impl Default for SandboxBuilder {
             tls_files: None,
             settings: Settings {
                 rate: Rate { leak: 2.0, burst: 50 },
-                operating_limit: Some(Duration::from_secs(480)),
-                execution_cap: Duration::from_secs(60),
+                operating_limit: Some(Duration::from_mins(8)),
+                execution_cap: Duration::from_mins(1),
                 latency: Duration::ZERO,
                 command_latency: Duration::ZERO,
                 faults: FaultPlan::default(),

@@ -72,14 +72,14 @@ mod tests {
         let reply = Reply { result: Value::from("x"), next: Some(50), total: Some(137), rows: 1 };
         let usage = Usage { used: Duration::from_millis(171), reset_at: Duration::from_secs(1_790_000_601) };
         let body = success(&reply, time(at(1_790_000_001_104_211), at(1_790_000_001_301_442), usage));
-        insta::assert_snapshot!(body, @"");
+        insta::assert_snapshot!(body, @r#"{"result":"x","next":50,"total":137,"time":{"start":1790000001,"finish":1790000001.301442,"duration":0.197231,"processing":0,"date_start":"2026-09-21T17:13:21+03:00","date_finish":"2026-09-21T17:13:21+03:00","operating_reset_at":1790000601,"operating":0.171}}"#);
     }
 
     #[test]
     fn a_refusal_has_neither_result_nor_time_and_keeps_its_further_members() {
         let mut refused = Refusal::coded("ERROR_ARGUMENT", "bad");
         refused.extra.set("argument", "id");
-        insta::assert_snapshot!(refusal(&refused), @"");
-        insta::assert_snapshot!(refusal(&Refusal::coded(0_i64, "")), @"");
+        insta::assert_snapshot!(refusal(&refused), @r#"{"error":"ERROR_ARGUMENT","error_description":"bad","argument":"id"}"#);
+        insta::assert_snapshot!(refusal(&Refusal::coded(0_i64, "")), @r#"{"error":0,"error_description":""}"#);
     }
 }

@@ -2,8 +2,8 @@
 
 mod plan;
 
-pub use plan::FaultPlan;
 pub(crate) use plan::Fault;
+pub use plan::FaultPlan;
 
 use std::time::Duration;
 
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(hits(&mut armed(first), "crm.deal.add", 5), [1]);
         assert_eq!(hits(&mut armed(&format!("{first}\nnth = 3")), "crm.deal.add", 9), [3]);
         assert_eq!(hits(&mut armed(&format!("{first}\nevery = 2")), "crm.deal.add", 6), [2, 4, 6]);
-        assert_eq!(hits(&mut armed(&format!("{first}\nevery = 1")), "crm.deal.get", 6), []);
+        assert!(hits(&mut armed(&format!("{first}\nevery = 1")), "crm.deal.get", 6).is_empty());
     }
 
     #[test]

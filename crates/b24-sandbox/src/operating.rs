@@ -4,9 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// A bucket counts for this long after its first call.
-const LIFE: Duration = Duration::from_secs(600);
+const LIFE: Duration = Duration::from_mins(10);
 /// Calls within this long of a bucket's first call go into the same bucket.
-const WIDTH: Duration = Duration::from_secs(60);
+const WIDTH: Duration = Duration::from_mins(1);
 /// Shorter calls are not accounted.
 const THRESHOLD: Duration = Duration::from_millis(100);
 

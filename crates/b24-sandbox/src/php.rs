@@ -56,7 +56,7 @@ impl Form {
     }
 }
 
-/// `a.b[c][]` → `a_b`, [`c`, ``]. An unclosed first bracket belongs to the name, as `_`.
+/// `a.b[c][]` → `a_b` with the keys `c` and none. An unclosed first bracket belongs to the name, as `_`.
 fn split_name(name: &str) -> Option<(String, Vec<&str>)> {
     let (top, mut rest) = match name.find('[') {
         Some(at) if at > 0 && name[at..].contains(']') => name.split_at(at),

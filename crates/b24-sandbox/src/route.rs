@@ -51,19 +51,16 @@ pub(crate) fn route(path: &str) -> Option<Route> {
 }
 
 fn name(method: &str) -> String {
-    let mut name = method.to_ascii_lowercase();
-    if name.ends_with(".json") {
-        name.truncate(name.len() - ".json".len());
-    }
-    name
+    let name = method.to_ascii_lowercase();
+    name.strip_suffix(".json").map_or_else(|| name.clone(), str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn webhook(method: &str) -> Option<Route> {
-        Some(Route::Webhook { user: "1".to_owned(), code: "sandbox".to_owned(), method: method.to_owned() })
+    fn webhook(method: &str) -> Route {
+        Route::Webhook { user: "1".to_owned(), code: "sandbox".to_owned(), method: method.to_owned() }
     }
 
     #[test]
@@ -75,10 +72,10 @@ mod tests {
             "crm.deal.list.json/",
             "crm%2Edeal.list",
         ] {
-            assert_eq!(route(&format!("/rest/1/sandbox/{path}")), webhook("crm.deal.list"), "{path}");
+            assert_eq!(route(&format!("/rest/1/sandbox/{path}")), Some(webhook("crm.deal.list")), "{path}");
         }
-        assert_eq!(route("/rest/1/sandbox/crm.item.jsonlist"), webhook("crm.item.jsonlist"));
-        assert_eq!(route("/rest/1/sandbox/"), webhook(""));
+        assert_eq!(route("/rest/1/sandbox/crm.item.jsonlist"), Some(webhook("crm.item.jsonlist")));
+        assert_eq!(route("/rest/1/sandbox/"), Some(webhook("")));
     }
 
     #[test]

@@ -108,8 +108,10 @@ impl FromStr for FaultPlan {
     type Err = StartError;
 
     fn from_str(text: &str) -> Result<Self, StartError> {
-        let file: File = toml::from_str(text)
-            .map_err(|source| StartError::Faults(source.to_string().trim().to_owned()))?;
+        let file: File = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+            StartError::Faults(format!("line {line}: {}", error.message()))
+        })?;
         let checked = file.fault.into_iter().enumerate().map(|(i, entry)| {
             Fault::try_from(entry).map_err(|why| StartError::Faults(format!("fault {}: {why}", i + 1)))
         });
@@ -173,11 +175,11 @@ mod tests {
     #[test]
     fn a_mistake_is_named() {
         let entry = |more: &str| parsed(&format!("[[fault]]\nmethod = \"*\"\n{more}")).unwrap_err();
-        insta::assert_snapshot!(entry("do = \"explode\""), @"");
-        insta::assert_snapshot!(entry("do = \"503\"\nnth = 0"), @"");
-        insta::assert_snapshot!(entry("do = \"503\"\nnth = 1\nevery = 2"), @"");
-        insta::assert_snapshot!(entry("do = \"503\"\nseconds = 1"), @"");
-        insta::assert_snapshot!(entry("do = \"slow\"\nseconds = -1"), @"");
-        insta::assert_snapshot!(entry("do = \"503\"\nNth = 2"), @"");
+        insta::assert_snapshot!(entry("do = \"explode\""), @"reading the fault plan failed: line 3: unknown variant `explode`, expected one of `503`, `429`, `html`, `reset-before`, `reset-after`, `slow`, `truncate`, `401`");
+        insta::assert_snapshot!(entry("do = \"503\"\nnth = 0"), @"reading the fault plan failed: fault 1: calls are counted from 1");
+        insta::assert_snapshot!(entry("do = \"503\"\nnth = 1\nevery = 2"), @"reading the fault plan failed: fault 1: nth and every exclude each other");
+        insta::assert_snapshot!(entry("do = \"503\"\nseconds = 1"), @"reading the fault plan failed: fault 1: seconds belongs to slow");
+        insta::assert_snapshot!(entry("do = \"slow\"\nseconds = -1"), @"reading the fault plan failed: fault 1: seconds must be a positive number");
+        insta::assert_snapshot!(entry("do = \"503\"\nNth = 2"), @"reading the fault plan failed: line 4: unknown field `Nth`, expected one of `method`, `do`, `nth`, `every`, `seconds`");
     }
 }
