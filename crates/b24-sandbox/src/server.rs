@@ -5,6 +5,7 @@ mod socket;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -56,7 +57,7 @@ pub(crate) async fn serve(
         };
         // A failed accept is the client's loss (it hung up) or a shortage of descriptors that passes.
         let Ok((stream, address)) = accepted else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let abort = Arc::new(Abort::default());
