@@ -148,6 +148,7 @@ impl Batch {
 impl<T> Slot<T> {
     /// A reference to a value inside this call's result, such as `[item][id]`, for the parameters of a later call.
     /// The empty path is the whole result.
+    #[must_use]
     pub fn at(&self, path: &str) -> Reference {
         Reference { batch: self.batch, index: self.index, path: path.to_owned() }
     }

@@ -71,7 +71,6 @@ pub struct Time {
 
 impl Client {
     /// Prepares a client for the portal of a webhook.
-    #[must_use]
     pub fn builder(webhook: Webhook) -> ClientBuilder {
         ClientBuilder::new(webhook)
     }
@@ -120,7 +119,6 @@ impl Client {
     }
 
     /// An empty batch for this portal.
-    #[must_use]
     pub fn batch(&self) -> Batch {
         Batch::new(self.clone())
     }

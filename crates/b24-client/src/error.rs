@@ -168,8 +168,12 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Webhook(_) | Self::PlainHttp { .. } | Self::Setup { .. } => ErrorKind::Configuration,
-            Self::Params { .. } | Self::ListParams { .. } | Self::Moved { .. } => ErrorKind::Configuration,
+            Self::Webhook(_)
+            | Self::PlainHttp { .. }
+            | Self::Setup { .. }
+            | Self::Params { .. }
+            | Self::ListParams { .. }
+            | Self::Moved { .. } => ErrorKind::Configuration,
             Self::Unreachable { .. } | Self::Lost { .. } => ErrorKind::Unreachable,
             Self::NotAnAnswer { status, .. } if *status >= 500 || *status == 429 => ErrorKind::Unreachable,
             Self::NotAnAnswer { status: 401 | 403, .. } => ErrorKind::Authorization,

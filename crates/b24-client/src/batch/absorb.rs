@@ -72,7 +72,7 @@ impl Run<'_> {
 
     /// An entry in `result_error`.
     fn refuse(&mut self, index: usize, entry: &RawValue, pending: &[usize]) {
-        let refusal = self.inner.stripped(command_refusal(entry));
+        let refusal = self.inner.stripped(&command_refusal(entry));
         let method = self.commands.get(index).map_or("", |command| &command.method);
         if refusal.code.proves_not_executed() {
             self.inner.command_refused(method, refusal.code);

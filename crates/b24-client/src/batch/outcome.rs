@@ -129,8 +129,7 @@ impl CallError {
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Rejected(error) => Some(error),
-            Self::NotExecuted(Loss::Limit(error)) | Self::Failed(Loss::Limit(error)) => Some(error),
+            Self::Rejected(error) | Self::NotExecuted(Loss::Limit(error)) => Some(error),
             Self::NotExecuted(loss) | Self::Unknown(loss) | Self::Failed(loss) => loss.request()?.api(),
             Self::Undecodable { .. } => None,
         }

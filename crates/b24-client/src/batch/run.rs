@@ -42,8 +42,8 @@ struct Sent {
     /// Whether its repetitions are used up already.
     repeated: bool,
     answer: Result<Answered, Arc<Error>>,
-    /// `false` when an earlier failure that concerns every request kept it back.
-    sent: bool,
+    /// An earlier failure that concerns every request kept it back.
+    kept_back: bool,
 }
 
 impl<'a> Run<'a> {
@@ -64,7 +64,7 @@ impl<'a> Run<'a> {
             }
             wave_number += 1;
             for sent in self.send(wave).await {
-                self.absorb(sent);
+                self.absorb(&sent);
             }
         }
         // Nothing is left without an outcome: a wave is empty only when every command has one.
@@ -90,7 +90,7 @@ impl<'a> Run<'a> {
 
     async fn send_one(&self, load: Load, stop: &OnceLock<Arc<Error>>) -> Sent {
         if let Some(error) = stop.get() {
-            return Sent { load, repeated: true, answer: Err(Arc::clone(error)), sent: false };
+            return Sent { load, repeated: true, answer: Err(Arc::clone(error)), kept_back: true };
         }
         let repeatable = !self.halt && load.commands.iter().all(|index| self.safety(*index).repeatable());
         let answer = match load.commands.first().and_then(|index| self.commands.get(*index)) {
@@ -106,7 +106,7 @@ impl<'a> Run<'a> {
             // Whichever request finds it first: the others find the same.
             stop.get_or_init(|| Arc::clone(error));
         }
-        Sent { load, repeated: repeatable, answer, sent: true }
+        Sent { load, repeated: repeatable, answer, kept_back: false }
     }
 
     fn encode(&self, load: &Load, repeatable: bool) -> Exchange<'_> {
@@ -132,7 +132,7 @@ impl<'a> Run<'a> {
         Exchange { method: "batch", body, uses, commands, repeatable }
     }
 
-    fn absorb(&mut self, sent: Sent) {
+    fn absorb(&mut self, sent: &Sent) {
         match (&sent.answer, sent.load.direct) {
             (Ok(answered), true) => {
                 let (total, next) = (answered.total, answered.next);
@@ -143,7 +143,7 @@ impl<'a> Run<'a> {
                 }
             }
             (Ok(answered), false) => self.absorb_maps(&sent.load, answered),
-            (Err(error), _) => self.absorb_failure(&sent, error),
+            (Err(error), _) => self.absorb_failure(sent, error),
         }
         self.halt_if_failed();
     }
@@ -152,7 +152,7 @@ impl<'a> Run<'a> {
     fn absorb_failure(&mut self, sent: &Sent, error: &Arc<Error>) {
         let loss = || Loss::Request(Arc::clone(error));
         for index in &sent.load.commands {
-            let not_executed = !sent.sent || !error.may_be_sent();
+            let not_executed = sent.kept_back || !error.may_be_sent();
             match error.api() {
                 _ if not_executed => self.settle(*index, Raw::NotExecuted(loss())),
                 Some(api) if api.code.proves_not_executed() => self.settle(*index, Raw::NotExecuted(loss())),

@@ -121,18 +121,15 @@ impl Inner {
             return Err(Failure::Moved(self.webhook.strip(&host)));
         }
         let status = answer.status;
-        let text = match String::from_utf8(answer.body) {
-            Ok(text) => Arc::new(text),
-            Err(_) => {
-                let reason = "it is not UTF-8".to_owned();
-                return Err(Failure::NotAnAnswer { status, reason, excerpt: String::new() });
-            }
+        let Ok(text) = String::from_utf8(answer.body).map(Arc::new) else {
+            let reason = "it is not UTF-8".to_owned();
+            return Err(Failure::NotAnAnswer { status, reason, excerpt: String::new() });
         };
         match decode(&text, status) {
             // A result with the status of a failure is somebody else's page in JSON.
             Decoded::Answered(answered) if status < 300 => Ok(answered),
             Decoded::Answered(_) => Err(self.alien(status, "a result with the status of a failure", &text)),
-            Decoded::Refused(error) => Err(Failure::Api(self.stripped(error))),
+            Decoded::Refused(error) => Err(Failure::Api(self.stripped(&error))),
             Decoded::Alien(reason) => Err(self.alien(status, &reason, &text)),
         }
     }
@@ -143,12 +140,13 @@ impl Inner {
     }
 
     /// The portal's own words without the secret, which it might repeat.
-    pub(crate) fn stripped(&self, error: ApiError) -> ApiError {
+    pub(crate) fn stripped(&self, error: &ApiError) -> ApiError {
         ApiError {
+            code: error.code,
+            status: error.status,
             text: self.webhook.strip(&error.text),
             description: self.webhook.strip(&error.description),
             body: self.webhook.strip(&error.body),
-            ..error
         }
     }
 

@@ -186,9 +186,9 @@ mod tests {
         let mut bucket = Bucket::new(Pace { leak_per_second: 10.0, burst: 3 }).expect("limited");
         assert_eq!(bucket.ask(Duration::ZERO), Turn::Go);
         assert_eq!(bucket.ask(Duration::ZERO), Turn::Go);
-        assert_eq!(bucket.ask(Duration::from_secs(60)), Turn::AfterAnswer);
-        bucket.answered(Duration::from_secs(60));
-        assert!(matches!(bucket.ask(Duration::from_secs(60)), Turn::At(_)));
+        assert_eq!(bucket.ask(Duration::from_mins(1)), Turn::AfterAnswer);
+        bucket.answered(Duration::from_mins(1));
+        assert!(matches!(bucket.ask(Duration::from_mins(1)), Turn::At(_)));
         assert_eq!(bucket.ask(Duration::from_millis(60_101)), Turn::Go);
     }
 

@@ -12,7 +12,7 @@ const LIMIT_SECONDS: f64 = 480.0;
 /// Above this share of the limit a method waits: calls under way are not in the portal's figure yet.
 const SHARE: f64 = 0.95;
 /// How long a used second counts.
-const WINDOW: Duration = Duration::from_secs(600);
+const WINDOW: Duration = Duration::from_mins(10);
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
@@ -96,7 +96,7 @@ mod tests {
     fn above_it_the_method_waits_for_the_reset_and_only_that_method() {
         let mut operating = Operating::default();
         operating.record("crm.item.list", NOW, usage(470.0, 300));
-        assert_eq!(operating.hold(["CRM.item.list"], NOW), Some(NOW + Duration::from_secs(300)));
+        assert_eq!(operating.hold(["CRM.item.list"], NOW), Some(NOW + Duration::from_mins(5)));
         assert_eq!(operating.hold(["crm.deal.list"], NOW), None);
         assert_eq!(operating.hold(["crm.item.list"], NOW + Duration::from_secs(301)), None);
     }

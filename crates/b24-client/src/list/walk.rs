@@ -91,7 +91,7 @@ impl Walk {
         let step = match (&mut ahead.0).await {
             Ok(step) => step,
             Err(error) => {
-                let failure = self.source.contradiction(format!("the request was given up: {error}"));
+                let failure = self.source.contradiction(&format!("the request was given up: {error}"));
                 return Some((vec![Err(failure)], self));
             }
         };
@@ -166,7 +166,7 @@ impl Source {
     fn add(&self, found: &mut Found, page: &Piece) -> Result<(), Error> {
         found
             .add(page, self.profile.wrapper, self.profile.row_key)
-            .map_err(|reason| self.contradiction(reason))
+            .map_err(|reason| self.contradiction(&reason))
     }
 
     /// One page from a counted offset.
@@ -188,7 +188,7 @@ impl Source {
         } else if let Some(total) = answered.total.filter(|total| *total != read && *total != 0) {
             failure = Some(format!("{read} rows were read of {total}"));
         }
-        let failure = failure.map(|reason| self.contradiction(reason));
+        let failure = failure.map(|reason| self.contradiction(&reason));
         Step { found, failure, offset: answered.next }
     }
 
@@ -199,7 +199,7 @@ impl Source {
         let failure = match answered {
             Ok(answered) => {
                 let added = found.add_unkeyed(&answered.result, self.profile.wrapper);
-                added.err().map(|reason| self.contradiction(reason))
+                added.err().map(|reason| self.contradiction(&reason))
             }
             Err(failure) => Some(failure),
         };
@@ -225,12 +225,12 @@ impl Source {
             }
             Raw::NotExecuted(Loss::Request(error)) | Raw::Failed(Loss::Request(error)) => (*error).clone(),
             Raw::Ok { .. } | Raw::NotExecuted(_) | Raw::Failed(_) | Raw::Unknown(_) => {
-                self.contradiction("a page before the last one has no answer".to_owned())
+                self.contradiction("a page before the last one has no answer")
             }
         }
     }
 
-    fn contradiction(&self, reason: String) -> Error {
-        Error::List { method: self.method.clone(), reason: self.client.inner.webhook.strip(&reason) }
+    fn contradiction(&self, reason: &str) -> Error {
+        Error::List { method: self.method.clone(), reason: self.client.inner.webhook.strip(reason) }
     }
 }

@@ -16,6 +16,12 @@ struct Row {
     id: String,
 }
 
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "the type of the field is what matters")]
+struct Typed {
+    n: u64,
+}
+
 /// Runs chains of keyset pages over the ids `1..=rows` as a portal would: a page whose key could not be filled in
 /// starts again from 1.
 fn keyset(request: &Request, rows: u64) -> Answer {
@@ -176,11 +182,6 @@ async fn a_page_that_failed_for_a_moment_is_asked_again() {
 async fn rows_may_be_wrapped_or_keyed_and_one_broken_row_spoils_no_page() {
     let body = json!({"items": {"7": {"id": 7, "n": 1}, "9": {"id": 9, "n": "x"}}});
     let script = Script::new(move |_, _| Ok(batch_answer(&json!({"c0000": body}), &json!([]))));
-    #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "the type of the field is what matters")]
-    struct Typed {
-        n: u64,
-    }
     let list = List::<Guarded<Typed>>::new("crm.item.list", Params::new().set("entityTypeId", 31)).limit(50);
     let rows: Vec<_> = client(script).list(list).collect().await;
     assert!(matches!(rows[0], Ok(Guarded::Ok(_))));

@@ -8,30 +8,30 @@ use b24_client::transport::{Answer, Request, Transport, TransportError};
 use b24_client::{Client, Pace, RetryPolicy, Webhook};
 use serde_json::Value;
 
-pub type Sent = Result<Answer, TransportError>;
+pub(crate) type Sent = Result<Answer, TransportError>;
 type Rule = dyn Fn(&Request, usize) -> Sent + Send + Sync;
 
 /// Answers every request by a rule and remembers what was asked.
-pub struct Script {
+pub(crate) struct Script {
     rule: Box<Rule>,
     requests: Mutex<Vec<Request>>,
 }
 
 impl Script {
-    pub fn new(rule: impl Fn(&Request, usize) -> Sent + Send + Sync + 'static) -> Arc<Self> {
+    pub(crate) fn new(rule: impl Fn(&Request, usize) -> Sent + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { rule: Box::new(rule), requests: Mutex::default() })
     }
 
     /// Always the same answer.
-    pub fn saying(status: u16, body: &'static str) -> Arc<Self> {
+    pub(crate) fn saying(status: u16, body: &'static str) -> Arc<Self> {
         Self::new(move |_, _| Ok(Answer::new(status, body)))
     }
 
-    pub fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.requests.lock().unwrap().len()
     }
 }
@@ -48,14 +48,14 @@ impl Transport for Script {
     }
 }
 
-pub const SECRET: &str = "q7w3e9r1t5y2u8i4";
+pub(crate) const SECRET: &str = "q7w3e9r1t5y2u8i4";
 
-pub fn webhook() -> Webhook {
+pub(crate) fn webhook() -> Webhook {
     format!("https://portal.example/rest/1/{SECRET}/").parse().unwrap()
 }
 
 /// Repetitions as usual, without the waiting.
-pub fn quick() -> RetryPolicy {
+pub(crate) fn quick() -> RetryPolicy {
     RetryPolicy {
         retries: 3,
         base: Duration::from_micros(20),
@@ -64,7 +64,7 @@ pub fn quick() -> RetryPolicy {
     }
 }
 
-pub fn client(transport: Arc<Script>) -> Client {
+pub(crate) fn client(transport: Arc<Script>) -> Client {
     Client::builder(webhook())
         .pace(Pace::UNLIMITED)
         .retry(quick())
@@ -75,14 +75,14 @@ pub fn client(transport: Arc<Script>) -> Client {
 }
 
 /// Key and text of every command of a batch request, in order.
-pub fn commands(request: &Request) -> Vec<(String, String)> {
+pub(crate) fn commands(request: &Request) -> Vec<(String, String)> {
     let body: Value = serde_json::from_str(&request.body).unwrap();
     let commands = body["cmd"].as_object().unwrap().iter();
     commands.map(|(key, text)| (key.clone(), text.as_str().unwrap().to_owned())).collect()
 }
 
 /// An answer to a batch from its `result` and `result_error`.
-pub fn batch_answer(result: &Value, error: &Value) -> Answer {
+pub(crate) fn batch_answer(result: &Value, error: &Value) -> Answer {
     let body = serde_json::json!({
         "result": {"result": result, "result_error": error, "result_total": [], "result_next": [], "result_time": []},
     });

@@ -73,7 +73,7 @@ fn texts(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {error:#?} {:?}", error.hint());
     let mut source = error.source();
     while let Some(cause) = source {
-        text.push_str(&format!("{cause} {cause:?}"));
+        text = format!("{text} {cause} {cause:?}");
         source = cause.source();
     }
     text
@@ -87,13 +87,13 @@ async fn everything(client: &Client) -> String {
     text.push_str(&reply.err().map(|error| texts(&error)).unwrap_or_default());
     let mut batch = client.batch();
     let slot = batch.add(call);
-    text.push_str(&format!("{batch:?} {slot:?}"));
+    text = format!("{text} {batch:?} {slot:?}");
     let mut reply = batch.send().await.unwrap();
-    text.push_str(&format!("{reply:?}"));
+    text = format!("{text} {reply:?}");
     let outcome: Outcome<u64> = reply.take(slot);
-    text.push_str(&format!("{outcome:?}"));
+    text = format!("{text} {outcome:?}");
     if let Err(error) = outcome.ok() {
-        text.push_str(&format!("{error} {error:?} {:?}", error.source().map(ToString::to_string)));
+        text = format!("{text} {error} {error:?} {:?}", error.source().map(ToString::to_string));
     }
     let mut rows =
         std::pin::pin!(client.list(b24_client::List::<Value>::new("crm.item.list", Params::new())));
