@@ -7,5 +7,6 @@ mod calls;
 mod list;
 mod outcomes;
 mod params;
+mod sandbox;
 mod script;
 mod secrets;
