@@ -106,7 +106,7 @@ async fn a_lost_request_makes_writes_unknown_and_keeps_the_other_requests() {
     let mut batch = client(script.clone()).batch();
     let slots: Vec<_> = (0..150).map(|n| batch.add(add(&n.to_string()))).collect();
     let mut reply = batch.send().await.unwrap();
-    let unknown = slots.into_iter().filter(|_| true).map(|slot| reply.take(slot));
+    let unknown = slots.into_iter().map(|slot| reply.take(slot));
     let unknown: Vec<bool> =
         unknown.map(|outcome| matches!(outcome, Outcome::Unknown(Loss::Request(_)))).collect();
     assert!(unknown.iter().enumerate().all(|(n, lost)| *lost == (50..100).contains(&n)));
