@@ -17,6 +17,38 @@ pub enum Error {
         /// Why it did not come.
         source: Box<b24_client::Error>,
     },
+    /// The portal refused or lost a call the whole run needs.
+    #[error("cannot read {what} from the portal")]
+    PortalCall {
+        /// What was asked for.
+        what: &'static str,
+        /// Why it did not come.
+        source: Box<b24_client::CallError>,
+    },
+    /// Calls could not be put together.
+    #[error("cannot ask the portal for {what}")]
+    PortalBatch {
+        /// What was to be asked for.
+        what: &'static str,
+        /// Why not.
+        source: Box<b24_client::BatchError>,
+    },
+    /// The field configured for a date does not exist.
+    #[error("invoices have no field with the code or title `{asked}`")]
+    DateFieldUnknown {
+        /// The field asked for.
+        asked: String,
+    },
+    /// Two fields have the title configured for a date.
+    #[error("two fields of invoices are titled `{asked}`: {first} and {second}")]
+    DateFieldAmbiguous {
+        /// The title asked for.
+        asked: String,
+        /// Code of the first.
+        first: String,
+        /// Code of the second.
+        second: String,
+    },
     /// The output exists and replacing it was not asked for.
     #[error("`{}` exists already", path.display())]
     OutputExists {
@@ -69,6 +101,10 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Portal { source, .. } => source.code(),
+            Self::PortalCall { source, .. } => source.code(),
+            Self::PortalBatch { source, .. } => source.code(),
+            Self::DateFieldUnknown { .. } => "register.date-field-unknown",
+            Self::DateFieldAmbiguous { .. } => "register.date-field-ambiguous",
             Self::OutputExists { .. } => "output.exists",
             Self::OutputNotWritable { .. } => "output.not-writable",
             Self::OutputFormat { .. } => "output.format-unknown",
@@ -83,12 +119,19 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Portal { source, .. } => source.hint().map(Into::into),
+            Self::Portal { source, .. } => source.hint(),
+            Self::PortalCall { source, .. } => source.hint(),
+            Self::DateFieldUnknown { .. } => Some(
+                "`b24 fields invoice` lists the fields; correct [report] in the configuration".to_owned(),
+            ),
+            Self::DateFieldAmbiguous { .. } => Some("write the code instead of the title".to_owned()),
             Self::OutputExists { .. } => Some("add --force to replace it, or choose another name".to_owned()),
             Self::OutputNotWritable { .. } => Some("choose a folder that you may write to".to_owned()),
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
-            Self::OutputFormat { .. } | Self::Workbook(_) | Self::Period(_) => None,
+            Self::PortalBatch { .. } | Self::OutputFormat { .. } | Self::Workbook(_) | Self::Period(_) => {
+                None
+            }
         }
     }
 }

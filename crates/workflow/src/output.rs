@@ -35,11 +35,10 @@ impl OutputFile {
                 source: io::Error::new(io::ErrorKind::IsADirectory, "it is a folder; name a file in it"),
             });
         }
-        let aside = tempfile::Builder::new()
-            .prefix(".b24-")
-            .suffix(".part")
-            .tempfile_in(folder)
-            .map_err(|source| Error::OutputNotWritable { path: path.to_owned(), source: cause(source) })?;
+        let aside =
+            tempfile::Builder::new().prefix(".b24-").suffix(".part").tempfile_in(folder).map_err(
+                |source| Error::OutputNotWritable { path: path.to_owned(), source: cause(&source) },
+            )?;
         Ok(Self { aside, path: path.to_owned(), replace })
     }
 
@@ -74,7 +73,7 @@ impl OutputFile {
 }
 
 /// The operating system's own words, without the temporary name that `tempfile` adds to them.
-fn cause(error: io::Error) -> io::Error {
+fn cause(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
         None => io::Error::from(error.kind()),

@@ -141,7 +141,8 @@ pub fn parse_day(text: &str) -> Result<Date, PeriodError> {
     let parts: Vec<&str> = trimmed.split('.').collect();
     if let [day, month, year] = parts[..] {
         let number = |part: &str| part.parse::<i8>().map_err(|_| malformed());
-        let year = if year.len() == 4 { year.parse().map_err(|_| malformed())? } else { return Err(malformed()) };
+        let year =
+            if year.len() == 4 { year.parse().map_err(|_| malformed())? } else { return Err(malformed()) };
         return Date::new(year, number(month)?, number(day)?).map_err(|_| malformed());
     }
     if trimmed.len() != 10 {

@@ -105,10 +105,10 @@ impl Tally {
             let urgent = problem.severity != "warning";
             if self.shown.len() < PROBLEMS_SHOWN {
                 self.shown.push((row.id, problem));
-            } else if urgent && let Some(slot) = self.shown.iter_mut().find(|(_, p)| p.severity == "warning") {
+            } else if urgent && let Some(slot) = self.shown.iter_mut().find(|(_, p)| p.severity == "warning")
+            {
                 *slot = (row.id, problem);
             }
         }
     }
 }
-

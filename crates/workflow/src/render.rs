@@ -11,20 +11,22 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use self::delimited::CsvRenderer;
+use self::json_lines::JsonLinesRenderer;
+use self::workbook::WorkbookRenderer;
 use crate::output::OutputFile;
 use crate::register::RegisterRow;
 use crate::{Error, Register};
 
 /// Writes the rows of a register as they come and the rest when it is finished.
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum Renderer {
-    /// `.xlsx`
-    Workbook(Box<workbook::WorkbookRenderer>),
-    /// `.csv`
-    Csv(Box<delimited::CsvRenderer>),
-    /// `.jsonl`, or JSON lines to any writer.
-    JsonLines(json_lines::JsonLinesRenderer),
+pub struct Renderer(Format);
+
+#[derive(Debug)]
+enum Format {
+    Workbook(Box<WorkbookRenderer>),
+    Csv(Box<CsvRenderer>),
+    JsonLines(JsonLinesRenderer),
 }
 
 impl Renderer {
@@ -35,40 +37,40 @@ impl Renderer {
     /// cannot be written to.
     pub fn for_path(path: &Path, replace: bool, now: Timestamp) -> Result<Self, Error> {
         let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-        match ending.as_deref() {
+        let format = match ending.as_deref() {
             Some("xlsx") => {
-                let output = OutputFile::create(path, replace)?;
-                Ok(Self::Workbook(Box::new(workbook::WorkbookRenderer::new(output, now)?)))
+                Format::Workbook(Box::new(WorkbookRenderer::new(OutputFile::create(path, replace)?, now)?))
             }
-            Some("csv") => Ok(Self::Csv(Box::new(delimited::CsvRenderer::new(OutputFile::create(path, replace)?)?))),
+            Some("csv") => Format::Csv(Box::new(CsvRenderer::new(OutputFile::create(path, replace)?)?)),
             Some("jsonl") => {
-                Ok(Self::JsonLines(json_lines::JsonLinesRenderer::to_file(OutputFile::create(path, replace)?)?))
+                Format::JsonLines(JsonLinesRenderer::to_file(OutputFile::create(path, replace)?)?)
             }
-            _ => Err(Error::OutputFormat { path: path.to_owned() }),
-        }
+            _ => return Err(Error::OutputFormat { path: path.to_owned() }),
+        };
+        Ok(Self(format))
     }
 
     /// JSON lines to a writer (standard output).
     #[must_use]
     pub fn json_lines(writer: Box<dyn Write + Send>) -> Self {
-        Self::JsonLines(json_lines::JsonLinesRenderer::to_writer(writer))
+        Self(Format::JsonLines(JsonLinesRenderer::to_writer(writer)))
     }
 
     /// Writes a row. What the format cannot hold exactly is added to the row's problems.
     pub(crate) fn row(&mut self, row: &mut RegisterRow) -> Result<(), Error> {
-        match self {
-            Self::Workbook(workbook) => workbook.row(row),
-            Self::Csv(csv) => csv.row(row),
-            Self::JsonLines(lines) => lines.row(row),
+        match &mut self.0 {
+            Format::Workbook(workbook) => workbook.row(row),
+            Format::Csv(csv) => csv.row(row),
+            Format::JsonLines(lines) => lines.row(row),
         }
     }
 
     /// Completes the output and gives it its name.
     pub(crate) fn finish(self, register: &Register) -> Result<Option<PathBuf>, Error> {
-        match self {
-            Self::Workbook(workbook) => workbook.finish(register).map(Some),
-            Self::Csv(csv) => csv.finish().map(Some),
-            Self::JsonLines(lines) => lines.finish(),
+        match self.0 {
+            Format::Workbook(workbook) => workbook.finish(register).map(Some),
+            Format::Csv(csv) => csv.finish().map(Some),
+            Format::JsonLines(lines) => lines.finish(),
         }
     }
 }

@@ -150,7 +150,11 @@ impl RegisterRow {
             gross: Some(amount(invoice.gross())),
             net: invoice.net().map(amount),
             vat: invoice.vat().map(amount),
-            vat_by_rate: invoice.vat_by_rate().iter().map(|line| rate_row(line, invoice.minor_digits())).collect(),
+            vat_by_rate: invoice
+                .vat_by_rate()
+                .iter()
+                .map(|line| rate_row(line, invoice.minor_digits()))
+                .collect(),
             portal_vat: invoice.portal_vat().map(amount),
             counterparty: owned(client.and_then(Party::name)),
             inn: owned(client.and_then(Party::inn)),
@@ -178,7 +182,8 @@ impl RegisterRow {
     /// What can be told of an invoice without processing it: texts, no amounts.
     fn of_raw(raw: &data_processor::RawInvoice, status: RowStatus) -> Self {
         let day = |text: &Option<String>| text.as_deref().and_then(data_processor::date::civil);
-        let title = |party: &Option<data_processor::raw::RawParty>| party.as_ref().and_then(|p| p.title.clone());
+        let title =
+            |party: &Option<data_processor::raw::RawParty>| party.as_ref().and_then(|p| p.title.clone());
         Self {
             id: Some(raw.id),
             number: raw.number.clone(),

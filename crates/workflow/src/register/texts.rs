@@ -17,7 +17,9 @@ const RETRY_RU: &str = "сформируйте реестр ещё раз; ес�
 pub(crate) fn missing(part: Part) -> MissingText {
     let (code, field, message, russian) = match part {
         Part::Header => ("register.gap-header", "invoice", "the invoice cannot be read", "счёт не прочитан"),
-        Part::Rows => ("register.gap-rows", "rows", "its product rows are missing", "не получены товарные позиции"),
+        Part::Rows => {
+            ("register.gap-rows", "rows", "its product rows are missing", "не получены товарные позиции")
+        }
         Part::RequisiteLink => (
             "register.gap-requisite-link",
             "requisite_link",

@@ -36,7 +36,7 @@ const COLUMNS: [&str; 21] = [
 
 /// Writes the rows as CSV.
 #[derive(Debug)]
-pub struct CsvRenderer {
+pub(super) struct CsvRenderer {
     writer: csv::Writer<BufWriter<File>>,
     output: OutputFile,
 }
@@ -84,9 +84,10 @@ impl CsvRenderer {
     }
 
     fn record<T: AsRef<[u8]>>(&mut self, fields: &[T]) -> Result<(), Error> {
-        self.writer
-            .write_record(fields)
-            .map_err(|error| Error::OutputNotWritable { path: self.output.path().to_owned(), source: io::Error::from(error) })
+        self.writer.write_record(fields).map_err(|error| Error::OutputNotWritable {
+            path: self.output.path().to_owned(),
+            source: io::Error::from(error),
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::output::OutputFile;
 use crate::register::RegisterRow;
 
 /// Writes the rows as JSON lines.
-pub struct JsonLinesRenderer {
+pub(super) struct JsonLinesRenderer {
     lines: BufWriter<Box<dyn Write + Send>>,
     output: Option<OutputFile>,
 }

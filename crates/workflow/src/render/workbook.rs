@@ -7,6 +7,7 @@ mod columns;
 mod looks;
 mod totals;
 
+use std::fmt;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -27,14 +28,19 @@ const PROBLEMS: usize = 2;
 const ABOUT: usize = 3;
 
 /// Writes the rows as a workbook.
-#[derive(Debug)]
-pub struct WorkbookRenderer {
+pub(super) struct WorkbookRenderer {
     workbook: Workbook,
     looks: Looks,
     output: OutputFile,
     now: Timestamp,
     rows: u32,
     problems: u32,
+}
+
+impl fmt::Debug for WorkbookRenderer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkbookRenderer").field("output", &self.output).finish_non_exhaustive()
+    }
 }
 
 impl WorkbookRenderer {

@@ -49,9 +49,14 @@ impl RawFile {
         let mut lines = BufReader::new(File::open(path).map_err(not_readable)?);
         let mut first = String::new();
         lines.read_line(&mut first).map_err(not_readable)?;
-        let (origin, first, line) = match serde_json::from_str::<Header>(first.trim_start_matches('\u{feff}')) {
+        let (origin, first, line) = match serde_json::from_str::<Header>(first.trim_start_matches('\u{feff}'))
+        {
             Ok(header) if header.b24_raw > FORMAT => {
-                return Err(Error::RawFileNewer { path: path.to_owned(), found: header.b24_raw, known: FORMAT });
+                return Err(Error::RawFileNewer {
+                    path: path.to_owned(),
+                    found: header.b24_raw,
+                    known: FORMAT,
+                });
             }
             Ok(header) => (header.origin, None, 1),
             Err(_) => (Origin { currencies: usual_currencies(), ..Origin::default() }, Some(first), 0),
@@ -77,7 +82,11 @@ impl RawFile {
     fn item(&self, text: &str) -> SourceItem {
         serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_else(|error| {
             let reason = format!("line {} of `{}`: {error}", self.line, self.path.display());
-            SourceItem::Gap(Gap { id: None, known: None, missing: vec![Missing { part: Part::Header, reason }] })
+            SourceItem::Gap(Gap {
+                id: None,
+                known: None,
+                missing: vec![Missing { part: Part::Header, reason }],
+            })
         })
     }
 
@@ -85,7 +94,7 @@ impl RawFile {
     fn wanted(&self, item: &SourceItem) -> bool {
         let (Some(period), SourceItem::Invoice(invoice)) = (self.period, item) else { return true };
         let Some(date) = invoice.date.as_deref() else { return true };
-        data_processor::portal_date(date).is_none_or(|day| period.contains(day))
+        data_processor::date::civil(date).is_none_or(|day| period.contains(day))
     }
 }
 

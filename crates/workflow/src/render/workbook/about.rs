@@ -55,7 +55,10 @@ fn facts(register: &Register, now: Timestamp) -> Vec<(&'static str, String)> {
         ("с предупреждениями", counts.warned.to_string()),
         ("Реестр полон", completeness(register)),
         ("Поля дат отгрузки и оплаты", date_fields(origin)),
-        ("Сформировано (UTC)", now.to_zoned(TimeZone::fixed(Offset::UTC)).strftime("%d.%m.%Y %H:%M:%S").to_string()),
+        (
+            "Сформировано (UTC)",
+            now.to_zoned(TimeZone::fixed(Offset::UTC)).strftime("%d.%m.%Y %H:%M:%S").to_string(),
+        ),
         ("Программа", format!("b24 {}", env!("CARGO_PKG_VERSION"))),
     ]);
     facts
@@ -74,5 +77,9 @@ fn completeness(register: &Register) -> String {
 }
 
 fn date_fields(origin: &crate::source::Origin) -> String {
-    if origin.date_fields.is_empty() { "не найдены".to_owned() } else { origin.date_fields.join(", ") }
+    if origin.date_fields.is_empty() {
+        "не найдены".to_owned()
+    } else {
+        origin.date_fields.join(", ")
+    }
 }

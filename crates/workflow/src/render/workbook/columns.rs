@@ -36,25 +36,39 @@ pub(super) const COLUMNS: [Column; 22] = [
     column("n", "№ п/п", 7.0, Kind::Number, |_, line| Cell::Number(Decimal::from(line))),
     column("number", "Номер", 14.0, Kind::Text, |row, _| text(row.number.as_ref())),
     column("date", "Дата счёта", 12.0, Kind::Day, |row, _| day(row.date)),
-    column("counterparty", "Контрагент", 38.0, Kind::Text, |row, _| text(row.counterparty.as_ref())),
+    column("counterparty", "Контрагент", 38.0, Kind::Text, |row, _| {
+        text(row.counterparty.as_ref())
+    }),
     column("inn", "ИНН", 14.0, Kind::Text, |row, _| text(row.inn.as_ref())),
     column("kpp", "КПП", 11.0, Kind::Text, |row, _| text(row.kpp.as_ref())),
-    column("my_company", "Наша организация", 30.0, Kind::Text, |row, _| text(row.my_company.as_ref())),
-    column("my_inn", "ИНН нашей организации", 14.0, Kind::Text, |row, _| text(row.my_inn.as_ref())),
+    column("my_company", "Наша организация", 30.0, Kind::Text, |row, _| {
+        text(row.my_company.as_ref())
+    }),
+    column("my_inn", "ИНН нашей организации", 14.0, Kind::Text, |row, _| {
+        text(row.my_inn.as_ref())
+    }),
     column("gross", "Сумма с НДС", 16.0, Kind::Money, |row, _| amount(row.gross.as_ref())),
     column("net", "Сумма без НДС", 16.0, Kind::Money, |row, _| amount(row.net.as_ref())),
     column("rates", "Ставка НДС", 16.0, Kind::Text, |row, _| rates(row)),
     column("vat", "НДС", 15.0, Kind::Money, |row, _| amount(row.vat.as_ref())),
-    column("portal_vat", "НДС портала", 15.0, Kind::Money, |row, _| amount(row.portal_vat.as_ref())),
+    column("portal_vat", "НДС портала", 15.0, Kind::Money, |row, _| {
+        amount(row.portal_vat.as_ref())
+    }),
     column("currency", "Валюта", 8.0, Kind::Text, |row, _| text(row.currency.as_ref())),
     column("shipped_on", "Дата отгрузки", 12.0, Kind::Day, |row, _| day(row.shipped_on)),
     column("paid_on", "Дата оплаты", 12.0, Kind::Day, |row, _| day(row.paid_on)),
-    column("status", "Статус", 12.0, Kind::Text, |row, _| Cell::Text(labels::status(row.status).to_owned())),
+    column("status", "Статус", 12.0, Kind::Text, |row, _| {
+        Cell::Text(labels::status(row.status).to_owned())
+    }),
     column("stage", "Стадия", 16.0, Kind::Text, |row, _| text(row.stage.as_ref())),
-    column("responsible", "Ответственный", 22.0, Kind::Text, |row, _| text(row.responsible.as_ref())),
+    column("responsible", "Ответственный", 22.0, Kind::Text, |row, _| {
+        text(row.responsible.as_ref())
+    }),
     column("problems", "Замечаний", 10.0, Kind::Number, |row, _| problems(row)),
     column("url", "Ссылка", 44.0, Kind::Text, |row, _| text(row.url.as_ref())),
-    column("id", "ID", 9.0, Kind::Number, |row, _| row.id.map_or(Cell::Empty, |id| Cell::Number(Decimal::from(id)))),
+    column("id", "ID", 9.0, Kind::Number, |row, _| {
+        row.id.map_or(Cell::Empty, |id| Cell::Number(Decimal::from(id)))
+    }),
 ];
 
 /// The last column's index.

@@ -51,7 +51,11 @@ fn lines(group: &GroupTotals) -> Vec<Line<'_>> {
         vat: Some(&rate.vat),
         ..Line::new(labels::rate_total(rate.rate), None, &rate.gross)
     }));
-    lines.push(Line::new(labels::TOTAL_WITHOUT_ROWS, Some(group.without_rows.count), &group.without_rows.gross));
+    lines.push(Line::new(
+        labels::TOTAL_WITHOUT_ROWS,
+        Some(group.without_rows.count),
+        &group.without_rows.gross,
+    ));
     lines.push(Line::new(labels::TOTAL_DIFFERENCE, None, &group.header_minus_rows));
     lines.push(Line::new(labels::TOTAL_CANCELLED, Some(group.cancelled.count), &group.cancelled.gross));
     lines

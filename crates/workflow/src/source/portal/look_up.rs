@@ -1,15 +1,15 @@
 //! Look-ups by sets of ids: every id ends up answered, by rows or by none, or unanswered with the reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use b24_client::{BatchReply, Batch, Call, Client, Guarded, Outcome, Reply, Slot};
+use b24_client::{Batch, BatchReply, Call, Client, Outcome, Reply, Slot};
 use serde::de::DeserializeOwned;
 
 /// Ids of one command: a page of the portal, so that a set of single rows needs one page.
 const SET: usize = 50;
 
 /// The call that finds the rows of a set of ids, from an offset on.
-pub(super) type SetCall<T> = fn(&[u64], u64) -> Call<Vec<Guarded<T>>>;
+pub(super) type SetCall<T> = fn(&[u64], u64) -> Call<Vec<T>>;
 
 /// What a look-up found.
 #[derive(Debug)]
@@ -23,28 +23,26 @@ pub(super) struct Found<T> {
 /// A look-up that stands in a batch.
 pub(super) struct LookUp<T> {
     call: SetCall<T>,
-    key: fn(&T) -> u64,
-    sets: Vec<(Vec<u64>, Slot<Vec<Guarded<T>>>)>,
+    sets: Vec<(Vec<u64>, Slot<Vec<T>>)>,
 }
 
 impl<T: DeserializeOwned> LookUp<T> {
-    /// Adds the look-up of `ids` to a batch. `key` tells to which of the ids a row belongs.
-    pub(super) fn add(batch: &mut Batch, mut ids: Vec<u64>, key: fn(&T) -> u64, call: SetCall<T>) -> Self {
-        ids.sort_unstable();
-        ids.dedup();
+    /// Adds the look-up of `ids` to a batch.
+    pub(super) fn add(batch: &mut Batch, ids: impl IntoIterator<Item = u64>, call: SetCall<T>) -> Self {
+        let ids: Vec<u64> = BTreeSet::from_iter(ids).into_iter().collect();
         let sets = ids.chunks(SET).map(|set| (set.to_vec(), batch.add(call(set, 0)))).collect();
-        Self { call, key, sets }
+        Self { call, sets }
     }
 
     /// Takes the answers, fetching further pages of a set that has them.
     pub(super) async fn found(self, client: &Client, reply: &mut BatchReply) -> Found<T> {
-        let Self { call, key, sets } = self;
+        let Self { call, sets } = self;
         let mut found = Found { rows: Vec::new(), unanswered: BTreeMap::new() };
         let mut answers: Vec<_> = sets.into_iter().map(|(ids, slot)| (ids, reply.page(slot))).collect();
         loop {
             let mut further = Vec::new();
             for (ids, outcome) in answers {
-                if let Some(next) = found.take(ids.as_slice(), key, outcome) {
+                if let Some(next) = found.take(&ids, outcome) {
                     further.push((ids, next));
                 }
             }
@@ -69,27 +67,18 @@ impl<T: DeserializeOwned> LookUp<T> {
 
 impl<T> Found<T> {
     /// Takes one page; gives the offset of the next one, if there is one.
-    fn take(&mut self, ids: &[u64], key: fn(&T) -> u64, outcome: Outcome<Reply<Vec<Guarded<T>>>>) -> Option<u64> {
-        let page = match outcome.ok() {
-            Ok(page) => page,
+    fn take(&mut self, ids: &[u64], outcome: Outcome<Reply<Vec<T>>>) -> Option<u64> {
+        match outcome.ok() {
+            Ok(page) => {
+                self.rows.extend(page.result);
+                page.next
+            }
             Err(error) => {
                 let reason = reason(&error);
                 self.unanswered.extend(ids.iter().map(|id| (*id, reason.clone())));
-                return None;
-            }
-        };
-        for row in page.result {
-            match row {
-                Guarded::Ok(row) => self.rows.push(row),
-                // Whose row it is cannot be read, so every id of the set without a row may be it.
-                Guarded::Malformed { reason, .. } => {
-                    let answered: Vec<u64> = self.rows.iter().map(key).collect();
-                    let open = ids.iter().filter(|id| !answered.contains(id));
-                    self.unanswered.extend(open.map(|id| (*id, format!("a row cannot be read: {reason}"))));
-                }
+                None
             }
         }
-        page.next
     }
 }
 

@@ -7,8 +7,8 @@ use b24_client::{Client, Guarded, Reply};
 use futures::StreamExt as _;
 
 use super::look_up::reason;
-use crate::source::OnEvent;
 use crate::Event;
+use crate::source::OnEvent;
 
 /// Commands of one request.
 const COMMANDS: usize = 50;
@@ -22,9 +22,10 @@ pub(super) type Rows = Result<Vec<ProductRow>, String>;
 pub(super) async fn of_invoices(client: &Client, ids: &[u64], on_event: OnEvent<'_>) -> HashMap<u64, Rows> {
     let mut all = HashMap::with_capacity(ids.len());
     let mut further = Vec::new();
-    let first_pages: Vec<(u64, u64)> = ids.iter().map(|id| (*id, 0)).collect();
-    let mut requests = futures::stream::iter(first_pages.chunks(COMMANDS).map(|pages| fetch(client, pages)))
-        .buffered(REQUESTS);
+    let requests: Vec<Vec<(u64, u64)>> =
+        ids.chunks(COMMANDS).map(|ids| ids.iter().map(|id| (*id, 0)).collect()).collect();
+    let mut requests =
+        futures::stream::iter(requests).map(|pages| fetch(client.clone(), pages)).buffered(REQUESTS);
     while let Some(pages) = requests.next().await {
         on_event(Event::RowsFetched { invoices: pages.len() as u64 });
         for (id, page) in pages {
@@ -35,7 +36,7 @@ pub(super) async fn of_invoices(client: &Client, ids: &[u64], on_event: OnEvent<
     while !further.is_empty() {
         let pages = std::mem::take(&mut further);
         for pages in pages.chunks(COMMANDS) {
-            for (id, page) in fetch(client, pages).await {
+            for (id, page) in fetch(client.clone(), pages.to_vec()).await {
                 further.extend(take(&mut all, id, page));
             }
         }
@@ -46,9 +47,10 @@ pub(super) async fn of_invoices(client: &Client, ids: &[u64], on_event: OnEvent<
 type Page = Result<Reply<Vec<Guarded<ProductRow>>>, String>;
 
 /// One request: a page of rows for each invoice.
-async fn fetch(client: &Client, pages: &[(u64, u64)]) -> Vec<(u64, Page)> {
+async fn fetch(client: Client, pages: Vec<(u64, u64)>) -> Vec<(u64, Page)> {
     let mut batch = client.batch();
-    let slots: Vec<_> = pages.iter().map(|(id, start)| (*id, batch.add(crm::product_rows(*id, *start)))).collect();
+    let slots: Vec<_> =
+        pages.into_iter().map(|(id, start)| (id, batch.add(crm::product_rows(id, start)))).collect();
     match batch.send().await {
         Ok(mut reply) => slots
             .into_iter()
