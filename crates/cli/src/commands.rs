@@ -1,12 +1,16 @@
 //! One file per command; here they are started and their answers printed.
 
+mod call;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
+mod fields;
 mod man;
 mod report;
+mod sandbox;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, SandboxCommand};
 use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -51,6 +55,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, Failure> {
+    if let Command::Sandbox(SandboxCommand::Serve(args)) = command {
+        return sandbox::serve(context, args).await;
+    }
     tokio::select! {
         answered = dispatch(context, command) => answered,
         _ = signals::stop_requested() => Err(Failure::interrupted()),
@@ -60,12 +67,13 @@ async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, F
 async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failure> {
     match command {
         Command::Demo(args) => demo::run(context, args).await,
-        Command::Config(command) => config::run(context, command),
+        Command::Config(command) => config::run(context, command).await,
+        Command::Doctor => doctor::run(context).await,
+        Command::Fields(args) => fields::run(context, args).await,
         Command::Report(command) => report::run(context, command).await,
+        Command::Call(args) => call::run(context, args).await,
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),
-        Command::Doctor | Command::Fields(_) | Command::Call(_) | Command::Sandbox(_) => {
-            Err(Failure::new(Code::Usage, "running this command").because("not built yet"))
-        }
+        Command::Sandbox(SandboxCommand::Serve(args)) => sandbox::serve(context, args).await,
     }
 }

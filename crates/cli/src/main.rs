@@ -10,6 +10,7 @@ mod guard;
 mod output;
 mod progress;
 mod secret;
+mod session;
 mod settings;
 mod signals;
 mod telemetry;

@@ -86,6 +86,15 @@ impl Output {
 
     /// Says why the run ended: three lines on stderr, and the document with `--json`.
     pub(crate) fn failure(&self, failure: &Failure, stats: &Stats) {
+        self.explain(failure);
+        if self.wants_json() && !failure.is_silent() {
+            // Whether the reader of the document is still there changes nothing about the failure.
+            let _reader_gone = write_data(&document::of_failure(failure, stats));
+        }
+    }
+
+    /// Says why the run ended on stderr only.
+    pub(crate) fn explain(&self, failure: &Failure) {
         if failure.is_silent() {
             return;
         }
@@ -95,10 +104,6 @@ impl Output {
         }
         if let Some(advice) = failure.advice() {
             say(&format!("  try: {advice}"));
-        }
-        if self.wants_json() {
-            // Whether the reader of the document is still there changes nothing about the failure.
-            let _reader_gone = write_data(&document::of_failure(failure, stats));
         }
     }
 
@@ -113,6 +118,12 @@ impl Output {
 /// Standard output cannot be written.
 pub(crate) fn data(text: &str) -> Result<(), Failure> {
     write_data(text).map_err(|error| Failure::stdout(&error))
+}
+
+/// An error with the chain of its causes, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |cause| cause.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Pretty JSON with a line end, for data.

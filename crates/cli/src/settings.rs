@@ -6,6 +6,7 @@ mod file;
 mod limits;
 mod owner_only;
 mod places;
+mod portal;
 mod profile;
 mod report;
 
@@ -13,7 +14,10 @@ pub(crate) use self::access::Access;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::file::ConfigFile;
 pub(crate) use self::limits::Limits;
+pub(crate) use self::owner_only::write as write_owner_only;
 pub(crate) use self::places::Places;
+pub(crate) use self::portal::{Portal, parse as parse_webhook};
+pub(crate) use self::profile::WebhookText;
 pub(crate) use self::report::Report;
 use crate::args::Globals;
 use crate::failure::Failure;
@@ -42,5 +46,10 @@ impl Settings {
             chosen_profile: globals.profile.clone().or_else(|| environment.profile().map(str::to_owned)),
             environment: environment.clone(),
         })
+    }
+
+    /// The profile that flag or environment choose.
+    pub(crate) fn chosen_profile(&self) -> Option<&str> {
+        self.chosen_profile.as_deref()
     }
 }

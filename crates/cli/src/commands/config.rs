@@ -1,18 +1,21 @@
 //! `b24 config`.
 
+mod edit;
+mod init;
+mod show;
+
 use serde::Serialize;
 
 use crate::args::ConfigCommand;
-use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Answer;
 
-pub(super) fn run(context: &Context, command: &ConfigCommand) -> Result<Answer, Failure> {
+/// Runs `b24 config init|show|path`.
+pub(super) async fn run(context: &Context, command: &ConfigCommand) -> Result<Answer, Failure> {
     match command {
-        ConfigCommand::Init { force: _ } | ConfigCommand::Show => {
-            Err(Failure::new(Code::Usage, "not built yet"))
-        }
+        ConfigCommand::Init { force } => init::run(context, *force).await,
+        ConfigCommand::Show => show::run(context),
         ConfigCommand::Path => path(context),
     }
 }
@@ -25,7 +28,6 @@ fn path(context: &Context) -> Result<Answer, Failure> {
         state: String,
     }
     let places = context.places()?;
-    let paths =
-        Paths { config: places.config.display().to_string(), state: places.state.display().to_string() };
+    let paths = Paths { config: places.config.display().to_string(), state: places.state.display().to_string() };
     Answer::new(format!("config: {}\nstate:  {}\n", paths.config, paths.state), &paths)
 }

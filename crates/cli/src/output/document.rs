@@ -131,6 +131,17 @@ pub(crate) struct Stats {
     pub(crate) retries: u64,
 }
 
+impl From<b24_client::Stats> for Stats {
+    fn from(stats: b24_client::Stats) -> Self {
+        Self {
+            requests: stats.requests,
+            commands: stats.commands,
+            waits_ms: u64::try_from(stats.waited.as_millis()).unwrap_or(u64::MAX),
+            retries: stats.retries,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     schema: u32,

@@ -1,5 +1,6 @@
 //! `[limits]`: how fast the portal may be asked.
 
+use b24_client::Pace;
 use serde::{Deserialize, Serialize};
 
 /// The `[limits]` table.
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Limits {
     /// The portal's plan, which decides rate and burst.
     pub(crate) plan: Plan,
-    /// Requests per second in the long run, instead of the plan's.
+    /// Requests per second in the long run, instead of the plan's; 0 for a portal without limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rate: Option<f64>,
     /// Requests at once, instead of the plan's.
@@ -28,10 +29,22 @@ pub(crate) enum Plan {
 }
 
 impl Limits {
+    /// The bucket to stay within.
+    pub(crate) fn pace(&self) -> Pace {
+        let plan = match self.plan {
+            Plan::Standard => Pace::STANDARD,
+            Plan::Enterprise => Pace::ENTERPRISE,
+        };
+        Pace {
+            leak_per_second: self.rate.unwrap_or(plan.leak_per_second),
+            burst: self.burst.unwrap_or(plan.burst),
+        }
+    }
+
     /// What is wrong with the numbers, as key and reason.
     pub(crate) fn fault(&self) -> Option<(&'static str, &'static str)> {
-        if self.rate.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
-            return Some(("rate", "must be above zero"));
+        if self.rate.is_some_and(|rate| !rate.is_finite() || rate < 0.0) {
+            return Some(("rate", "must be zero or more"));
         }
         if self.burst.is_some_and(|burst| burst < 2) {
             return Some(("burst", "must be 2 or more"));
