@@ -23,7 +23,12 @@ pub(crate) struct Context {
 impl Context {
     /// The surroundings of this run.
     pub(crate) fn new(globals: &Globals, environment: Environment) -> Self {
-        Self { out: Output::new(globals, environment.no_color()), globals: globals.clone(), environment, client: OnceLock::new() }
+        Self {
+            out: Output::new(globals, environment.no_color()),
+            globals: globals.clone(),
+            environment,
+            client: OnceLock::new(),
+        }
     }
 
     /// Reads the settings: flag over environment over file over default.

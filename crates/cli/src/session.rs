@@ -79,10 +79,12 @@ impl Session {
     /// # Errors
     /// The portal does not answer, or refuses the webhook.
     pub(crate) async fn open(client: Client) -> Result<Self, Failure> {
-        let profile = client.call(b24_client::crm::profile()).await.map_err(|error| Failure::of_client(&error))?;
+        let profile =
+            client.call(b24_client::crm::profile()).await.map_err(|error| Failure::of_client(&error))?;
         let name = [profile.name.as_deref(), profile.last_name.as_deref()];
-        let name: Vec<&str> = name.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect();
-        let user = User { id: profile.id, name: name.join(" "), administrator: profile.admin };
+        let name: Vec<&str> =
+            name.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect();
+        let user = User { id: profile.id.get(), name: name.join(" "), administrator: profile.admin };
         Ok(Self { client, user })
     }
 

@@ -53,3 +53,6 @@ impl Settings {
         self.chosen_profile.as_deref()
     }
 }
+
+#[cfg(test)]
+mod tests;

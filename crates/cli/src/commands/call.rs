@@ -16,7 +16,8 @@ use crate::output::{self, Answer};
 /// Calls the method and prints the portal's reply: its result, or with `--json` the whole reply unchanged.
 pub(super) async fn run(context: &Context, args: &CallArgs) -> Result<Answer, Failure> {
     let method = args.method.trim();
-    if method.is_empty() || !method.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')) {
+    if method.is_empty() || !method.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+    {
         return Err(Failure::new(Code::Usage, "reading the method's name")
             .because("it is not the name of a REST method")
             .advise("give a name such as crm.deal.list; the portal comes from the profile or B24_WEBHOOK"));

@@ -28,6 +28,7 @@ fn path(context: &Context) -> Result<Answer, Failure> {
         state: String,
     }
     let places = context.places()?;
-    let paths = Paths { config: places.config.display().to_string(), state: places.state.display().to_string() };
+    let paths =
+        Paths { config: places.config.display().to_string(), state: places.state.display().to_string() };
     Answer::new(format!("config: {}\nstate:  {}\n", paths.config, paths.state), &paths)
 }

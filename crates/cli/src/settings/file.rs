@@ -44,13 +44,7 @@ impl ConfigFile {
     /// # Errors
     /// Not TOML, an unknown key, a wrong value.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, Failure> {
-        let file: Self = toml::from_str(text).map_err(|error| wrong(text, path, &error))?;
-        match file.limits.fault() {
-            None => Ok(file),
-            Some((key, reason)) => Err(Failure::new(Code::Value, attempted(path))
-                .because(format!("key `{key}` in [limits] {reason}"))
-                .advise("correct the value")),
-        }
+        toml::from_str(text).map_err(|error| wrong(text, path, &error))
     }
 }
 

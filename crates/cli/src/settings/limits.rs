@@ -1,7 +1,8 @@
 //! `[limits]`: how fast the portal may be asked.
 
 use b24_client::Pace;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The `[limits]` table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, Serialize)]
@@ -10,10 +11,10 @@ pub(crate) struct Limits {
     /// The portal's plan, which decides rate and burst.
     pub(crate) plan: Plan,
     /// Requests per second in the long run, instead of the plan's; 0 for a portal without limit.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "rate")]
     pub(crate) rate: Option<f64>,
     /// Requests at once, instead of the plan's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "burst")]
     pub(crate) burst: Option<u32>,
 }
 
@@ -40,15 +41,18 @@ impl Limits {
             burst: self.burst.unwrap_or(plan.burst),
         }
     }
+}
 
-    /// What is wrong with the numbers, as key and reason.
-    pub(crate) fn fault(&self) -> Option<(&'static str, &'static str)> {
-        if self.rate.is_some_and(|rate| !rate.is_finite() || rate < 0.0) {
-            return Some(("rate", "must be zero or more"));
-        }
-        if self.burst.is_some_and(|burst| burst < 2) {
-            return Some(("burst", "must be 2 or more"));
-        }
-        None
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    match f64::deserialize(deserializer)? {
+        rate if rate.is_finite() && rate >= 0.0 => Ok(Some(rate)),
+        _ => Err(D::Error::custom("must be zero or more")),
+    }
+}
+
+fn burst<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    match u32::deserialize(deserializer)? {
+        burst if burst >= 2 => Ok(Some(burst)),
+        _ => Err(D::Error::custom("must be 2 or more")),
     }
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use b24_client::Webhook;
 
+use super::Settings;
 use super::access::Access;
 use super::owner_only;
 use super::profile::{Profile, WebhookText};
-use super::Settings;
 use crate::code::Code;
 use crate::failure::Failure;
 
@@ -59,7 +59,10 @@ impl Settings {
             webhook,
             access,
             ca_file: profile.ca_file.as_deref().map(|path| self.beside_config(path)),
-            access_setting: format!("access = \"write\" in [profile.{name}] of {}", self.places.config.display()),
+            access_setting: format!(
+                "access = \"write\" in [profile.{name}] of {}",
+                self.places.config.display()
+            ),
             warnings: self.open_files(profile),
         })
     }
@@ -82,7 +85,8 @@ impl Settings {
                 Some((self.profile(name)?, of_profile))
             }
         };
-        let (given, ca_file) = profile.map_or((None, None), |(profile, portal)| (profile.access, portal.ca_file));
+        let (given, ca_file) =
+            profile.map_or((None, None), |(profile, portal)| (profile.access, portal.ca_file));
         let access = self.environment.access().or(given).unwrap_or_else(|| default_access(&webhook));
         let access_setting = "B24_ACCESS=write".to_owned();
         Ok(Portal { webhook, access, ca_file, access_setting, warnings: Vec::new() })
@@ -93,7 +97,10 @@ impl Settings {
         let names: Vec<&String> = self.file.profiles.keys().collect();
         match names.as_slice() {
             [] => Err(Failure::new(Code::NoPortal, "choosing the portal")
-                .because(format!("B24_WEBHOOK is not set and {} has no profile", self.places.config.display()))
+                .because(format!(
+                    "B24_WEBHOOK is not set and {} has no profile",
+                    self.places.config.display()
+                ))
                 .advise("run `b24 config init`, or set B24_WEBHOOK to the address of an incoming webhook")),
             [only] => Ok((*only).clone()),
             _ if self.file.profiles.contains_key("default") => Ok("default".to_owned()),
@@ -148,7 +155,11 @@ impl Settings {
             None => self.places.config.clone(),
         };
         if owner_only::is_open_to_others(&path) {
-            vec![format!("{} holds a webhook and other users can read it; run: chmod 600 '{}'", path.display(), path.display())]
+            vec![format!(
+                "{} holds a webhook and other users can read it; run: chmod 600 '{}'",
+                path.display(),
+                path.display()
+            )]
         } else {
             Vec::new()
         }
@@ -164,7 +175,10 @@ pub(crate) fn parse(text: &WebhookText, source: &str) -> Result<Webhook, Failure
         Failure::new(Code::Webhook, format!("reading {source}")).because(cause).advise(advice)
     };
     let webhook: Webhook = text.expose().parse().map_err(|error: b24_client::WebhookError| {
-        malformed(error.to_string(), "copy the address of the incoming webhook: https://PORTAL/rest/USER/CODE/")
+        malformed(
+            error.to_string(),
+            "copy the address of the incoming webhook: https://PORTAL/rest/USER/CODE/",
+        )
     })?;
     if webhook.is_plain() && !webhook.is_loopback() {
         return Err(malformed(

@@ -23,7 +23,9 @@ pub(super) fn read(file: Option<&Path>, pairs: &[String]) -> Result<Params, Fail
         add(&mut params, pair)?;
     }
     params.check().map_err(|error| {
-        Failure::new(Code::Parameter, "checking the parameters").because(error).advise("correct or remove the parameter")
+        Failure::new(Code::Parameter, "checking the parameters")
+            .because(error)
+            .advise("correct or remove the parameter")
     })?;
     Ok(params)
 }
@@ -48,14 +50,18 @@ fn parse_json(text: &str, path: &Path) -> Result<Params, Failure> {
     let attempted = format!("reading the parameters from {}", name(path));
     // Checked as a whole first: positions then count from the start of the file.
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        return Err(Failure::new(Code::ParamsJson, attempted).because(error).advise("correct the JSON at this position"));
+        return Err(Failure::new(Code::ParamsJson, attempted)
+            .because(error)
+            .advise("correct the JSON at this position"));
     }
     Params::from_json(text).map_err(|error| {
         let cause = match error {
             ParamsError::Json { reason } => reason,
             other => other.to_string(),
         };
-        Failure::new(Code::ParamsJson, attempted).because(cause).advise("give a JSON object with the method's parameters")
+        Failure::new(Code::ParamsJson, attempted)
+            .because(cause)
+            .advise("give a JSON object with the method's parameters")
     })
 }
 
@@ -99,7 +105,10 @@ fn insert(params: &mut Params, path: &[&str], value: &str) -> Result<(), String>
     let Some((key, rest)) = path.split_first() else { return Ok(()) };
     let known = params.get(key).cloned();
     let next = match (rest, known) {
-        ([], None | Some(Param::Text(_))) => Param::Text(value.to_owned()),
+        // A scalar given twice, or given in the JSON file, is replaced.
+        ([], None | Some(Param::Text(_) | Param::Number(_) | Param::Bool(_) | Param::Null)) => {
+            Param::Text(value.to_owned())
+        }
         ([""], None) => Param::List(vec![Param::Text(value.to_owned())]),
         ([""], Some(Param::List(mut items))) => {
             items.push(Param::Text(value.to_owned()));
@@ -107,8 +116,6 @@ fn insert(params: &mut Params, path: &[&str], value: &str) -> Result<(), String>
         }
         ([_, ..], None) => grown(Params::new(), rest, value)?,
         ([_, ..], Some(Param::Map(inner))) => grown(inner, rest, value)?,
-        // A scalar of the JSON file is replaced, as any value given twice.
-        ([], Some(Param::Number(_) | Param::Bool(_) | Param::Null)) => Param::Text(value.to_owned()),
         _ => return Err((*key).to_owned()),
     };
     params.put(*key, next);
@@ -167,7 +174,7 @@ mod tests {
     #[test]
     fn bad_json_names_line_and_column() {
         let failure = parse_json("{\n  \"id\": 5,\n}", Path::new("p.json")).unwrap_err();
-        insta::assert_snapshot!(failure.cause().unwrap(), @"trailing comma at line 3 column 1");
+        insta::assert_snapshot!(failure.cause().unwrap(), @"key must be a string at line 3 column 1");
         let failure = parse_json("5", Path::new("p.json")).unwrap_err();
         insta::assert_snapshot!(failure.cause().unwrap(), @"it is a single value");
     }

@@ -30,7 +30,8 @@ fn is_header_of(line: &str, name: &str) -> bool {
     let header = line.split('#').next().unwrap_or_default().trim();
     let Some(path) = header.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else { return false };
     let Some((table, profile)) = path.split_once('.') else { return false };
-    table.trim() == "profile" && [key(name), name.to_owned(), format!("'{name}'")].iter().any(|k| k == profile.trim())
+    table.trim() == "profile"
+        && [key(name), name.to_owned(), format!("'{name}'")].iter().any(|k| k == profile.trim())
 }
 
 /// A bare key where TOML allows one, a quoted one otherwise.

@@ -70,21 +70,21 @@ fn shown(settings: &Settings, name: &str) -> ShownProfile {
 }
 
 fn text(shown: &Shown<'_>) -> String {
-    let mut text = format!("config: {}\n", shown.config);
-    text += &match &shown.in_use {
-        Some(portal) => format!("in use: {}, access {}\n", portal.webhook, portal.access),
-        None => "in use: no portal\n".to_owned(),
-    };
+    let in_use = shown.in_use.as_ref().map_or_else(
+        || "no portal".to_owned(),
+        |portal| format!("{}, access {}", portal.webhook, portal.access),
+    );
     let pace = shown.limits.pace();
-    text += &format!("limits: {} requests per second, {} at once\n", pace.leak_per_second, pace.burst);
-    if !shown.profiles.is_empty() {
-        let rows = shown.profiles.iter().map(|(name, profile)| {
-            let access = profile.access.map(|access| access.to_string()).unwrap_or_default();
-            let webhook = profile.problem.clone().unwrap_or_else(|| profile.webhook.clone());
-            [(*name).to_owned(), access, webhook, profile.ca_file.clone().unwrap_or_default()]
-        });
-        text.push('\n');
-        text += &table(["PROFILE", "ACCESS", "WEBHOOK", "CA FILE"], rows);
-    }
-    text
+    let limits = format!("{} requests per second, {} at once", pace.leak_per_second, pace.burst);
+    let rows = shown.profiles.iter().map(|(name, profile)| {
+        let access = profile.access.map(|access| access.to_string()).unwrap_or_default();
+        let webhook = profile.problem.clone().unwrap_or_else(|| profile.webhook.clone());
+        [(*name).to_owned(), access, webhook, profile.ca_file.clone().unwrap_or_default()]
+    });
+    let profiles = if shown.profiles.is_empty() {
+        String::new()
+    } else {
+        format!("\n{}", table(["PROFILE", "ACCESS", "WEBHOOK", "CA FILE"], rows))
+    };
+    format!("config: {}\nin use: {in_use}\nlimits: {limits}\n{profiles}", shown.config)
 }
