@@ -43,10 +43,7 @@ impl Portal {
         let line = first_line(&mut child);
         // From here on the process ends with this value, also when its first line is not what it should be.
         let mut portal = Self { child, webhook: String::new(), host: String::new() };
-        let line = line.with_context(|| {
-            let said = std::fs::read_to_string(log).unwrap_or_default();
-            format!("`{shown}` gave no address: {}", said.trim())
-        })?;
+        let line = line.with_context(|| format!("`{shown}` gave no address, see {}", log.display()))?;
         let (webhook, host) = address(&line).with_context(|| format!("`{shown}` printed `{line}` first"))?;
         (portal.webhook, portal.host) = (webhook, host);
         Ok(portal)

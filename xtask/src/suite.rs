@@ -33,8 +33,9 @@ fn cargo_test(workspace: &Workspace, long: bool) -> Result<()> {
     let mut child = cargo.spawn().context("could not start `cargo test`")?;
     let mut tally = Tally::default();
     let stdout = child.stdout.take().context("`cargo test` has no stdout")?;
-    for line in BufReader::new(stdout).lines() {
+    for line in BufReader::new(stdout).split(b'\n') {
         let line = line.context("could not read the output of `cargo test`")?;
+        let line = String::from_utf8_lossy(&line);
         tally.read(&line);
         console::line(line);
     }
