@@ -66,6 +66,6 @@ fn deny(workspace: &Workspace) -> Result<()> {
     }
     program::run(&mut program::cargo(
         &workspace.root,
-        ["deny", "--offline", "check", "licenses", "bans", "sources"],
+        ["deny", "--offline", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"],
     ))
 }
