@@ -1,0 +1,129 @@
+//! The client: one portal, one limiter, cheap to clone.
+
+mod builder;
+
+pub use builder::ClientBuilder;
+
+use std::sync::Arc;
+
+use futures::Stream;
+use serde::de::DeserializeOwned;
+
+use crate::batch::Batch;
+use crate::call::Call;
+use crate::error::Error;
+use crate::limits::{LimitView, Stats};
+use crate::list::List;
+use crate::params::Params;
+use crate::webhook::Webhook;
+
+/// A portal, with its limits observed. Clones share limiter and connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    webhook: Webhook,
+}
+
+/// A result with what stands around it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Reply<T> {
+    /// The result.
+    pub result: T,
+    /// How many rows match in all, where the method counts them.
+    pub total: Option<u64>,
+    /// Offset of the next page.
+    pub next: Option<u64>,
+    /// The portal's times.
+    pub time: Option<Time>,
+}
+
+/// The `time` of an answer; every part may be missing.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[non_exhaustive]
+#[serde(default)]
+#[derive(Default)]
+pub struct Time {
+    /// Unix time of the end, by the portal's clock.
+    pub finish: Option<f64>,
+    /// Seconds of execution.
+    pub duration: Option<f64>,
+    /// Seconds of execution of this method in the last ten minutes.
+    pub operating: Option<f64>,
+    /// Unix time when the oldest of these seconds no longer count.
+    pub operating_reset_at: Option<f64>,
+    /// End by the portal's clock, ISO 8601 with its offset.
+    pub date_finish: Option<String>,
+}
+
+impl Client {
+    /// Prepares a client for the portal of a webhook.
+    #[must_use]
+    pub fn builder(webhook: Webhook) -> ClientBuilder {
+        ClientBuilder::new(webhook)
+    }
+
+    /// The portal's address, without its secret.
+    #[must_use]
+    pub fn webhook(&self) -> &Webhook {
+        &self.inner.webhook
+    }
+
+    /// Runs one call.
+    ///
+    /// # Errors
+    /// When there is no result; [`Error::may_be_executed`] tells whether a write may have happened.
+    pub async fn call<T: DeserializeOwned>(&self, call: Call<T>) -> Result<T, Error> {
+        self.reply(call).await.map(|reply| reply.result)
+    }
+
+    /// Runs one call and gives the result with total, next offset and times.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn reply<T: DeserializeOwned>(&self, call: Call<T>) -> Result<Reply<T>, Error> {
+        let _ = call;
+        unimplemented!()
+    }
+
+    /// The portal's reply, unchanged. A method that [`is_known_read`](crate::is_known_read) does not know is
+    /// treated as a write. A refusal is an [`Error`] whose [`ApiError::body`](crate::ApiError::body) is the reply.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn call_text(&self, method: &str, params: &Params) -> Result<String, Error> {
+        let _ = (method, params);
+        unimplemented!()
+    }
+
+    /// An empty batch for this portal.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        Batch::new(self.clone())
+    }
+
+    /// Streams the rows of a list in key order.
+    pub fn list<T: DeserializeOwned + Send + 'static>(
+        &self,
+        list: List<T>,
+    ) -> impl Stream<Item = Result<T, Error>> + Send + use<T> {
+        let _ = list;
+        futures::stream::empty()
+    }
+
+    /// What this client and its clones have done so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        unimplemented!()
+    }
+
+    /// What is used of the portal's limits.
+    #[must_use]
+    pub fn limits(&self) -> LimitView {
+        unimplemented!()
+    }
+}

@@ -1,0 +1,84 @@
+//! How a client is set up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Client, Inner};
+use crate::error::Error;
+use crate::limits::Pace;
+use crate::retry::RetryPolicy;
+use crate::transport::{HttpOptions, HttpTransport, Transport};
+use crate::webhook::Webhook;
+
+/// Sets up a [`Client`].
+#[must_use]
+pub struct ClientBuilder {
+    webhook: Webhook,
+    pace: Pace,
+    retry: RetryPolicy,
+    http: HttpOptions,
+    transport: Option<Arc<dyn Transport>>,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(webhook: Webhook) -> Self {
+        Self {
+            webhook,
+            pace: Pace::STANDARD,
+            retry: RetryPolicy::STANDARD,
+            // A portal cuts a request at 60 s; a client that gives up earlier never learns what happened.
+            http: HttpOptions { ca_file: None, timeout: Duration::from_secs(75) },
+            transport: None,
+        }
+    }
+
+    /// The bucket of the portal's plan. [`Pace::STANDARD`] when not given.
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// A PEM file with certificates to trust beside the system's.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.http.ca_file = Some(path.into());
+        self
+    }
+
+    /// How long to wait for a complete answer; 75 s when not given.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.http.timeout = timeout;
+        self
+    }
+
+    /// When to send again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Another way to the portal than HTTP.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// When the address is plain http to another machine, or certificates are missing or unreadable.
+    pub fn build(self) -> Result<Client, Error> {
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(HttpTransport::new(self.webhook.clone(), &self.http)?),
+        };
+        let _ = (transport, self.pace, self.retry);
+        Ok(Client { inner: Arc::new(Inner { webhook: self.webhook }) })
+    }
+}
+
+impl std::fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientBuilder").field("webhook", &self.webhook).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,103 @@
+//! The query form: a command inside a batch, `method?key[sub]=value`, read by the portal as PHP reads a query.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Param, Params};
+use crate::batch::Reference;
+
+/// RFC 3986 unreserved characters stay, everything else is encoded: `+`, `#`, `&`, `=`, `[`, `$` too.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// How to write one command of a batch.
+pub(crate) struct Query<'a> {
+    /// The text that stands for a reference.
+    pub(crate) reference: &'a dyn Fn(&Reference) -> String,
+}
+
+impl Query<'_> {
+    /// `method?query`, or `method` alone when there are no parameters.
+    pub(crate) fn command(&self, method: &str, params: &Params) -> String {
+        let mut out = String::with_capacity(method.len() + 32 * params.len());
+        out.push_str(method);
+        let mut separator = '?';
+        for (key, value) in &params.entries {
+            let name = encode(key);
+            self.write(&name, value, key == "fields", &mut separator, &mut out);
+        }
+        out
+    }
+
+    fn write(&self, name: &str, value: &Param, in_fields: bool, separator: &mut char, out: &mut String) {
+        let text = match value {
+            // The portal reads a missing empty list as "not given", which is what it means outside `fields`.
+            Param::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.write(&format!("{name}%5B{index}%5D"), item, in_fields, separator, out);
+                }
+                return;
+            }
+            Param::Map(inner) => {
+                for (key, item) in &inner.entries {
+                    self.write(&format!("{name}%5B{}%5D", encode(key)), item, in_fields, separator, out);
+                }
+                return;
+            }
+            Param::Null => String::new(),
+            // Fields of the CRM know Y and N; everything else is read by the rules of PHP, where "N" is true.
+            Param::Bool(truth) if in_fields => if *truth { "Y" } else { "N" }.to_owned(),
+            Param::Bool(truth) => if *truth { "1" } else { "0" }.to_owned(),
+            Param::Number(text) | Param::Text(text) => encode(text),
+            Param::Reference(reference) => encode(&(self.reference)(reference)),
+        };
+        out.push(std::mem::replace(separator, '&'));
+        out.push_str(name);
+        out.push('=');
+        out.push_str(&text);
+    }
+}
+
+impl Params {
+    /// Whether the query form means the same as the JSON form. It does not for `null` (a condition `null` or a
+    /// product row without VAT would become an empty text), for empty lists and maps to be written, and for texts
+    /// that the portal would take for a reference.
+    pub(crate) fn fits_query(&self) -> bool {
+        !self.positional
+            && self.entries.iter().all(|(key, value)| match value {
+                Param::Map(fields) if key == "fields" => {
+                    fields.entries.iter().all(|(_, field)| *field == Param::Null || field.fits(true))
+                }
+                value => value.fits(false),
+            })
+    }
+}
+
+impl Param {
+    fn fits(&self, in_fields: bool) -> bool {
+        match self {
+            Self::Null => false,
+            Self::Text(text) => !looks_like_reference(text),
+            Self::List(items) => {
+                !(in_fields && items.is_empty()) && items.iter().all(|item| item.fits(in_fields))
+            }
+            Self::Map(inner) => {
+                !(in_fields && inner.is_empty()) && inner.entries.iter().all(|(_, item)| item.fits(in_fields))
+            }
+            Self::Bool(_) | Self::Number(_) | Self::Reference(_) => true,
+        }
+    }
+}
+
+/// The portal replaces `$result[…]` in any text of a batch, wherever the text came from.
+fn looks_like_reference(text: &str) -> bool {
+    text.match_indices('$').any(|(at, _)| {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        ["result", "next", "total", "time", "error"].iter().any(|word| {
+            rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+                && rest.get(word.len()..).is_some_and(|after| after.starts_with('['))
+        })
+    })
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}

@@ -1,0 +1,118 @@
+//! HTTP over reqwest: POST with a JSON body, no redirects followed, answers capped.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+
+use super::{Answer, Request, Transport, TransportError};
+use crate::error::Error;
+use crate::webhook::Webhook;
+
+/// Largest accepted answer.
+const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
+
+/// How to reach the portal.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpOptions {
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) timeout: Duration,
+}
+
+/// The real transport.
+#[derive(Debug)]
+pub(crate) struct HttpTransport {
+    client: reqwest::Client,
+    webhook: Webhook,
+}
+
+impl HttpTransport {
+    pub(crate) fn new(webhook: Webhook, options: &HttpOptions) -> Result<Self, Error> {
+        if webhook.is_plain() && !webhook.is_loopback() {
+            return Err(Error::PlainHttp { host: webhook.host().to_owned() });
+        }
+        let builder = reqwest::Client::builder()
+            .timeout(options.timeout)
+            .connect_timeout(options.timeout.min(Duration::from_secs(15)))
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("b24-client/", env!("CARGO_PKG_VERSION")));
+        let builder = match &options.ca_file {
+            Some(path) => builder.tls_certs_merge(read_certificates(path)?),
+            None if webhook.is_loopback() => builder.tls_certs_only([]),
+            None => builder,
+        };
+        let client = builder.build().map_err(|error| Error::Setup {
+            reason: webhook.strip(&chain(&error)),
+            remedy:
+                "install the system's certificates (package ca-certificates) or name a file with `ca_file`"
+                    .to_owned(),
+        })?;
+        Ok(Self { client, webhook })
+    }
+
+    fn failure(&self, error: reqwest::Error) -> TransportError {
+        let error = error.without_url();
+        let text = self.webhook.strip(&chain(&error));
+        if error.is_connect() {
+            TransportError::Connect(text)
+        } else if error.is_timeout() {
+            TransportError::TimedOut(text)
+        } else {
+            TransportError::AfterSend(text)
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+        let mut response = self
+            .client
+            .post(self.webhook.address(&request.method))
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "application/json")
+            .body(request.body)
+            .send()
+            .await
+            .map_err(|error| self.failure(error))?;
+        let status = response.status().as_u16();
+        let location =
+            response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mut body = Vec::new();
+        while let Some(part) = response.chunk().await.map_err(|error| self.failure(error))? {
+            if body.len() as u64 + part.len() as u64 > LARGEST_ANSWER {
+                return Err(TransportError::TooLarge { limit: LARGEST_ANSWER });
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok(Answer { status, body, location })
+    }
+}
+
+fn read_certificates(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Error> {
+    let refuse = |reason: String| Error::Setup {
+        reason: format!("certificates of {}: {reason}", path.display()),
+        remedy: "name a PEM file with the certificate of the authority that signed the portal's".to_owned(),
+    };
+    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
+    let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| refuse(chain(&error)))?;
+    if certificates.is_empty() {
+        return Err(refuse("it holds no certificate".to_owned()));
+    }
+    Ok(certificates)
+}
+
+/// The causes of an error in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
