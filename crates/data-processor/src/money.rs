@@ -4,6 +4,8 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
+pub(crate) mod exact;
+
 /// A currency by its three-letter code. Portals define their own, so this is no closed list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
@@ -40,9 +42,26 @@ impl fmt::Debug for Currency {
 /// zeros (`12200.00`, `0.125`).
 #[must_use]
 pub fn text(amount: Decimal, minor_digits: u32) -> String {
-    let mut amount = amount.normalize();
-    if amount.scale() < minor_digits {
-        amount.rescale(minor_digits);
+    let scale = amount.scale();
+    let (size, unit) = (amount.mantissa().unsigned_abs(), 10_u128.pow(scale));
+    written(amount.is_sign_negative(), size / unit, size % unit, scale, minor_digits)
+}
+
+/// The canonical text of a VAT rate: no trailing zeros (`10`, `18.03`).
+#[must_use]
+pub fn rate_text(percent: Decimal) -> String {
+    text(percent, 0)
+}
+
+/// Writes a number given as its whole part and its fraction of `scale` digits.
+pub(crate) fn written(negative: bool, whole: u128, fraction: u128, scale: u32, least: u32) -> String {
+    let (width, least) = (scale as usize, least as usize);
+    let sign = if negative && (whole, fraction) != (0, 0) { "-" } else { "" };
+    let mut digits = if width == 0 { String::new() } else { format!("{fraction:0width$}") };
+    let kept = digits.trim_end_matches('0').len();
+    digits.truncate(kept);
+    while digits.len() < least {
+        digits.push('0');
     }
-    amount.to_string()
+    if digits.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{digits}") }
 }

@@ -26,11 +26,46 @@ impl Severity {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where in the raw invoice a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field {
     Named(&'static str),
     /// A field of the row at this place, counted from 0.
     Row(usize, &'static str),
+    /// A field of the requisite of a party.
+    Requisite(&'static str, &'static str),
+}
+
+impl ProblemCode {
+    /// A source notes warnings; only this crate rejects.
+    pub(crate) fn may_be_noted(self) -> bool {
+        self.severity() == Severity::Warning && self != Self::SourceNote
+    }
+}
+
+/// Values are shown to people; the rest of a very long one tells them nothing.
+const LONGEST_VALUE: usize = 80;
+
+/// The problems of one invoice, collected while it is read.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(crate) fn report(&mut self, code: ProblemCode, field: Field, value: Option<&str>) {
+        let value = value.map(|text| match text.char_indices().nth(LONGEST_VALUE) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.to_owned(),
+        });
+        self.0.push(Problem { code, field, value });
+    }
+
+    pub(crate) fn has_rejection(&self) -> bool {
+        self.0.iter().any(|problem| problem.severity() == Severity::Rejection)
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Problem> {
+        self.0
+    }
 }
 
 /// One reason, with the field and the offending value.
@@ -66,6 +101,7 @@ impl Problem {
         match self.field {
             Field::Named(name) => Cow::Borrowed(name),
             Field::Row(index, name) => Cow::Owned(format!("rows[{index}].{name}")),
+            Field::Requisite(party, name) => Cow::Owned(format!("{party}.requisite.{name}")),
         }
     }
 

@@ -2,9 +2,13 @@
 
 use crate::duplicates::Duplicates;
 use crate::invoice::ProcessedInvoice;
-use crate::problem::Problem;
+use crate::problem::{Problem, Problems};
 use crate::raw::RawInvoice;
 use crate::rules::Rules;
+
+mod assembly;
+mod reading;
+mod rows;
 
 /// The result of a batch: processed and rejected together are the input, each in input order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +24,7 @@ pub struct ProcessedBatch {
 pub struct RejectedInvoice {
     /// The invoice as it came.
     pub raw: RawInvoice,
-    /// Rejections and warnings.
+    /// Rejections, and the warnings that were found on the way.
     pub problems: Vec<Problem>,
 }
 
@@ -36,7 +40,13 @@ pub fn process_invoice_batch(batch: Vec<RawInvoice>, rules: &Rules) -> Processed
 /// Processes one window of a longer run: as [`process_invoice_batch`], with the numbers met so far.
 #[must_use]
 pub fn process_next_batch(batch: Vec<RawInvoice>, rules: &Rules, seen: &mut Duplicates) -> ProcessedBatch {
-    let _ = (rules, seen);
-    let rejected = batch.into_iter().map(|raw| RejectedInvoice { raw, problems: Vec::new() }).collect();
-    ProcessedBatch { processed: Vec::new(), rejected }
+    let mut result = ProcessedBatch { processed: Vec::with_capacity(batch.len()), rejected: Vec::new() };
+    for raw in batch {
+        let mut problems = Problems::default();
+        match reading::read(&raw, rules, &mut problems) {
+            Some(facts) => result.processed.push(assembly::assemble(raw, facts, problems, seen)),
+            None => result.rejected.push(RejectedInvoice { raw, problems: problems.into_vec() }),
+        }
+    }
+    result
 }
