@@ -105,6 +105,20 @@ impl Problem {
         }
     }
 
+    /// The field in Russian, for example «строка 4, цена» (rows counted from 1, as people do).
+    #[must_use]
+    pub fn russian_field(&self) -> Cow<'static, str> {
+        match self.field {
+            Field::Named(name) => Cow::Borrowed(texts::russian_field(name)),
+            Field::Row(index, name) => {
+                Cow::Owned(format!("строка {}, {}", index.saturating_add(1), texts::russian_field(name)))
+            }
+            Field::Requisite(party, name) => {
+                Cow::Owned(format!("{}, {}", texts::russian_field(party), texts::russian_field(name)))
+            }
+        }
+    }
+
     /// The offending value as it was written, cut when it is very long.
     #[must_use]
     pub fn value(&self) -> Option<&str> {

@@ -288,3 +288,31 @@ problems! {
         "Проверьте счёт на портале",
     }
 }
+
+/// Fields of the raw invoice as people call them.
+pub(super) fn russian_field(name: &'static str) -> &'static str {
+    match name {
+        "number" => "номер",
+        "date" => "дата счёта",
+        "due" => "срок оплаты",
+        "shipped_on" => "дата отгрузки",
+        "paid_on" => "дата оплаты",
+        "stage" => "стадия",
+        "currency" => "валюта",
+        "opportunity" => "сумма",
+        "tax_value" => "НДС портала",
+        "rows" => "товарные строки",
+        "price" => "цена",
+        "quantity" => "количество",
+        "tax_rate" => "ставка НДС",
+        "discount_sum" => "скидка",
+        "seller" => "наша организация",
+        "counterparty" => "контрагент",
+        "inn" => "ИНН",
+        "kpp" => "КПП",
+        "ogrn" => "ОГРН",
+        "ogrnip" => "ОГРНИП",
+        "notes" => "замечания источника",
+        other => other,
+    }
+}

@@ -79,6 +79,10 @@ fn what_is_no_number_is_refused_with_field_value_and_hint() {
         );
         assert_eq!(problems[0].value(), Some(json));
         assert!(problems[0].hint().contains("12200.00"));
+        assert_eq!(
+            (&*problems[0].russian_field(), &*problems[1].russian_field()),
+            ("сумма", "строка 2, цена")
+        );
     }
 }
 

@@ -2,13 +2,14 @@
 
 use data_processor::raw::{PartyKind, RawParty, RawRequisite, RawRow, RawStage};
 use data_processor::totals::Sum;
-use data_processor::{RawInvoice, Severity, Status, Token, Totals, process_invoice_batch};
+use data_processor::{ProcessedInvoice, RawInvoice, Severity, Status, Token, Totals, process_invoice_batch};
 use proptest::prelude::*;
 
 use crate::sample::{company, invoice, rules, some, token};
 
-/// Numbers, almost numbers, and anything else JSON can hold.
-fn any_token() -> impl Strategy<Value = Token> {
+/// Numbers, almost numbers, and anything else JSON can hold. Boxed, as the others: a whole invoice of unboxed
+/// strategies is more than the stack of a test's thread holds.
+fn any_token() -> BoxedStrategy<Token> {
     prop_oneof![
         3 => (any::<i64>(), 0_usize..12).prop_map(|(units, scale)| {
             let size = format!("{:0width$}", units.unsigned_abs(), width = scale + 1);
@@ -23,18 +24,20 @@ fn any_token() -> impl Strategy<Value = Token> {
         1 => any::<String>().prop_map(|text| token(&serde_json::to_string(&text).unwrap())),
         1 => prop::sample::select(vec!["null", "true", "{}", "[0]", "0", "22", "1e400"]).prop_map(token),
     ]
+    .boxed()
 }
 
-fn any_text() -> impl Strategy<Value = Option<String>> {
+fn any_text() -> BoxedStrategy<Option<String>> {
     prop::option::of(prop_oneof![
         any::<String>(),
         "[0-9 ]{9,16}",
         "20[0-9]{2}-[01][0-9]-[0-3][0-9](T[0-2][0-9]:00:00[-+]1[0-9]:00)?",
         prop::sample::select(vec!["RUB", "KZT", "USD", "S", "F", ""]).prop_map(str::to_owned),
     ])
+    .boxed()
 }
 
-fn any_party() -> impl Strategy<Value = Option<RawParty>> {
+fn any_party() -> BoxedStrategy<Option<RawParty>> {
     let requisite = prop::array::uniform9(any_text()).prop_map(|texts| {
         let [name, company_name, last_name, first_name, second_name, inn, kpp, ogrn, ogrnip] = texts;
         let company_full_name = None;
@@ -57,7 +60,7 @@ fn any_party() -> impl Strategy<Value = Option<RawParty>> {
             let kind = if contact { PartyKind::Contact } else { PartyKind::Company };
             RawParty { kind, id: 1, title, requisite }
         });
-    prop::option::of(party)
+    prop::option::of(party).boxed()
 }
 
 /// Every field is anything.
@@ -140,6 +143,16 @@ proptest! {
                 prop_assert_eq!(invoice.id(), raw.id);
                 prop_assert!(invoice.problems().iter().all(|problem| problem.severity() == Severity::Warning));
             }
+        }
+    }
+
+    #[test]
+    fn every_problem_names_its_field_in_russian(raw in wild()) {
+        let result = process_invoice_batch(vec![raw], &rules());
+        let processed = result.processed.iter().flat_map(ProcessedInvoice::problems);
+        for problem in processed.chain(result.rejected.iter().flat_map(|invoice| &invoice.problems)) {
+            let field = problem.russian_field();
+            prop_assert!(!field.contains(|letter: char| letter.is_ascii_alphabetic()), "{}", field);
         }
     }
 

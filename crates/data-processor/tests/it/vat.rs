@@ -1,5 +1,6 @@
 use data_processor::raw::RawRow;
 use data_processor::{RawInvoice, VatRate};
+use proptest::prelude::*;
 
 use crate::sample::{decimal, invoice, listed, problems_of, processed, row, token};
 
@@ -161,4 +162,27 @@ fn rates_of_other_currencies_are_no_business_of_the_russian_table() {
         ..invoice(1)
     };
     assert_eq!(problems_of(raw), [] as [&str; 0]);
+}
+
+proptest! {
+    /// Checked from the other side: no division, only that no other kopeck is nearer.
+    #[test]
+    fn the_vat_of_a_line_is_the_nearest_kopeck_and_a_tie_goes_away_from_zero(
+        kopecks in -10_i64.pow(12)..10_i64.pow(12),
+        quantity in 0_i64..10_i64.pow(8),
+        rate in 0_i64..3000,
+    ) {
+        let price = rust_decimal::Decimal::new(kopecks, 2).to_string();
+        let quantity_text = rust_decimal::Decimal::new(quantity, 4).to_string();
+        let rate_text = rust_decimal::Decimal::new(rate, 2).to_string();
+        let invoice = processed(RawInvoice { rows: vec![row(&price, &quantity_text, &rate_text)], ..invoice(1) });
+        let vat = (invoice.lines()[0].vat * decimal("100")).normalize();
+        prop_assert_eq!(vat.scale(), 0);
+        // VAT is dividend / divisor kopecks.
+        let dividend = i128::from(kopecks) * i128::from(quantity) * i128::from(rate);
+        let divisor = i128::from(10_000 + rate) * 10_000;
+        let excess = 2 * (vat.mantissa().abs() * divisor - dividend.abs());
+        prop_assert!(-divisor < excess && excess <= divisor);
+        prop_assert!(vat.is_zero() || (vat.mantissa() < 0) == (dividend < 0));
+    }
 }
