@@ -8,7 +8,7 @@ mod doctor;
 mod fields;
 mod man;
 mod report;
-// mod sandbox;
+mod sandbox;
 
 use crate::args::{Args, Command, SandboxCommand};
 use crate::code::Code;
