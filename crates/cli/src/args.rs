@@ -27,6 +27,7 @@ pub(crate) struct Args {
 
 /// Flags of every command.
 #[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Globals {
     /// Profile of the config file to use (also `B24_PROFILE`)
     #[arg(long, global = true, value_name = "NAME")]

@@ -47,10 +47,6 @@ pub(crate) enum Code {
     Parameter,
     /// `--params` is no JSON object.
     ParamsJson,
-    /// The fault file is not understood.
-    Faults,
-    /// The sandbox could not start.
-    SandboxStart,
 }
 
 impl Code {
@@ -78,8 +74,6 @@ impl Code {
             Self::ReadOnly => "access.read-only",
             Self::Parameter => "call.parameter",
             Self::ParamsJson => "call.params-json",
-            Self::Faults => "sandbox.faults",
-            Self::SandboxStart => "sandbox.start",
         }
     }
 
@@ -88,7 +82,7 @@ impl Code {
         match self {
             Self::Bug => Exit::Bug,
             Self::Interrupted => Exit::Interrupted,
-            Self::Usage | Self::Parameter | Self::ParamsJson | Self::Faults => Exit::Usage,
+            Self::Usage | Self::Parameter | Self::ParamsJson => Exit::Usage,
             _ => Exit::Refused,
         }
     }

@@ -56,7 +56,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, Failure> {
     if let Command::Sandbox(SandboxCommand::Serve(args)) = command {
-        return Err(Failure::interrupted());
+        return sandbox::serve(context, args).await;
     }
     tokio::select! {
         answered = dispatch(context, command) => answered,
@@ -74,6 +74,6 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Call(args) => call::run(context, args).await,
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),
-        Command::Sandbox(SandboxCommand::Serve(args)) => Err(Failure::interrupted()),
+        Command::Sandbox(SandboxCommand::Serve(args)) => sandbox::serve(context, args).await,
     }
 }

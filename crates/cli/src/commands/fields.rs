@@ -16,10 +16,7 @@ struct Row {
     title: String,
     #[serde(rename = "type")]
     kind: String,
-    required: bool,
-    read_only: bool,
-    multiple: bool,
-    user_made: bool,
+    flags: Vec<&'static str>,
     values: Vec<Value>,
 }
 
@@ -48,13 +45,11 @@ pub(super) async fn run(context: &Context, args: &FieldsArgs) -> Result<Answer, 
         .map(Row::from)
         .filter(|row| wanted.as_deref().is_none_or(|text| row.contains(text)))
         .collect();
-    match &args.find {
-        Some(text) if rows.is_empty() => {
-            context.out.note(format!("none of the {all} fields contains `{text}`"))
-        }
-        Some(_) => context.out.note(format!("{} of {all} fields", rows.len())),
-        None => context.out.note(format!("{all} fields")),
-    }
+    context.out.note(match &args.find {
+        Some(text) if rows.is_empty() => format!("none of the {all} fields contains `{text}`"),
+        Some(_) => format!("{} of {all} fields", rows.len()),
+        None => format!("{all} fields"),
+    });
     let text = if rows.is_empty() {
         String::new()
     } else {
@@ -65,6 +60,12 @@ pub(super) async fn run(context: &Context, args: &FieldsArgs) -> Result<Answer, 
 
 impl From<&Field> for Row {
     fn from(field: &Field) -> Self {
+        let flags = [
+            (field.is_required, "required"),
+            (field.is_read_only, "read-only"),
+            (field.is_multiple, "multiple"),
+            (field.is_dynamic, "user-made"),
+        ];
         let values =
             field.items.iter().map(|item| Value { id: item.id.to_string(), value: item.value.clone() });
         Self {
@@ -72,10 +73,7 @@ impl From<&Field> for Row {
             original: field.upper_name.clone(),
             title: field.label().to_owned(),
             kind: field.kind.clone(),
-            required: field.is_required,
-            read_only: field.is_read_only,
-            multiple: field.is_multiple,
-            user_made: field.is_dynamic,
+            flags: flags.into_iter().filter_map(|(set, name)| set.then_some(name)).collect(),
             values: values.collect(),
         }
     }
@@ -92,15 +90,8 @@ impl Row {
     }
 
     fn cells(&self) -> [String; 5] {
-        let flags = [
-            (self.required, "required"),
-            (self.read_only, "read-only"),
-            (self.multiple, "multiple"),
-            (self.user_made, "user-made"),
-        ];
-        let flags: Vec<&str> = flags.into_iter().filter_map(|(set, name)| set.then_some(name)).collect();
         let values: Vec<String> =
             self.values.iter().map(|value| format!("{}={}", value.id, value.value)).collect();
-        [self.code.clone(), self.title.clone(), self.kind.clone(), flags.join(" "), values.join(", ")]
+        [self.code.clone(), self.title.clone(), self.kind.clone(), self.flags.join(" "), values.join(", ")]
     }
 }

@@ -73,13 +73,13 @@ pub(super) async fn make(
     let raw = save_raw.map(|(path, replace)| RawWriter::create(path, replace, source.origin()));
     let raw = raw.transpose().map_err(|error| of_workflow(&error))?;
     let progress = Progress::new(&context.out, "invoices");
-    let made = register::run(source, renderer, raw, &mut |event| match event {
+    let mut show = |event| match event {
         Event::Expected { invoices } => progress.expect(invoices),
         // Rows are the long part of a portal's window; a file has none to wait for.
         Event::RowsFetched { invoices } => progress.advance(invoices),
         _ => {}
-    });
-    made.await.map_err(|error| of_workflow(&error))
+    };
+    register::run(source, renderer, raw, &mut show).await.map_err(|error| of_workflow(&error))
 }
 
 fn answer(context: &Context, register: &Register, target: &Target) -> Result<Answer, Failure> {

@@ -1,13 +1,13 @@
 //! `b24 sandbox`.
 
+use std::error::Error as _;
 use std::fs;
 use std::time::Duration;
 
-use b24_sandbox::{FaultPlan, Sandbox};
+use b24_sandbox::{FaultPlan, Sandbox, StartError};
 use serde::Serialize;
 
 use crate::args::ServeArgs;
-use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -54,18 +54,24 @@ async fn start(args: &ServeArgs) -> Result<Sandbox, Failure> {
     if let Some(path) = &args.faults {
         let attempted = || format!("reading the faults from {}", path.display());
         let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
-        let plan: FaultPlan = text.parse().map_err(|error: b24_sandbox::FaultPlanError| {
-            Failure::new(Code::Faults, attempted())
-                .because(error)
-                .advise("write [[fault]] tables with method, nth or every, and do")
-        })?;
+        let plan: FaultPlan = text.parse().map_err(|error| not_started(Exit::Usage, &error))?;
         builder = builder.faults(plan);
     }
-    builder.start().await.map_err(|error| {
-        Failure::new(Code::SandboxStart, "starting the sandbox")
-            .because(output::chain(&error))
-            .advise("choose another port (--port 0 takes a free one), and check the certificate files if given")
-    })
+    builder.start().await.map_err(|error| not_started(Exit::Refused, &error))
+}
+
+/// Why there is no sandbox.
+pub(super) fn not_started(exit: Exit, error: &StartError) -> Failure {
+    let advice = match error {
+        StartError::Listen { .. } => "choose another port; --port 0 takes a free one",
+        StartError::Faults(_) => "write [[fault]] tables with method, nth or every, and do",
+        _ => "check the certificate and key files",
+    };
+    let failure = Failure::of_library(exit, error.code(), error.to_string()).advise(advice);
+    match error.source() {
+        Some(cause) => failure.because(output::chain(cause)),
+        None => failure,
+    }
 }
 
 /// Says where the portal is: scripts wait for these lines.
@@ -84,11 +90,11 @@ fn announce(context: &Context, sandbox: &Sandbox) -> Result<(), Failure> {
     if context.out.wants_json() {
         return context.out.answer(&Answer::new("", &addresses)?, &context.stats());
     }
-    let mut lines = format!("webhook: {}\n", addresses.webhook);
-    if let (Some(tls), Some(ca)) = (&addresses.tls, &addresses.ca) {
-        lines += &format!("tls: {tls} ca: {ca}\n");
-    }
-    output::data(&lines)?;
+    let tls = match (&addresses.tls, &addresses.ca) {
+        (Some(tls), Some(ca)) => format!("tls: {tls} ca: {ca}\n"),
+        _ => String::new(),
+    };
+    output::data(&format!("webhook: {}\n{tls}", addresses.webhook))?;
     context.out.note("the sandbox runs until Ctrl-C");
     Ok(())
 }

@@ -44,7 +44,8 @@ pub(super) fn differences(register: &[GroupTotals], model: &[CurrencyTotals]) ->
         let ours = ours.map(of_register).unwrap_or_default();
         let theirs = theirs.map(of_model).unwrap_or_default();
         for figure in all_names(&ours, &theirs) {
-            let value = |figures: &[Figure]| figures.iter().find(|(n, _)| *n == figure).map(|(_, value)| *value);
+            let value =
+                |figures: &[Figure]| figures.iter().find(|(n, _)| *n == figure).map(|(_, value)| *value);
             let (register, model) = (value(&ours), value(&theirs));
             if register != model {
                 differences.push(Difference {
@@ -116,7 +117,8 @@ fn of_model(total: &CurrencyTotals) -> Vec<Figure> {
 }
 
 fn figures(counts: [u64; 5], amounts: [Decimal; 8]) -> Vec<Figure> {
-    let counted = ["invoices", "invoices without rows", "paid invoices", "open invoices", "cancelled invoices"];
+    let counted =
+        ["invoices", "invoices without rows", "paid invoices", "open invoices", "cancelled invoices"];
     let summed = [
         "gross",
         "net",

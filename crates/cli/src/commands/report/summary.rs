@@ -80,7 +80,8 @@ pub(super) fn text(register: &Register) -> String {
     line(&mut text, format!("Register{period}: {} invoices", counts.invoices));
     line(&mut text, format!("  {} paid, {} open, {} cancelled", counts.paid, counts.open, counts.cancelled));
     if !register.is_complete() {
-        let lost = format!("  NOT COMPLETE: {} rejected, {} not fetched completely", counts.rejected, counts.gaps);
+        let lost =
+            format!("  NOT COMPLETE: {} rejected, {} not fetched completely", counts.rejected, counts.gaps);
         line(&mut text, lost);
     }
     if let Some(difference) = register.difference_to_count().filter(|difference| *difference != 0) {
