@@ -1,0 +1,4 @@
+//! The register from source to output.
+
+mod raw_register;
+mod workbook;
