@@ -6,7 +6,7 @@ use b24_sandbox::Sandbox;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::http::{exchange, request, split};
+use crate::http::{exchange, get, request, split};
 
 #[tokio::test]
 async fn connections_are_kept_alive() {
@@ -37,6 +37,8 @@ async fn a_received_request_is_executed_to_its_end_when_the_client_hangs_up() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(sandbox.journal().recent[0].status, 200);
+    let rows = get(&sandbox.webhook().replace("rest/1/sandbox/", "sandbox/rows?entity=deal")).await.json();
+    assert_eq!((&rows["count"], &rows["changed"][0]["title"]), (&6.into(), &"hung up".into()));
 }
 
 #[tokio::test]
