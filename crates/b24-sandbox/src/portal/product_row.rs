@@ -73,13 +73,7 @@ impl ProductRow {
             Discount::Percent(rate) => (Decimal::ZERO, rate),
         };
         let netto = exclusive + discount_sum;
-        Prices {
-            exclusive,
-            netto,
-            brutto: rounded(netto * factor, PRECISION),
-            discount_sum,
-            discount_rate,
-        }
+        Prices { exclusive, netto, brutto: rounded(netto * factor, PRECISION), discount_sum, discount_rate }
     }
 }
 

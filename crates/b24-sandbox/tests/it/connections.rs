@@ -22,7 +22,7 @@ async fn connections_are_kept_alive() {
 #[tokio::test]
 async fn a_received_request_is_executed_to_its_end_when_the_client_hangs_up() {
     let sandbox =
-        Sandbox::builder().invoices(5).deals(5).latency(Duration::from_millis(200)).start().await.unwrap();
+        Sandbox::builder().invoices(5).deals(5).latency(Duration::from_millis(700)).start().await.unwrap();
     let url = format!("{}crm.deal.add", sandbox.webhook());
     let mut stream = TcpStream::connect(split(&url).0).await.unwrap();
     let request = request("POST", &url, "application/json", r#"{"fields":{"TITLE":"hung up"}}"#);
