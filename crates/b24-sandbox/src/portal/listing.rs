@@ -100,7 +100,11 @@ pub(super) struct Page {
 pub(super) fn page(table: &dyn Table, filter: &Filter, order: &[OrderBy], start: Start, past: Past) -> Page {
     let by_id = order.first().is_none_or(|key| key.field.column == "ID");
     let down = order.first().is_some_and(|key| key.down);
-    if by_id { by_identifier(table, filter, down, start, past) } else { sorted(table, filter, order, start, past) }
+    if by_id {
+        by_identifier(table, filter, down, start, past)
+    } else {
+        sorted(table, filter, order, start, past)
+    }
 }
 
 /// Rows in the order of their identifiers: nothing is kept, and without counting it stops after a page.

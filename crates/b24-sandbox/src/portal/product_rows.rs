@@ -73,7 +73,8 @@ impl Table for Rows {
     }
 
     fn scan(&self, (low, high): (u64, u64), down: bool) -> Box<dyn Iterator<Item = u64> + '_> {
-        let mut ids: Vec<u64> = self.rows.iter().map(|row| row.id).filter(|id| (low..=high).contains(id)).collect();
+        let mut ids: Vec<u64> =
+            self.rows.iter().map(|row| row.id).filter(|id| (low..=high).contains(id)).collect();
         ids.sort_unstable();
         if down {
             ids.reverse();
@@ -87,7 +88,9 @@ fn owner_type(value: &Value) -> Result<Entity, Refusal> {
     Entity::ALL
         .into_iter()
         .find(|entity| entity.has_product_rows() && entity.short_code() == code)
-        .ok_or_else(|| Refusal::coded("ENTITY_TYPE_NOT_SUPPORTED", format!("Entity type '{code}' is not supported")))
+        .ok_or_else(|| {
+            Refusal::coded("ENTITY_TYPE_NOT_SUPPORTED", format!("Entity type '{code}' is not supported"))
+        })
 }
 
 fn owner(session: &Session<'_>, entity: Entity, id: &Value) -> Result<u64, Refusal> {
@@ -161,7 +164,10 @@ pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
     let entries = filter.map(args::entries).unwrap_or_default();
     let given = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, value)| *value);
     let (Some(code), Some(id)) = (given("=ownerType"), given("=ownerId")) else {
-        return Err(Refusal::coded("REQUIRED_ARG_MISSING", "Required arguments: filter[=ownerType], filter[=ownerId]"));
+        return Err(Refusal::coded(
+            "REQUIRED_ARG_MISSING",
+            "Required arguments: filter[=ownerType], filter[=ownerId]",
+        ));
     };
     let entity = owner_type(code)?;
     let id = owner(session, entity, id)?;
@@ -215,7 +221,8 @@ pub(super) fn set(store: &mut Store, params: &Map, caller: &Caller) -> Result<Re
     let present = store.product_rows(entity, id);
     let mut next = Vec::new();
     for (at, (_, value)) in args::entries(rows).into_iter().enumerate() {
-        let named = args::entries(value).iter().find(|(key, _)| key == "id").and_then(|(_, v)| args::positive(v));
+        let named =
+            args::entries(value).iter().find(|(key, _)| key == "id").and_then(|(_, v)| args::positive(v));
         let kept = named.filter(|row_id| present.iter().any(|row| row.id == *row_id));
         let row_id = kept.unwrap_or_else(|| store.next_row());
         next.push(parse(value, row_id, at));

@@ -53,8 +53,11 @@ fn passes(user: &User, key: &str, wanted: &Value) -> bool {
 pub(super) fn get(session: &Session<'_>) -> Result<Reply, Refusal> {
     let filter = args::tolerant_array(session.params, "filter")?.map(args::entries).unwrap_or_default();
     let beside = session.params.iter().filter(|(key, _)| key.eq_ignore_ascii_case("id"));
-    let conditions: Vec<(String, &Value)> =
-        filter.into_iter().map(|(k, v)| (k.into_owned(), v)).chain(beside.map(|(k, v)| (k.to_owned(), v))).collect();
+    let conditions: Vec<(String, &Value)> = filter
+        .into_iter()
+        .map(|(k, v)| (k.into_owned(), v))
+        .chain(beside.map(|(k, v)| (k.to_owned(), v)))
+        .collect();
     let mut users = session.store.seed.users();
     users.retain(|user| conditions.iter().all(|(key, wanted)| passes(user, key, wanted)));
     let descending = args::tolerant(session.params, "order").and_then(args::text);

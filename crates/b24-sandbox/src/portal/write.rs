@@ -92,7 +92,8 @@ pub(super) fn known_stage(
 ) -> Result<(), Refusal> {
     let Some(Cell::Text(stage)) = written(changes, entity.stamps().stage) else { return Ok(()) };
     let category = written(changes, "CATEGORY_ID").map(Cell::as_int).filter(|_| id.is_none());
-    let category = category.or_else(|| id.map(|id| store.cell(entity, id, "CATEGORY_ID").as_int())).unwrap_or(0);
+    let category =
+        category.or_else(|| id.map(|id| store.cell(entity, id, "CATEGORY_ID").as_int())).unwrap_or(0);
     match stage_book(entity, category) {
         Some(book) if find(book, stage).is_none() => Err(Refusal::coded(
             "CRM_FIELD_ERROR_VALUE_NOT_VALID",
@@ -103,7 +104,13 @@ pub(super) fn known_stage(
 }
 
 /// What a new element has when the caller does not say.
-fn defaults(store: &Store, entity: Entity, id: u64, changes: &Changes, caller: &Caller) -> Vec<(&'static str, Cell)> {
+fn defaults(
+    store: &Store,
+    entity: Entity,
+    id: u64,
+    changes: &Changes,
+    caller: &Caller,
+) -> Vec<(&'static str, Cell)> {
     let today = dates::local(caller.now).date();
     let plus_week = today.saturating_add(jiff::Span::new().days(7));
     let mut out = vec![
@@ -127,7 +134,8 @@ fn defaults(store: &Store, entity: Entity, id: u64, changes: &Changes, caller: &
         ("PREVIOUS_STAGE_ID", Cell::text("")),
         ("SOURCE_DESCRIPTION", if entity == Entity::Invoice { Cell::text("") } else { Cell::Null }),
     ];
-    let category = if entity == Entity::Invoice { 3 } else { written(changes, "CATEGORY_ID").map_or(0, Cell::as_int) };
+    let category =
+        if entity == Entity::Invoice { 3 } else { written(changes, "CATEGORY_ID").map_or(0, Cell::as_int) };
     out.push(("CATEGORY_ID", Cell::Int(category)));
     if let Some(book) = stage_book(entity, category) {
         out.push((entity.stamps().stage, Cell::text(first_stage(book))));

@@ -43,14 +43,16 @@ pub(super) fn kpp(dice: Dice, owner: u64, branch: bool) -> String {
 /// OGRN of a company: thirteen digits.
 pub(super) fn ogrn(dice: Dice, owner: u64) -> String {
     let draw = dice.roll(Topic::Registration, owner);
-    let number = ((100 + 2 + draw % 22) * 100 + office(dice, owner) / 100) * 10_000_000 + draw / 97 % 10_000_000;
+    let number =
+        ((100 + 2 + draw % 22) * 100 + office(dice, owner) / 100) * 10_000_000 + draw / 97 % 10_000_000;
     format!("{number:012}{}", number % 11 % 10)
 }
 
 /// OGRNIP of an entrepreneur: fifteen digits, the first is 3.
 pub(super) fn ogrnip(dice: Dice, owner: u64) -> String {
     let draw = dice.roll(Topic::Registration, owner);
-    let number = ((300 + 4 + draw % 20) * 100 + office(dice, owner) / 100) * 1_000_000_000 + draw / 97 % 1_000_000_000;
+    let number =
+        ((300 + 4 + draw % 20) * 100 + office(dice, owner) / 100) * 1_000_000_000 + draw / 97 % 1_000_000_000;
     format!("{number:014}{}", number % 13 % 10)
 }
 

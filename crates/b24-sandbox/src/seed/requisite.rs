@@ -40,8 +40,11 @@ pub(crate) struct BankDetail {
     pub(crate) account: String,
 }
 
-const BANKS: &[(&str, &str)] =
-    &[("АО «Речной банк»", "044525901"), ("ПАО «Столичный кредит»", "044525902"), ("Банк «Уральский дом»", "046577903")];
+const BANKS: &[(&str, &str)] = &[
+    ("АО «Речной банк»", "044525901"),
+    ("ПАО «Столичный кредит»", "044525902"),
+    ("Банк «Уральский дом»", "046577903"),
+];
 
 impl Seed {
     /// The first requisite card of the `n`-th company.
@@ -85,7 +88,8 @@ impl Seed {
             return (!second || self.has_second_requisite(n)).then(|| self.company_card(id, n, second));
         }
         let p = slot - companies * 2;
-        (id <= self.last_requisite() && self.requisite_of_person(p).is_some()).then(|| self.person_card(id, p))
+        (id <= self.last_requisite() && self.requisite_of_person(p).is_some())
+            .then(|| self.person_card(id, p))
     }
 
     fn company_card(&self, id: u64, n: u64, second: bool) -> Requisite {
@@ -182,7 +186,8 @@ impl Seed {
             return None;
         }
         let (bank, bik) = self.dice.pick(Topic::Bank, requisite_id + 1, BANKS);
-        let account = format!("40702810{:012}", self.dice.below(Topic::Bank, requisite_id + 2, 1_000_000_000_000));
+        let account =
+            format!("40702810{:012}", self.dice.below(Topic::Bank, requisite_id + 2, 1_000_000_000_000));
         Some(BankDetail { id: requisite_id, requisite_id, bank, bik, account })
     }
 }
