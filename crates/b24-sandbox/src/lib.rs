@@ -1,9 +1,33 @@
-//! A local Bitrix24 portal.
+//! A local Bitrix24 portal: the documented wire behaviour over HTTP and TLS, seeded data, limits, named faults.
 
+mod batch;
+mod bucket;
+mod builder;
+mod clock;
+mod decode;
+mod encode;
+mod engine;
+mod envelope;
+mod error;
+mod faults;
+mod journal;
+mod json;
 mod method;
 mod model;
+mod operating;
+mod php;
 mod portal;
+mod route;
+mod sandbox;
 mod seed;
+mod server;
+mod tls;
 mod value;
+mod webhooks;
 
+pub use builder::SandboxBuilder;
+pub use error::StartError;
+pub use faults::FaultPlan;
+pub use journal::{Journal, Recent};
 pub use model::{Basis, CurrencyTotals, RateSums, RegisterModel, RegisterRow, StatusSums, WithoutRows};
+pub use sandbox::Sandbox;

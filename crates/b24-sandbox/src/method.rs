@@ -57,3 +57,21 @@ impl Refusal {
         Self { status: 400, code: code.into(), description: description.into(), extra: Map::new() }
     }
 }
+
+impl Refusal {
+    /// The members of the error body, in their order.
+    pub(crate) fn to_map(&self) -> Map {
+        let mut out = Map::new();
+        out.push("error", self.code.clone());
+        out.push("error_description", self.description.clone());
+        for (key, value) in self.extra.iter() {
+            out.push(key.to_owned(), value.clone());
+        }
+        out
+    }
+
+    /// A refusal with a status of its own.
+    pub(crate) fn with_status(status: u16, code: &'static str, description: &'static str) -> Self {
+        Self { status, ..Self::coded(code, description) }
+    }
+}

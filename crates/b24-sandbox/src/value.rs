@@ -55,10 +55,52 @@ impl Map {
         self.0.iter().map(|(k, v)| (k.as_ref(), v))
     }
 
+    /// Keys and values in order, given away.
+    pub(crate) fn into_pairs(self) -> impl Iterator<Item = (Cow<'static, str>, Value)> {
+        self.0.into_iter()
+    }
+
+    /// The slot under a key, made `Null` at the end when it is new.
+    pub(crate) fn slot(&mut self, key: &str) -> &mut Value {
+        let at = self.0.iter().position(|(k, _)| k == key).unwrap_or_else(|| {
+            self.0.push((Cow::Owned(key.to_owned()), Value::Null));
+            self.0.len() - 1
+        });
+        &mut self.0[at].1
+    }
+
+    /// Whether the keys are exactly 0..n-1 in order: PHP's test for "this array is a list".
+    pub(crate) fn is_list(&self) -> bool {
+        self.0.first().is_none_or(|(k, _)| k == "0")
+            && self.0.iter().enumerate().all(|(i, (k, _))| is_index(k, i))
+    }
+
     /// How many keys there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
+}
+
+impl Value {
+    /// PHP's `(bool)`: `"0"`, `""`, 0, null and an empty array are false, `"false"` is true.
+    pub(crate) fn is_truthy(&self) -> bool {
+        match self {
+            Self::Null => false,
+            Self::Bool(b) => *b,
+            Self::Int(i) => *i != 0,
+            Self::Number(n) => {
+                n.bytes().take_while(|b| !matches!(b, b'e' | b'E')).any(|b| (b'1'..=b'9').contains(&b))
+            }
+            Self::Text(t) => !matches!(t.as_ref(), "" | "0"),
+            Self::List(items) => !items.is_empty(),
+            Self::Map(map) => map.len() > 0,
+        }
+    }
+}
+
+/// Whether a key spells this index the canonical way.
+fn is_index(key: &str, index: usize) -> bool {
+    key.parse() == Ok(index) && (key == "0" || !key.starts_with(['0', '+']))
 }
 
 impl From<bool> for Value {
@@ -74,6 +116,11 @@ impl From<i64> for Value {
 impl From<u32> for Value {
     fn from(v: u32) -> Self {
         Self::Int(i64::from(v))
+    }
+}
+impl From<u64> for Value {
+    fn from(v: u64) -> Self {
+        i64::try_from(v).map_or_else(|_| Self::Number(v.to_string()), Self::Int)
     }
 }
 impl From<&'static str> for Value {
