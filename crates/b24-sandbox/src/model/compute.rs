@@ -40,7 +40,10 @@ fn line(row: &ProductRow) -> (Decimal, Decimal) {
 
 /// Sums by rate, highest first, «Без НДС» last.
 #[derive(Debug, Default)]
-struct ByRate(BTreeMap<(bool, Reverse<Option<Decimal>>), (Decimal, Decimal)>);
+struct ByRate(BTreeMap<RateKey, (Decimal, Decimal)>);
+
+/// Sorts rates from the highest down; the flag puts «Без НДС» last.
+type RateKey = (bool, Reverse<Option<Decimal>>);
 
 impl ByRate {
     fn add(&mut self, rate: Option<Decimal>, gross: Decimal, vat: Decimal) {
