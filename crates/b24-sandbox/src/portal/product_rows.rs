@@ -46,15 +46,15 @@ impl Names for RowNames {
 }
 
 /// The rows of one owner.
-struct Rows {
+struct OwnedRows {
     owner: Entity,
     owner_id: u64,
-    rows: Vec<ProductRow>,
+    list: Vec<ProductRow>,
 }
 
-impl Table for Rows {
+impl Table for OwnedRows {
     fn cell(&self, id: u64, field: &'static Field) -> Cell {
-        let Some(row) = self.rows.iter().find(|row| row.id == id) else { return Cell::Null };
+        let Some(row) = self.list.iter().find(|row| row.id == id) else { return Cell::Null };
         match field.column {
             "ID" => Cell::id(id),
             "OWNER_ID" => Cell::id(self.owner_id),
@@ -69,12 +69,12 @@ impl Table for Rows {
     }
 
     fn has(&self, id: u64) -> bool {
-        self.rows.iter().any(|row| row.id == id)
+        self.list.iter().any(|row| row.id == id)
     }
 
     fn scan(&self, (low, high): (u64, u64), down: bool) -> Box<dyn Iterator<Item = u64> + '_> {
         let mut ids: Vec<u64> =
-            self.rows.iter().map(|row| row.id).filter(|id| (low..=high).contains(id)).collect();
+            self.list.iter().map(|row| row.id).filter(|id| (low..=high).contains(id)).collect();
         ids.sort_unstable();
         if down {
             ids.reverse();
@@ -173,10 +173,10 @@ pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
     let id = owner(session, entity, id)?;
     let compiled = strict::compile(&RowNames, filter)?;
     let order = order(session.params)?;
-    let table = Rows { owner: entity, owner_id: id, rows: session.store.product_rows(entity, id) };
+    let table = OwnedRows { owner: entity, owner_id: id, list: session.store.product_rows(entity, id) };
     let found = page(&table, &compiled, &order, Start::of(session.params.get("start")), Past::Empty);
     let rows: Vec<&ProductRow> =
-        found.ids.iter().filter_map(|id| table.rows.iter().find(|row| row.id == *id)).collect();
+        found.ids.iter().filter_map(|id| table.list.iter().find(|row| row.id == *id)).collect();
     let result = all_rendered(session.store, entity, id, &rows);
     Ok(Reply { result, next: found.next, total: found.total, rows: rows.len() as u64 })
 }

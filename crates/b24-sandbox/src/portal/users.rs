@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::args;
-use super::listing::{PAGE, Start};
+use super::listing::{PAGE_LEN, Start};
 use crate::method::{Refusal, Reply};
 use crate::seed::User;
 use crate::value::{Map, Value};
@@ -71,7 +71,7 @@ pub(super) fn get(session: &Session<'_>) -> Result<Reply, Refusal> {
         Start::Uncounted => Some(0),
         Start::At(_) => Some(all),
     };
-    let rows: Vec<Value> = users.iter().take(usize::try_from(PAGE).unwrap_or(50)).map(row).collect();
+    let rows: Vec<Value> = users.iter().take(PAGE_LEN).map(row).collect();
     Ok(Reply { rows: rows.len() as u64, result: rows.into(), next: None, total })
 }
 

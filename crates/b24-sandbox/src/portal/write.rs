@@ -35,11 +35,10 @@ pub(super) fn parse(kind: Kind, value: &Value) -> Result<Option<Cell>, Refusal> 
             let yes = matches!(text.as_ref(), "Y" | "y" | "true" | "1");
             Some(Cell::Flag(yes))
         }
-        Kind::Day | Kind::Moment if empty => Some(Cell::Null),
+        Kind::Day | Kind::Moment | Kind::Double if empty => Some(Cell::Null),
         Kind::Day => dates::parse(&text).map(|at| Cell::Day(at.date())),
         Kind::Moment => dates::parse(&text).map(Cell::Moment),
         Kind::Money => Some(Cell::Decimal(rounded(number(&text), 2))),
-        Kind::Double if empty => Some(Cell::Null),
         Kind::Double => Some(Cell::Decimal(number(&text))),
         _ if empty && kind.zero_when_empty() => Some(Cell::Int(0)),
         _ if empty => Some(Cell::Null),

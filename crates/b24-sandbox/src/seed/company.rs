@@ -54,7 +54,7 @@ impl CompanySeed<'_> {
     }
 
     pub(super) fn title(&self) -> String {
-        if self.seed.is_entrepreneur(self.n) {
+        if Seed::is_entrepreneur(self.n) {
             return format!("ИП {}", self.person().short());
         }
         let (form, name) = self.name();

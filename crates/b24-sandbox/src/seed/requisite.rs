@@ -58,7 +58,7 @@ impl Seed {
     }
 
     pub(super) fn has_second_requisite(&self, n: u64) -> bool {
-        n >= OWN_COMPANIES && !self.is_entrepreneur(n) && self.dice.chance(Topic::SecondRequisite, n, 9)
+        n >= OWN_COMPANIES && !Self::is_entrepreneur(n) && self.dice.chance(Topic::SecondRequisite, n, 9)
     }
 
     /// The highest number a requisite card may have.
@@ -93,7 +93,7 @@ impl Seed {
     }
 
     fn company_card(&self, id: u64, n: u64, second: bool) -> Requisite {
-        let entrepreneur = self.is_entrepreneur(n);
+        let entrepreneur = Self::is_entrepreneur(n);
         Requisite {
             id,
             owner: Entity::Company,
