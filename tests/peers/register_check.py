@@ -1,4 +1,4 @@
-"""A written register, read by somebody else's program, against the sandbox's model of the right one.
+"""A written workbook, read by somebody else's program, against the sandbox's model of the right register.
 
     python register_check.py MODEL.json --xlsx REGISTER.xlsx      read by openpyxl
     python register_check.py MODEL.json --csv FOLDER PREFIX       converted by LibreOffice: FOLDER/PREFIX-*.csv
@@ -15,11 +15,12 @@ from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
-REGISTER = "Реестр"
-SHEETS = (REGISTER, "Итоги", "Проблемы", "Сведения")
+REGISTER, TOTALS = "Реестр", "Итоги"
+SHEETS = (REGISTER, TOTALS, "Проблемы", "Сведения")
 NUMBER, COMPANY, CURRENCY, STATUS = "Номер", "Наша организация", "Валюта", "Статус"
 GROSS, VAT = "Сумма с НДС", "НДС"
-CANCELLED = "отменен"
+FACT, COUNT = "Показатель", "Счетов"
+CANCELLED, ALL = "отменен", "всего"
 KOPECK = Decimal("0.01")
 SHOWN = 10
 
@@ -33,57 +34,64 @@ def decimal(cell):
 
 
 def text(cell):
-    """None for an empty cell or a dash."""
+    """None for an empty cell, a dash, or a remark in parentheses such as «(не указана)»."""
     words = " ".join(str("" if cell is None else cell).split())
-    return None if words in ("", "-", "—") else words
+    return None if words in ("", "-", "—") or (words.startswith("(") and words.endswith(")")) else words
 
 
-def status(cell):
-    return (text(cell) or "").lower().replace("ё", "е")
+def begins(cell, word):
+    return (text(cell) or "").lower().replace("ё", "е").startswith(word)
 
 
 def from_xlsx(path):
-    """The rows of the register sheet, with openpyxl."""
+    """The rows of the sheets, with openpyxl."""
     import openpyxl
 
     book = openpyxl.load_workbook(path, data_only=True)
     missing = [name for name in SHEETS if name not in book.sheetnames]
     if missing:
         sys.exit(f"{path}: sheets are missing: {', '.join(missing)}; found {', '.join(book.sheetnames)}")
-    return [list(row) for row in book[REGISTER].iter_rows(values_only=True)]
+    return {name: [list(row) for row in book[name].iter_rows(values_only=True)] for name in SHEETS}
 
 
 def from_csv(folder, prefix):
-    """The rows of the register sheet, as LibreOffice wrote them: one file for each sheet."""
+    """The rows of the sheets, as LibreOffice wrote them: one file for each."""
     files = {path.stem.removeprefix(f"{prefix}-"): path for path in Path(folder).glob(f"{prefix}-*.csv")}
     missing = [name for name in SHEETS if name not in files]
     if missing:
         sys.exit(f"{folder}: sheets are missing: {', '.join(missing)}; found {', '.join(files)}")
-    with open(files[REGISTER], encoding="utf-8-sig", newline="") as file:
+    return {name: records(files[name]) for name in SHEETS}
+
+
+def records(path):
+    """Quoted cells may hold line ends, so the file is not split by lines."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
 
 
-def records(rows):
-    """Invoices by column title; the table ends at the first row without a number and a sum."""
-    wanted = (NUMBER, COMPANY, CURRENCY, STATUS, GROSS, VAT)
+def table(sheet, rows, wanted):
+    """The rows below the titles, each as a dictionary of the wanted columns; empty rows are left out."""
     header = next((row for row in rows if GROSS in [text(cell) for cell in row]), None)
     if header is None:
-        sys.exit(f"no row of titles with «{GROSS}»")
+        sys.exit(f"{sheet}: no row of titles with «{GROSS}»")
     titles = [text(cell) for cell in header]
     missing = [title for title in wanted if title not in titles]
     if missing:
-        sys.exit(f"columns are missing: {', '.join(missing)}; found {', '.join(filter(None, titles))}")
+        sys.exit(f"{sheet}: columns are missing: {', '.join(missing)}; found {', '.join(filter(None, titles))}")
     body = rows[rows.index(header) + 1 :]
-    picked = [{title: row[titles.index(title)] for title in wanted} for row in body if any(text(cell) for cell in row)]
+    return [{title: row[titles.index(title)] for title in wanted} for row in body if any(text(cell) for cell in row)]
+
+
+def invoices_of(rows):
     return [
         {
             "number": text(row[NUMBER]),
             "group": (text(row[COMPANY]), text(row[CURRENCY])),
-            "cancelled": status(row[STATUS]).startswith(CANCELLED),
+            "cancelled": begins(row[STATUS], CANCELLED),
             "gross": decimal(row[GROSS]),
             "vat": decimal(row[VAT]),
         }
-        for row in picked
+        for row in table(REGISTER, rows, (NUMBER, COMPANY, CURRENCY, STATUS, GROSS, VAT))
     ]
 
 
@@ -95,25 +103,30 @@ def money(value):
     return None if value is None else Decimal(value).quantize(KOPECK)
 
 
-def totals_of_register(invoices):
+def sums_of(entries):
+    """Count, gross and VAT of each group, from (group, count, gross, VAT); groups without an invoice are left out."""
     sums = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
-    for invoice in invoices:
-        if not invoice["cancelled"]:
-            entry = sums[invoice["group"]]
-            entry[0] += 1
-            entry[1] += invoice["gross"] or 0
-            entry[2] += invoice["vat"] or 0
-    return {group: (count, money(gross), money(vat)) for group, (count, gross, vat) in sums.items()}
-
-
-def totals_of_model(model):
-    sums = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
-    for total in model["totals"]:
-        entry = sums[group_of(total)]
-        entry[0] += total["count"]
-        entry[1] += Decimal(total["gross"])
-        entry[2] += Decimal(total["vat"])
+    for group, count, gross, vat in entries:
+        for index, value in enumerate((count, gross or 0, vat or 0)):
+            sums[group][index] += value
     return {group: (count, money(gross), money(vat)) for group, (count, gross, vat) in sums.items() if count}
+
+
+def sums_of_invoices(invoices):
+    return sums_of((i["group"], 1, i["gross"], i["vat"]) for i in invoices if not i["cancelled"])
+
+
+def sums_of_totals_sheet(rows):
+    facts = table(TOTALS, rows, (COMPANY, CURRENCY, FACT, COUNT, GROSS, VAT))
+    return sums_of(
+        ((text(row[COMPANY]), text(row[CURRENCY])), int(decimal(row[COUNT])), decimal(row[GROSS]), decimal(row[VAT]))
+        for row in facts
+        if begins(row[FACT], ALL)
+    )
+
+
+def sums_of_model(model):
+    return sums_of((group_of(t), t["count"], Decimal(t["gross"]), Decimal(t["vat"])) for t in model["totals"])
 
 
 def by_invoice(entries):
@@ -124,18 +137,23 @@ def by_invoice(entries):
     return counts
 
 
-def differences(invoices, model):
-    """Everything in which the register and the model differ, as lines."""
+def differences(sheets, model):
+    """Everything in which the workbook and the model differ, as lines."""
     lines = []
-    ours, right = totals_of_register(invoices), totals_of_model(model)
-    for group in sorted(ours.keys() | right.keys(), key=str):
-        if ours.get(group) != right.get(group):
-            lines.append(f"totals of {group} (count, gross, VAT): register {show(ours.get(group))}, model {show(right.get(group))}")
+    invoices, right = invoices_of(sheets[REGISTER]), sums_of_model(model)
+    ours = {REGISTER: sums_of_invoices(invoices), TOTALS: sums_of_totals_sheet(sheets[TOTALS])}
+    for sheet, sums in ours.items():
+        for group in sorted(sums.keys() | right.keys(), key=str):
+            if sums.get(group) != right.get(group):
+                got, wanted = show(sums.get(group)), show(right.get(group))
+                lines.append(f"{sheet}: count, gross, VAT of {group}: workbook {got}, model {wanted}")
     written = by_invoice((i["number"], i["group"], money(i["gross"]), money(i["vat"])) for i in invoices)
     wanted = by_invoice((text(r["number"]), group_of(r), money(r["gross"]), money(r["vat"])) for r in model["rows"])
     for entry in sorted(written.keys() | wanted.keys(), key=str):
         if written[entry] != wanted[entry]:
-            lines.append(f"invoice {entry}: {written[entry]} × in the register, {wanted[entry]} × in the model")
+            number, group, gross, vat = entry
+            lines.append(f"invoice {number} of {group}, {gross}, VAT {vat}: {written[entry]} × in the workbook, "
+                         f"{wanted[entry]} × in the model")
     return lines
 
 
@@ -149,17 +167,16 @@ def main():
     parser.add_argument("--xlsx", type=Path)
     parser.add_argument("--csv", nargs=2, metavar=("FOLDER", "PREFIX"))
     arguments = parser.parse_args()
-    rows = from_xlsx(arguments.xlsx) if arguments.xlsx else from_csv(*arguments.csv)
+    sheets = from_xlsx(arguments.xlsx) if arguments.xlsx else from_csv(*arguments.csv)
     model = json.loads(arguments.model.read_text(encoding="utf-8"))
     if not model["rows"]:
         sys.exit("the model has no invoice: nothing would be checked")
-    invoices = records(rows)
-    lines = differences(invoices, model)
+    lines = differences(sheets, model)
     for line in lines[:SHOWN]:
         print(f"  FAILED: {line}")
     if lines:
-        sys.exit(f"the register differs from the model in {len(lines)} places")
-    print(f"  ok: {len(invoices)} invoices, {len(totals_of_model(model))} totals equal to the kopeck")
+        sys.exit(f"the workbook differs from the model in {len(lines)} places")
+    print(f"  ok: {len(model['rows'])} invoices and {len(sums_of_model(model))} totals equal to the kopeck")
 
 
 if __name__ == "__main__":
