@@ -1,0 +1,89 @@
+//! The kebab codes of the command line's own failures; those of the libraries pass through unchanged.
+
+use crate::exit::Exit;
+
+/// A failure of the command line itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// A bug in b24.
+    Bug,
+    /// Ctrl-C or a request to terminate.
+    Interrupted,
+    /// The command line is wrong.
+    Usage,
+    /// The system refused threads or files at the start.
+    Runtime,
+    /// Standard output cannot be written.
+    Stdout,
+    /// A file or folder cannot be read or written.
+    FileAccess,
+    /// The user has no home folder.
+    NoFolder,
+    /// An environment variable is no text.
+    Environment,
+    /// An access other than read and write.
+    Access,
+    /// `B24_LOG` cannot be read.
+    LogFilter,
+    /// A key of the config file is not known.
+    UnknownKey,
+    /// A value of the config file is wrong, or the file is no TOML.
+    Value,
+    /// No webhook and no profile to take one from.
+    NoPortal,
+    /// The chosen profile does not exist.
+    NoProfile,
+    /// The profile exists already.
+    ProfileExists,
+    /// The profile names no webhook, or two.
+    ProfileIncomplete,
+    /// The webhook is no webhook address.
+    Webhook,
+    /// The webhook in the environment belongs to another portal than the chosen profile.
+    AnotherPortal,
+    /// The profile allows only methods known to only read.
+    ReadOnly,
+    /// A `-p` is no `key=value`, or its brackets do not close.
+    Parameter,
+    /// `--params` is no JSON object.
+    ParamsJson,
+}
+
+impl Code {
+    /// Area and name, as printed.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Bug => "cli.bug",
+            Self::Interrupted => "cli.interrupted",
+            Self::Usage => "cli.usage",
+            Self::Runtime => "cli.runtime",
+            Self::Stdout => "output.stdout",
+            Self::FileAccess => "file.access",
+            Self::NoFolder => "settings.no-folder",
+            Self::Environment => "settings.environment",
+            Self::Access => "settings.access",
+            Self::LogFilter => "settings.log-filter",
+            Self::UnknownKey => "settings.unknown-key",
+            Self::Value => "settings.value",
+            Self::NoPortal => "settings.no-portal",
+            Self::NoProfile => "settings.no-profile",
+            Self::ProfileExists => "settings.profile-exists",
+            Self::ProfileIncomplete => "settings.profile-incomplete",
+            Self::Webhook => "settings.webhook",
+            Self::AnotherPortal => "settings.another-portal",
+            Self::ReadOnly => "access.read-only",
+            Self::Parameter => "call.parameter",
+            Self::ParamsJson => "call.params-json",
+        }
+    }
+
+    /// How a run with this failure ends.
+    pub(crate) fn exit(self) -> Exit {
+        match self {
+            Self::Bug => Exit::Bug,
+            Self::Interrupted => Exit::Interrupted,
+            Self::Usage | Self::Parameter | Self::ParamsJson => Exit::Usage,
+            _ => Exit::Refused,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `b24 config init`: asks for a webhook, stores it owner-only, checks the portal.
+
+use std::fs;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::Path;
+
+use super::edit;
+use crate::code::Code;
+use crate::commands::doctor;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Answer;
+use crate::settings::{self, ConfigFile, WebhookText};
+
+/// Name of the profile when none is chosen.
+const DEFAULT: &str = "default";
+
+/// Stores the webhook in a profile, then runs doctor on it.
+pub(super) async fn run(context: &Context, force: bool) -> Result<Answer, Failure> {
+    let settings = context.settings()?;
+    let name = settings.chosen_profile().unwrap_or(DEFAULT);
+    let path = &settings.places.config;
+    if settings.file.profiles.contains_key(name) && !force {
+        return Err(Failure::new(Code::ProfileExists, format!("creating the profile `{name}`"))
+            .because(format!("{} has it already", path.display()))
+            .advise("add --force to replace it, or choose another name with --profile NAME"));
+    }
+    let text = ask(context)?;
+    settings::parse_webhook(&text, "the webhook")?;
+    store(path, name, &text)?;
+    context.out.note(format!("profile `{name}` is stored in {}, readable by you only", path.display()));
+    let portal = context.settings()?.of_profile(name)?;
+    doctor::check(context, &portal).await
+}
+
+/// The webhook, without echo on a terminal; a script gives it on stdin.
+fn ask(context: &Context) -> Result<WebhookText, Failure> {
+    let attempted = "asking for the webhook";
+    let text = if io::stdin().is_terminal() {
+        context.out.note("Address of the incoming webhook, as the portal shows it (it is not echoed):");
+        rpassword::prompt_password("webhook: ").map_err(|error| Failure::file(attempted, &error))?
+    } else {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map_err(|error| Failure::file(attempted, &error))?;
+        line
+    };
+    Ok(WebhookText::from(text.trim_start_matches('\u{feff}').to_owned()))
+}
+
+fn store(path: &Path, name: &str, webhook: &WebhookText) -> Result<(), Failure> {
+    let attempted = || format!("writing the config file {}", path.display());
+    let old = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Failure::file(attempted(), &error)),
+    };
+    let new = edit::with_profile(&old, name, webhook.expose());
+    // A file written in a way the edit does not see through (inline tables) is left alone.
+    ConfigFile::parse(&new, path).map_err(|_| {
+        Failure::new(Code::ProfileExists, attempted())
+            .because(format!("the profile `{name}` is written in a way that cannot be replaced safely"))
+            .advise(format!("remove the profile `{name}` from the file, then run the command again"))
+    })?;
+    settings::write_owner_only(path, &new).map_err(|error| Failure::file(attempted(), &error))
+}

@@ -1,0 +1,90 @@
+//! `b24 config show`: what is set, secrets masked.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Answer, table};
+use crate::settings::{Access, Limits, Report, Settings};
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    config: String,
+    in_use: Option<InUse>,
+    profiles: BTreeMap<&'a str, ShownProfile>,
+    limits: &'a Limits,
+    report: &'a Report,
+}
+
+/// The portal that a command would talk to now.
+#[derive(Serialize)]
+struct InUse {
+    webhook: String,
+    access: Access,
+}
+
+#[derive(Serialize)]
+struct ShownProfile {
+    webhook: String,
+    access: Option<Access>,
+    ca_file: Option<String>,
+    problem: Option<String>,
+}
+
+/// Shows the settings; a profile with a problem is shown with it.
+pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
+    let settings = context.settings()?;
+    let profiles: BTreeMap<&str, ShownProfile> =
+        settings.file.profiles.keys().map(|name| (name.as_str(), shown(&settings, name))).collect();
+    let in_use = settings
+        .portal()
+        .ok()
+        .map(|portal| InUse { webhook: portal.webhook.to_string(), access: portal.access });
+    let shown = Shown {
+        config: settings.places.config.display().to_string(),
+        in_use,
+        profiles,
+        limits: &settings.file.limits,
+        report: &settings.file.report,
+    };
+    Answer::new(text(&shown), &shown)
+}
+
+fn shown(settings: &Settings, name: &str) -> ShownProfile {
+    match settings.of_profile(name) {
+        Ok(portal) => ShownProfile {
+            webhook: portal.webhook.to_string(),
+            access: Some(portal.access),
+            ca_file: portal.ca_file.map(|path| path.display().to_string()),
+            problem: None,
+        },
+        Err(failure) => ShownProfile {
+            webhook: String::new(),
+            access: None,
+            ca_file: None,
+            problem: Some(failure.cause().unwrap_or(failure.attempted()).to_owned()),
+        },
+    }
+}
+
+fn text(shown: &Shown<'_>) -> String {
+    let in_use = shown.in_use.as_ref().map_or_else(
+        || "no portal".to_owned(),
+        |portal| format!("{}, access {}", portal.webhook, portal.access),
+    );
+    let pace = shown.limits.pace();
+    let limits = format!("{} requests per second, {} at once", pace.leak_per_second, pace.burst);
+    let rows = shown.profiles.iter().map(|(name, profile)| {
+        let access = profile.access.map(|access| access.to_string()).unwrap_or_default();
+        let webhook = profile.problem.clone().unwrap_or_else(|| profile.webhook.clone());
+        [(*name).to_owned(), access, webhook, profile.ca_file.clone().unwrap_or_default()]
+    });
+    let profiles = if shown.profiles.is_empty() {
+        String::new()
+    } else {
+        format!("\n{}", table(["PROFILE", "ACCESS", "WEBHOOK", "CA FILE"], rows))
+    };
+    format!("config: {}\nin use: {in_use}\nlimits: {limits}\n{profiles}", shown.config)
+}

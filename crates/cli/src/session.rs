@@ -1,0 +1,119 @@
+//! A connection to the portal of this run: the client, and whose eyes it sees with.
+
+use std::error::Error as _;
+use std::fmt;
+
+use b24_client::{Client, ErrorKind, is_known_read};
+
+use crate::code::Code;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::settings::{Access, Limits, Portal};
+
+/// A client whose webhook has proved to be alive.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The way to the portal.
+    pub(crate) client: Client,
+    /// Whose rights the webhook has.
+    pub(crate) user: User,
+}
+
+/// The webhook's user.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct User {
+    /// Number of the user.
+    pub(crate) id: u64,
+    /// First and last name.
+    pub(crate) name: String,
+    /// Whether everything of the portal is visible to the user.
+    pub(crate) administrator: bool,
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rights = if self.administrator {
+            "administrator"
+        } else {
+            "not an administrator: completeness cannot be checked"
+        };
+        match self.name.as_str() {
+            "" => write!(f, "user {}, {rights}", self.id),
+            name => write!(f, "user {} {name}, {rights}", self.id),
+        }
+    }
+}
+
+impl Portal {
+    /// Refuses a method that may change something on a portal that is only to be read. Nothing is sent before.
+    ///
+    /// # Errors
+    /// The access is `read` and the method is not known to only read.
+    pub(crate) fn allow(&self, method: &str) -> Result<(), Failure> {
+        if self.access == Access::Write || is_known_read(method) {
+            return Ok(());
+        }
+        Err(Failure::new(Code::ReadOnly, format!("calling {method} on {}", self.webhook.identity()))
+            .because("the access to this portal is read, and this method is not known to only read")
+            .advise(format!("if you mean it, allow writing: {}", self.access_setting)))
+    }
+
+    /// The client for this portal; nothing is sent yet.
+    ///
+    /// # Errors
+    /// Certificates are missing or unreadable.
+    pub(crate) fn client(&self, limits: &Limits) -> Result<Client, Failure> {
+        let builder = Client::builder(self.webhook.clone()).pace(limits.pace());
+        let builder = match &self.ca_file {
+            Some(path) => builder.ca_file(path),
+            None => builder,
+        };
+        builder.build().map_err(|error| Failure::of_client(&error))
+    }
+}
+
+impl Session {
+    /// Asks the portal who the webhook's user is: the best proof that it works, and it needs no scope.
+    ///
+    /// # Errors
+    /// The portal does not answer, or refuses the webhook.
+    pub(crate) async fn open(client: Client) -> Result<Self, Failure> {
+        let profile =
+            client.call(b24_client::crm::profile()).await.map_err(|error| Failure::of_client(&error))?;
+        let name = [profile.name.as_deref(), profile.last_name.as_deref()];
+        let name: Vec<&str> =
+            name.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect();
+        let user = User { id: profile.id.get(), name: name.join(" "), administrator: profile.admin };
+        Ok(Self { client, user })
+    }
+
+    /// The portal as messages and files name it: host, and port when it is not the usual one.
+    pub(crate) fn portal(&self) -> String {
+        self.client.webhook().identity()
+    }
+
+    /// `portal acme.bitrix24.ru, user 1 Иван Петров, administrator`
+    pub(crate) fn introduction(&self) -> String {
+        format!("portal {}, {}", self.portal(), self.user)
+    }
+}
+
+impl Failure {
+    /// A failure of the client: its text, the chain of its causes, its hint.
+    pub(crate) fn of_client(error: &b24_client::Error) -> Self {
+        let mut failure = Self::of_library(Self::exit_of(error.kind()), error.code(), error.to_string());
+        if let Some(cause) = error.source() {
+            failure = failure.because(output::chain(cause));
+        }
+        failure.advise(error.hint().unwrap_or_else(|| "read the portal's reason above".to_owned()))
+    }
+    /// How a run ends that the client could not go on with.
+    pub(crate) fn exit_of(kind: ErrorKind) -> Exit {
+        match kind {
+            ErrorKind::Authorization | ErrorKind::Configuration => Exit::Refused,
+            ErrorKind::Refused => Exit::Partial,
+            _ => Exit::Unreachable,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Which portal a run talks to, and what it may do there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use b24_client::Webhook;
+
+use super::Settings;
+use super::access::Access;
+use super::owner_only;
+use super::profile::{Profile, WebhookText};
+use crate::code::Code;
+use crate::failure::Failure;
+
+/// The portal of a run.
+#[derive(Debug)]
+pub(crate) struct Portal {
+    /// Its address and secret.
+    pub(crate) webhook: Webhook,
+    /// What calls may do.
+    pub(crate) access: Access,
+    /// Certificates to trust beside the system's.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Where to change the access, for messages.
+    pub(crate) access_setting: String,
+    /// What the user should know about the settings.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Settings {
+    /// The portal: the webhook of the environment, or a profile's.
+    ///
+    /// # Errors
+    /// No portal is named, the profile does not exist or is incomplete, the webhook is malformed, or the environment
+    /// and the chosen profile mean different portals.
+    pub(crate) fn portal(&self) -> Result<Portal, Failure> {
+        match (self.environment.webhook(), &self.chosen_profile) {
+            (Some(text), None) => self.of_environment(text, None),
+            (Some(text), Some(name)) => self.of_environment(text, Some(name)),
+            (None, Some(name)) => self.of_profile(name),
+            (None, None) => self.of_profile(&self.only_profile()?),
+        }
+    }
+
+    /// The portal of a profile, whatever the environment says.
+    ///
+    /// # Errors
+    /// The profile does not exist or is incomplete, its webhook is malformed.
+    pub(crate) fn of_profile(&self, name: &str) -> Result<Portal, Failure> {
+        let profile = self.profile(name)?;
+        let (text, source) = self.webhook_text(name, profile)?;
+        let webhook = parse(&text, &source)?;
+        let access = match (profile.access, self.environment.access()) {
+            // The environment may narrow a profile, never widen it.
+            (_, Some(Access::Read)) => Access::Read,
+            (given, _) => given.unwrap_or_else(|| default_access(&webhook)),
+        };
+        Ok(Portal {
+            webhook,
+            access,
+            ca_file: profile.ca_file.as_deref().map(|path| self.beside_config(path)),
+            access_setting: format!(
+                "access = \"write\" in [profile.{name}] of {}",
+                self.places.config.display()
+            ),
+            warnings: self.open_files(profile),
+        })
+    }
+
+    fn of_environment(&self, text: &WebhookText, chosen: Option<&str>) -> Result<Portal, Failure> {
+        let webhook = parse(text, "B24_WEBHOOK")?;
+        let profile = match chosen {
+            None => None,
+            Some(name) => {
+                let of_profile = self.of_profile(name)?;
+                if of_profile.webhook.identity() != webhook.identity() {
+                    return Err(Failure::new(Code::AnotherPortal, "choosing the portal")
+                        .because(format!(
+                            "B24_WEBHOOK is for {}, profile `{name}` for {}",
+                            webhook.identity(),
+                            of_profile.webhook.identity()
+                        ))
+                        .advise("unset B24_WEBHOOK, or choose no profile"));
+                }
+                Some((self.profile(name)?, of_profile))
+            }
+        };
+        let (given, ca_file) =
+            profile.map_or((None, None), |(profile, portal)| (profile.access, portal.ca_file));
+        let access = self.environment.access().or(given).unwrap_or_else(|| default_access(&webhook));
+        let access_setting = "B24_ACCESS=write".to_owned();
+        Ok(Portal { webhook, access, ca_file, access_setting, warnings: Vec::new() })
+    }
+
+    /// The one profile there is, or the one named `default`.
+    fn only_profile(&self) -> Result<String, Failure> {
+        let names: Vec<&String> = self.file.profiles.keys().collect();
+        match names.as_slice() {
+            [] => Err(Failure::new(Code::NoPortal, "choosing the portal")
+                .because(format!(
+                    "B24_WEBHOOK is not set and {} has no profile",
+                    self.places.config.display()
+                ))
+                .advise("run `b24 config init`, or set B24_WEBHOOK to the address of an incoming webhook")),
+            [only] => Ok((*only).clone()),
+            _ if self.file.profiles.contains_key("default") => Ok("default".to_owned()),
+            several => Err(Failure::new(Code::NoPortal, "choosing the portal")
+                .because(format!("{} has several profiles", self.places.config.display()))
+                .advise(format!("choose one with --profile: {}", join(several)))),
+        }
+    }
+
+    fn profile(&self, name: &str) -> Result<&Profile, Failure> {
+        self.file.profiles.get(name).ok_or_else(|| {
+            let names: Vec<&String> = self.file.profiles.keys().collect();
+            let advice = if names.is_empty() {
+                format!("run `b24 config init --profile {name}`")
+            } else {
+                format!("choose one of: {}", join(&names))
+            };
+            Failure::new(Code::NoProfile, format!("choosing the profile `{name}`"))
+                .because(format!("{} has no [profile.{name}]", self.places.config.display()))
+                .advise(advice)
+        })
+    }
+
+    fn webhook_text(&self, name: &str, profile: &Profile) -> Result<(WebhookText, String), Failure> {
+        let incomplete = |cause: &str| {
+            Failure::new(Code::ProfileIncomplete, format!("reading the profile `{name}`"))
+                .because(cause)
+                .advise(format!("give [profile.{name}] either webhook or webhook_file"))
+        };
+        match (&profile.webhook, &profile.webhook_file) {
+            (Some(text), None) => Ok((text.clone(), format!("the webhook of profile `{name}`"))),
+            (None, Some(file)) => {
+                let path = self.beside_config(file);
+                let attempted = || format!("reading the webhook file {}", path.display());
+                let text = fs::read_to_string(&path).map_err(|error| Failure::file(attempted(), &error))?;
+                Ok((WebhookText::from(text), format!("the webhook in {}", path.display())))
+            }
+            (None, None) => Err(incomplete("it names no webhook")),
+            (Some(_), Some(_)) => Err(incomplete("it names both webhook and webhook_file")),
+        }
+    }
+
+    /// Relative paths in the config file start at its folder.
+    fn beside_config(&self, path: &Path) -> PathBuf {
+        self.places.config.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    /// Warnings about files with a secret that others can read.
+    fn open_files(&self, profile: &Profile) -> Vec<String> {
+        let path = match &profile.webhook_file {
+            Some(file) => self.beside_config(file),
+            None => self.places.config.clone(),
+        };
+        if owner_only::is_open_to_others(&path) {
+            vec![format!(
+                "{} holds a webhook and other users can read it; run: chmod 600 '{}'",
+                path.display(),
+                path.display()
+            )]
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+/// Parses a webhook and refuses plain `http` for anything but this machine.
+///
+/// # Errors
+/// The text is no webhook address; it never appears in the failure.
+pub(crate) fn parse(text: &WebhookText, source: &str) -> Result<Webhook, Failure> {
+    let malformed = |cause: String, advice: &str| {
+        Failure::new(Code::Webhook, format!("reading {source}")).because(cause).advise(advice)
+    };
+    let webhook: Webhook = text.expose().parse().map_err(|error: b24_client::WebhookError| {
+        malformed(
+            error.to_string(),
+            "copy the address of the incoming webhook: https://PORTAL/rest/USER/CODE/",
+        )
+    })?;
+    if webhook.is_plain() && !webhook.is_loopback() {
+        return Err(malformed(
+            format!("http:// would send the secret unprotected to {}", webhook.host()),
+            "use https://; http:// is for portals on this machine only",
+        ));
+    }
+    Ok(webhook)
+}
+
+/// A portal on this machine is there for trying things out.
+fn default_access(webhook: &Webhook) -> Access {
+    if webhook.is_loopback() { Access::Write } else { Access::Read }
+}
+
+fn join(names: &[&String]) -> String {
+    names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+}
