@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use super::wave::Load;
-use super::{Command, Loss, key};
+use super::{COMMANDS_PER_REQUEST, Command, Loss, key};
 use crate::call::Safety;
 use crate::client::{Exchange, Inner, Time};
 use crate::envelope::{Answered, Piece};
@@ -31,6 +31,8 @@ pub(crate) struct Run<'a> {
     pub(super) inner: &'a Inner,
     pub(super) commands: &'a [Command],
     pub(super) halt: bool,
+    /// Commands a request may hold: fewer after an answer that was too large.
+    pub(super) largest: usize,
     pub(super) outcomes: Vec<Option<Raw>>,
     /// How often each command was sent without a final outcome.
     pub(super) tries: Vec<u32>,
@@ -49,7 +51,14 @@ struct Sent {
 impl<'a> Run<'a> {
     pub(crate) fn new(inner: &'a Inner, commands: &'a [Command], halt: bool) -> Self {
         let outcomes = commands.iter().map(|_| None).collect();
-        Self { inner, commands, halt, outcomes, tries: vec![0; commands.len()] }
+        Self {
+            inner,
+            commands,
+            halt,
+            largest: COMMANDS_PER_REQUEST,
+            outcomes,
+            tries: vec![0; commands.len()],
+        }
     }
 
     pub(crate) async fn finish(mut self) -> Vec<Raw> {
@@ -151,6 +160,10 @@ impl<'a> Run<'a> {
     /// The whole request has no result: every command of it shares the reason.
     fn absorb_failure(&mut self, sent: &Sent, error: &Arc<Error>) {
         let loss = || Loss::Request(Arc::clone(error));
+        if error.is_too_large() && self.can_be_split(&sent.load) {
+            self.largest = self.largest.min(sent.load.commands.len() / 2);
+            return;
+        }
         for index in &sent.load.commands {
             let not_executed = sent.kept_back || !error.may_be_sent();
             match error.api() {
@@ -160,6 +173,17 @@ impl<'a> Run<'a> {
                 _ => self.lose(*index, loss(), sent.repeated),
             }
         }
+    }
+
+    /// Whether the commands may be sent again in smaller requests.
+    fn can_be_split(&self, load: &Load) -> bool {
+        let free = |index: &usize| {
+            let command = self.commands.get(*index);
+            command.is_some_and(|command| {
+                command.safety == Safety::Read && command.params.references().is_empty()
+            })
+        };
+        load.commands.len() > 1 && load.commands.iter().all(free)
     }
 
     /// After a failure nothing more is sent when the batch halts.

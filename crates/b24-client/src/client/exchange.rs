@@ -177,8 +177,16 @@ impl Inner {
         self.counters.wait(wait);
     }
 
+    /// The share of a request's time that a command of this method takes.
+    pub(crate) fn share(&self, method: &str) -> f64 {
+        self.gate.share(method)
+    }
+
     /// Notes the execution time that an answer reports for a method.
     pub(crate) fn note_usage(&self, method: &str, time: Option<&Time>) {
+        if let Some(seconds) = time.and_then(|time| time.duration) {
+            self.gate.took(method, seconds);
+        }
         let Some((time, used)) = time.and_then(|time| Some((time, time.operating?))) else { return };
         // The portal's clock against itself: this machine's may be wrong.
         let reset_in = time
