@@ -36,6 +36,12 @@ pub(crate) struct Run<'a> {
     pub(super) outcomes: Vec<Option<Raw>>,
     /// How often each command was sent without a final outcome.
     pub(super) tries: Vec<u32>,
+    /// Commands that may have been executed by an attempt whose answer was lost.
+    perhaps: Vec<bool>,
+    /// A failure that every further request would share.
+    stopped: Option<Arc<Error>>,
+    /// Requests of the next wave. Waves grow: the first ones show how long commands take.
+    pub(super) wave_size: usize,
 }
 
 /// A request and what came of it.
@@ -58,23 +64,23 @@ impl<'a> Run<'a> {
             largest: COMMANDS_PER_REQUEST,
             outcomes,
             tries: vec![0; commands.len()],
+            perhaps: vec![false; commands.len()],
+            stopped: None,
+            wave_size: IN_FLIGHT,
         }
     }
 
     pub(crate) async fn finish(mut self) -> Vec<Raw> {
-        let mut wave_number = 0;
         loop {
             let wave = self.next_wave();
             if wave.is_empty() {
                 break;
             }
-            if wave_number > 0 {
-                self.pause(&wave).await;
-            }
-            wave_number += 1;
+            self.pause(&wave).await;
             for sent in self.send(wave).await {
                 self.absorb(&sent);
             }
+            self.wave_size *= 2;
         }
         // Nothing is left without an outcome: a wave is empty only when every command has one.
         self.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Raw::Unknown(Loss::Missing))).collect()
@@ -138,7 +144,8 @@ impl<'a> Run<'a> {
         }
         body.push_str("}}");
         let commands = load.commands.len() as u64;
-        Exchange { method: "batch", body, uses, commands, repeatable }
+        let reads = load.commands.iter().all(|index| self.safety(*index) == Safety::Read);
+        Exchange { method: "batch", body, uses, commands, repeatable, reads }
     }
 
     fn absorb(&mut self, sent: &Sent) {
@@ -152,7 +159,12 @@ impl<'a> Run<'a> {
                 }
             }
             (Ok(answered), false) => self.absorb_maps(&sent.load, answered),
-            (Err(error), _) => self.absorb_failure(sent, error),
+            (Err(error), _) => {
+                if error.concerns_every_request() {
+                    self.stopped = Some(Arc::clone(error));
+                }
+                self.absorb_failure(sent, error);
+            }
         }
         self.halt_if_failed();
     }
@@ -189,22 +201,42 @@ impl<'a> Run<'a> {
     /// After a failure nothing more is sent when the batch halts.
     pub(super) fn halt_if_failed(&mut self) {
         let failed = |outcome: &Option<Raw>| !matches!(outcome, None | Some(Raw::Ok { .. }));
-        if !self.halt || !self.outcomes.iter().any(failed) {
-            return;
+        if self.halt && self.outcomes.iter().any(failed) {
+            self.settle_rest(&Loss::Halted);
         }
-        for outcome in self.outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
-            *outcome = Some(Raw::NotExecuted(Loss::Halted));
+    }
+
+    /// Nothing more is sent after a failure that every request would share.
+    pub(super) fn stop_if_useless(&mut self) {
+        if let Some(error) = self.stopped.take() {
+            self.settle_rest(&Loss::Request(error));
+        }
+    }
+
+    fn settle_rest(&mut self, loss: &Loss) {
+        for index in 0..self.outcomes.len() {
+            if matches!(self.outcomes.get(index), Some(None)) {
+                self.settle(index, Raw::NotExecuted(loss.clone()));
+            }
         }
     }
 
     /// The answer is lost. What may be repeated is sent again as long as its repetitions last.
     pub(super) fn lose(&mut self, index: usize, loss: Loss, repeated: bool) {
         let safety = self.safety(index);
+        self.perhaps_executed(index);
         if safety.repeatable() && !repeated && self.may_repeat(index) {
             return;
         }
         let raw = if safety == Safety::Read { Raw::Failed(loss) } else { Raw::Unknown(loss) };
         self.settle(index, raw);
+    }
+
+    /// An attempt may have executed a command although nobody said so.
+    pub(super) fn perhaps_executed(&mut self, index: usize) {
+        if let Some(place) = self.perhaps.get_mut(index) {
+            *place = true;
+        }
     }
 
     /// Counts a repetition, when there is one left.
@@ -220,6 +252,12 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn settle(&mut self, index: usize, raw: Raw) {
+        let perhaps = self.perhaps.get(index).copied().unwrap_or_default();
+        let raw = match raw {
+            // Not executed this time, but perhaps by the attempt before.
+            Raw::NotExecuted(loss) if perhaps && self.safety(index) != Safety::Read => Raw::Unknown(loss),
+            raw => raw,
+        };
         if let Some(place) = self.outcomes.get_mut(index) {
             *place = Some(raw);
         }

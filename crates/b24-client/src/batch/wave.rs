@@ -86,6 +86,7 @@ impl Run<'_> {
     pub(super) fn next_wave(&mut self) -> Vec<Load> {
         self.settle_dependents();
         self.halt_if_failed();
+        self.stop_if_useless();
         let mut ready = vec![false; self.commands.len()];
         let mut members = Vec::new();
         let mut links = Vec::new();
@@ -165,6 +166,7 @@ impl Run<'_> {
             let full = |load: &Load| load.direct || load.commands.len() >= self.largest || load.share >= 1.0;
             first_open += loads.iter().skip(first_open).take_while(|load| full(load)).count();
         }
+        loads.truncate(self.wave_size);
         for load in &mut loads {
             load.commands.sort_unstable();
         }
