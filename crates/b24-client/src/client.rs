@@ -2,6 +2,8 @@
 
 mod builder;
 mod exchange;
+#[cfg(test)]
+mod tests;
 
 pub use builder::ClientBuilder;
 pub(crate) use exchange::Exchange;

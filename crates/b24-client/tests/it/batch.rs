@@ -267,6 +267,40 @@ async fn groups_stay_together_and_fill_requests() {
 }
 
 #[tokio::test]
+async fn slow_commands_make_smaller_requests() {
+    let script = Script::new(|request, _| {
+        let times = commands(request).into_iter().map(|(key, _)| (key, json!({"duration": 2.5})));
+        let times: Map<String, Value> = times.collect();
+        let mut body: Value = serde_json::from_slice(&echo(request).body).unwrap();
+        body["result"]["result_time"] = times.into();
+        Ok(Answer::new(200, body.to_string()))
+    });
+    let mut batch = client(script.clone()).batch();
+    let slots: Vec<_> = (0..300).map(|id| batch.add(get(id))).collect();
+    let mut reply = batch.send().await.unwrap();
+    assert!(slots.into_iter().all(|slot| reply.take(slot).is_ok()));
+    let sizes: Vec<usize> = script.requests().iter().map(|request| commands(request).len()).collect();
+    assert_eq!(sizes[..4], [50; 4], "nothing is known at first");
+    assert_eq!(sizes[4..], [10; 10], "25 seconds of commands that take 2.5");
+}
+
+#[tokio::test]
+async fn reads_whose_answer_is_too_large_are_asked_in_smaller_requests() {
+    let script = Script::new(|request, _| {
+        if commands(request).len() > 20 {
+            Err(TransportError::TooLarge { limit: 64 })
+        } else {
+            Ok(echo(request))
+        }
+    });
+    let mut batch = client(script.clone()).batch();
+    let slots: Vec<_> = (0..50).map(|id| batch.add(get(id))).collect();
+    let mut reply = batch.send().await.unwrap();
+    assert!(slots.into_iter().all(|slot| reply.take(slot).is_ok()));
+    assert_eq!(script.requests().iter().map(|request| commands(request).len()).max(), Some(50));
+}
+
+#[tokio::test]
 async fn illegal_references_are_refused_before_anything_is_sent() {
     let script = Script::new(|request, _| Ok(echo(request)));
     let client = client(script.clone());
