@@ -93,18 +93,17 @@ fn the_group_has_three_companies_with_right_requisites() {
 
 /// All columns of every entity, as text.
 fn everything(seed: &Seed) -> String {
-    let mut out = String::new();
+    let mut out = Vec::new();
     for entity in Entity::ALL {
         for id in seed.ids(entity, 0, u64::MAX) {
-            for field in entity.fields() {
-                out += &format!("{:?};", seed.cell(entity, id, field.column));
-            }
+            let cells = entity.fields().iter().map(|field| seed.cell(entity, id, field.column));
+            out.push(format!("{:?}", cells.collect::<Vec<_>>()));
         }
     }
-    for id in invoices(seed) {
-        out += &format!("{:?}{:?}", seed.product_rows(id), seed.link(Entity::Invoice, id));
-    }
-    out
+    out.extend(
+        invoices(seed).map(|id| format!("{:?}{:?}", seed.product_rows(id), seed.link(Entity::Invoice, id))),
+    );
+    out.concat()
 }
 
 #[test]

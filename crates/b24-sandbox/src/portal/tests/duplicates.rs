@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::Desk;
 
-fn find(desk: &Desk, kind: &str, values: Json) -> Json {
+fn find(desk: &Desk, kind: &str, values: &Json) -> Json {
     desk.result("crm.duplicate.findbycomm", &json!({"type": kind, "values": values}))
 }
 
@@ -14,7 +14,7 @@ fn every_seeded_phone_and_e_mail_finds_its_owner() {
     for (type_id, name) in [(3, "CONTACT"), (4, "COMPANY"), (1, "LEAD")] {
         for row in desk.all(type_id, &["*"]) {
             for field in row["fm"].as_array().unwrap() {
-                let found = find(&desk, field["typeId"].as_str().unwrap(), json!([field["value"]]));
+                let found = find(&desk, field["typeId"].as_str().unwrap(), &json!([field["value"]]));
                 let ids =
                     found[name].as_array().unwrap_or_else(|| panic!("{field} of {name} {} lost", row["id"]));
                 assert!(ids.contains(&row["id"]), "{field}");
@@ -31,18 +31,18 @@ fn spellings_meet_at_the_normalised_number() {
         &json!({"fields": {"NAME": "Анна", "PHONE": [{"VALUE": "+7 (999) 123-45-67"}]}}),
     );
     for text in ["8 999 1234567", "79991234567", "8(999)123-45-67;12"] {
-        assert_eq!(find(&desk, "PHONE", json!([text])), json!({"CONTACT": [id]}), "{text}");
+        assert_eq!(find(&desk, "PHONE", &json!([text])), json!({"CONTACT": [id]}), "{text}");
     }
     for text in ["9991234567", "+8 999 1234567", "1234567"] {
-        assert_eq!(find(&desk, "PHONE", json!([text])), json!([]), "{text}");
+        assert_eq!(find(&desk, "PHONE", &json!([text])), json!([]), "{text}");
     }
     desk.result(
         "crm.contact.update",
         &json!({"id": id, "fields": {"EMAIL": [{"VALUE": " Anna@Post.Example "}]}}),
     );
-    assert_eq!(find(&desk, "EMAIL", json!(["anna@post.example"])), json!({"CONTACT": [id]}));
+    assert_eq!(find(&desk, "EMAIL", &json!(["anna@post.example"])), json!({"CONTACT": [id]}));
     desk.result("crm.contact.delete", &json!({"id": id}));
-    assert_eq!(find(&desk, "PHONE", json!(["79991234567"])), json!([]));
+    assert_eq!(find(&desk, "PHONE", &json!(["79991234567"])), json!([]));
 }
 
 #[test]
@@ -53,11 +53,11 @@ fn twenty_values_and_twenty_entities_are_the_limits_and_numbers_are_skipped() {
         add("+70000000001");
     }
     add("+70000000002");
-    assert_eq!(find(&desk, "PHONE", json!(["+70000000001"]))["LEAD"].as_array().unwrap().len(), 20);
+    assert_eq!(find(&desk, "PHONE", &json!(["+70000000001"]))["LEAD"].as_array().unwrap().len(), 20);
     let mut values: Vec<Json> = (100..120).map(|n| json!(format!("+70000000{n}"))).collect();
     values.push(json!("+70000000002"));
-    assert_eq!(find(&desk, "PHONE", json!(values)), json!([]), "the twenty-first distinct value is ignored");
-    assert_eq!(find(&desk, "PHONE", json!([70_000_000_002_u64, "", null])), json!([]));
+    assert_eq!(find(&desk, "PHONE", &json!(values)), json!([]), "the twenty-first distinct value is ignored");
+    assert_eq!(find(&desk, "PHONE", &json!([70_000_000_002_u64, "", null])), json!([]));
 }
 
 #[test]
