@@ -27,6 +27,8 @@ mod requisites;
 pub(crate) mod statuses;
 pub(crate) mod store;
 mod system;
+#[cfg(test)]
+mod tests;
 mod users;
 mod write;
 
