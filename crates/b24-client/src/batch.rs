@@ -1,8 +1,11 @@
 //! Many calls in few requests, with exactly one outcome for each of them.
 
+mod absorb;
 mod outcome;
 mod reference;
 mod reply;
+mod run;
+mod wave;
 
 pub use outcome::{CallError, Loss, Outcome};
 pub use reference::Reference;
@@ -11,9 +14,19 @@ pub use reply::{BatchReply, Place};
 use std::fmt;
 use std::marker::PhantomData;
 
+pub(crate) use run::{Raw, Run};
+
 use crate::call::{Call, Safety};
 use crate::client::Client;
 use crate::params::{Params, ParamsError};
+
+/// The portal executes no more in one request (`BATCH_MAX_LENGTH`).
+const COMMANDS_PER_REQUEST: usize = 50;
+
+/// The key of a command. Never a number: the portal would turn the maps of its answer into lists.
+pub(crate) fn key(index: usize) -> String {
+    format!("c{index:04}")
+}
 
 /// Calls to run together. Any number; they are sent in requests of up to 50 commands.
 #[must_use]
@@ -125,14 +138,17 @@ impl Batch {
     /// Before anything is sent: a group of more than 50 commands that refer to each other, an illegal reference,
     /// parameters the portal would misread.
     pub async fn send(self) -> Result<BatchReply, BatchError> {
-        let _ = &self.client;
-        unimplemented!()
+        wave::check(self.id, &self.commands)?;
+        let outcomes = Run::new(&self.client.inner, &self.commands, self.halt).finish().await;
+        let methods = self.commands.into_iter().map(|command| command.method).collect();
+        Ok(BatchReply { batch: self.id, secret: self.client.inner.webhook.clone(), outcomes, methods })
     }
 }
 
 impl<T> Slot<T> {
     /// A reference to a value inside this call's result, such as `[item][id]`, for the parameters of a later call.
     /// The empty path is the whole result.
+    #[must_use]
     pub fn at(&self, path: &str) -> Reference {
         Reference { batch: self.batch, index: self.index, path: path.to_owned() }
     }

@@ -1,31 +1,41 @@
 //! The client: one portal, one limiter, cheap to clone.
 
 mod builder;
+mod exchange;
 
 pub use builder::ClientBuilder;
+pub(crate) use exchange::Exchange;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use futures::Stream;
 use serde::de::DeserializeOwned;
 
 use crate::batch::Batch;
-use crate::call::Call;
+use crate::call::{Call, Safety, is_known_read};
+use crate::envelope::Answered;
 use crate::error::Error;
-use crate::limits::{LimitView, Stats};
+use crate::limits::{Gate, LimitView, Stats};
 use crate::list::List;
 use crate::params::Params;
+use crate::retry::RetryPolicy;
+use crate::transport::Transport;
 use crate::webhook::Webhook;
 
 /// A portal, with its limits observed. Clones share limiter and connections.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    webhook: Webhook,
+pub(crate) struct Inner {
+    pub(crate) webhook: Webhook,
+    pub(crate) retry: RetryPolicy,
+    transport: Arc<dyn Transport>,
+    gate: Gate,
+    counters: exchange::Counters,
+    jitter: AtomicU64,
 }
 
 /// A result with what stands around it.
@@ -43,10 +53,9 @@ pub struct Reply<T> {
 }
 
 /// The `time` of an answer; every part may be missing.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
 #[non_exhaustive]
 #[serde(default)]
-#[derive(Default)]
 pub struct Time {
     /// Unix time of the end, by the portal's clock.
     pub finish: Option<f64>,
@@ -62,7 +71,6 @@ pub struct Time {
 
 impl Client {
     /// Prepares a client for the portal of a webhook.
-    #[must_use]
     pub fn builder(webhook: Webhook) -> ClientBuilder {
         ClientBuilder::new(webhook)
     }
@@ -86,8 +94,18 @@ impl Client {
     /// # Errors
     /// As [`Client::call`].
     pub async fn reply<T: DeserializeOwned>(&self, call: Call<T>) -> Result<Reply<T>, Error> {
-        let _ = call;
-        unimplemented!()
+        let method = call.method;
+        let answered = self.inner.single(&method, &call.params, call.safety).await?;
+        match answered.result.decode(call.wrapper) {
+            Ok(result) => {
+                Ok(Reply { result, total: answered.total, next: answered.next, time: answered.time })
+            }
+            Err(reason) => Err(Error::Undecodable {
+                raw: self.inner.webhook.strip(answered.result.json()),
+                reason: self.inner.webhook.strip(&reason),
+                method,
+            }),
+        }
     }
 
     /// The portal's reply, unchanged. A method that [`is_known_read`](crate::is_known_read) does not know is
@@ -96,12 +114,11 @@ impl Client {
     /// # Errors
     /// As [`Client::call`].
     pub async fn call_text(&self, method: &str, params: &Params) -> Result<String, Error> {
-        let _ = (method, params);
-        unimplemented!()
+        let safety = if is_known_read(method) { Safety::Read } else { Safety::Write };
+        self.inner.single(method, params, safety).await.map(|answered| answered.result.whole().to_owned())
     }
 
     /// An empty batch for this portal.
-    #[must_use]
     pub fn batch(&self) -> Batch {
         Batch::new(self.clone())
     }
@@ -111,19 +128,40 @@ impl Client {
         &self,
         list: List<T>,
     ) -> impl Stream<Item = Result<T, Error>> + Send + use<T> {
-        let _ = list;
-        futures::stream::empty()
+        list.stream(self.clone())
     }
 
     /// What this client and its clones have done so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        unimplemented!()
+        self.inner.counters.stats()
     }
 
     /// What is used of the portal's limits.
     #[must_use]
     pub fn limits(&self) -> LimitView {
-        unimplemented!()
+        self.inner.gate.view()
+    }
+}
+
+impl Inner {
+    /// One call in one request.
+    pub(crate) async fn single(
+        &self,
+        method: &str,
+        params: &Params,
+        safety: Safety,
+    ) -> Result<Answered, Error> {
+        let refuse = |source| Error::Params { method: method.to_owned(), source };
+        params.check().map_err(refuse)?;
+        let body = params.to_json().map_err(refuse)?;
+        let uses = vec![method];
+        self.exchange(Exchange { method, body, uses, commands: 1, repeatable: safety.repeatable() }).await
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("webhook", &self.inner.webhook).finish_non_exhaustive()
     }
 }

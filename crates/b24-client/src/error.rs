@@ -168,8 +168,12 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Webhook(_) | Self::PlainHttp { .. } | Self::Setup { .. } => ErrorKind::Configuration,
-            Self::Params { .. } | Self::ListParams { .. } | Self::Moved { .. } => ErrorKind::Configuration,
+            Self::Webhook(_)
+            | Self::PlainHttp { .. }
+            | Self::Setup { .. }
+            | Self::Params { .. }
+            | Self::ListParams { .. }
+            | Self::Moved { .. } => ErrorKind::Configuration,
             Self::Unreachable { .. } | Self::Lost { .. } => ErrorKind::Unreachable,
             Self::NotAnAnswer { status, .. } if *status >= 500 || *status == 429 => ErrorKind::Unreachable,
             Self::NotAnAnswer { status: 401 | 403, .. } => ErrorKind::Authorization,
@@ -195,6 +199,24 @@ impl Error {
             Self::Api { source, .. } => source.is_ambiguous(),
             _ => false,
         }
+    }
+
+    /// Whether something was sent to the portal at all.
+    pub(crate) fn may_be_sent(&self) -> bool {
+        !matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Params { .. }
+                | Self::PlainHttp { .. }
+                | Self::Setup { .. }
+                | Self::Webhook(_)
+        )
+    }
+
+    /// Whether every other request to this portal fails in the same way now.
+    pub(crate) fn concerns_every_request(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Moved { .. })
+            || self.api().is_some_and(|api| api.kind() == ErrorKind::Authorization && api.status != 200)
     }
 
     /// Every code of this crate's errors, for the list of all codes.

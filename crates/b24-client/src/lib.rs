@@ -4,6 +4,7 @@ pub mod batch;
 mod call;
 mod client;
 pub mod crm;
+mod envelope;
 mod error;
 pub mod limits;
 mod list;

@@ -1,5 +1,12 @@
 //! The portal's limits and what this client has used of them.
 
+mod bucket;
+mod gate;
+mod operating;
+
+pub(crate) use gate::Gate;
+pub(crate) use operating::Usage;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,4 +1,12 @@
 //! Lists: every matching row once, in key order, or an error.
+//!
+//! *Complete* means: a row that matches throughout the read appears exactly once. Pages are chained by key inside
+//! batches: page n + 1 asks for keys above the last key of page n. A page with fewer than 50 rows is the last; what
+//! the portal answers for the pages after it means nothing, because their condition could not be filled in.
+
+mod pages;
+mod profile;
+mod walk;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,17 +15,17 @@ use crate::params::Params;
 
 /// A list of rows of a method, read by its key.
 pub struct List<T> {
-    pub(crate) method: String,
-    pub(crate) params: Params,
-    pub(crate) wrapper: Option<&'static str>,
-    pub(crate) expecting: Option<u64>,
-    pub(crate) limit: Option<u64>,
+    method: String,
+    params: Params,
+    wrapper: Option<&'static str>,
+    expecting: Option<u64>,
+    limit: Option<u64>,
     row: PhantomData<fn() -> T>,
 }
 
 impl<T> List<T> {
     /// Rows of a list method. How the method wraps its rows, names its key and pages is known for the methods of
-    /// the CRM; others are read as legacy lists (`ID`, no wrapper).
+    /// the CRM; others are read as the older lists are (`ID`, no wrapper).
     #[must_use]
     pub fn new(method: impl Into<String>, params: Params) -> Self {
         Self { method: method.into(), params, wrapper: None, expecting: None, limit: None, row: PhantomData }

@@ -4,6 +4,7 @@ mod convert;
 mod json;
 mod query;
 
+pub(crate) use json::write_text;
 pub(crate) use query::Query;
 
 use crate::batch::Reference;

@@ -23,7 +23,7 @@ impl RetryPolicy {
         retries: 3,
         base: Duration::from_secs(1),
         operating_pause: Duration::from_secs(10),
-        longest_wait: Duration::from_secs(660),
+        longest_wait: Duration::from_mins(11),
     };
 
     /// Never send anything again.

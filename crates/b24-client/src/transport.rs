@@ -43,6 +43,9 @@ pub enum TransportError {
     /// No connection was made: nothing was executed.
     #[error("no connection: {0}")]
     Connect(String),
+    /// A connection to a host whose certificate nobody vouches for: nothing was sent.
+    #[error("the certificate is not trusted: {0}")]
+    Untrusted(String),
     /// The request went out, or may have: nobody knows what was executed.
     #[error("the connection broke before the answer was complete: {0}")]
     AfterSend(String),
@@ -61,12 +64,13 @@ impl TransportError {
     /// Whether it is proved that nothing was executed.
     #[must_use]
     pub fn proves_not_executed(&self) -> bool {
-        matches!(self, Self::Connect(_))
+        matches!(self, Self::Connect(_) | Self::Untrusted(_))
     }
 
     pub(crate) fn map_text(self, change: impl Fn(&str) -> String) -> Self {
         match self {
             Self::Connect(text) => Self::Connect(change(&text)),
+            Self::Untrusted(text) => Self::Untrusted(change(&text)),
             Self::AfterSend(text) => Self::AfterSend(change(&text)),
             Self::TimedOut(text) => Self::TimedOut(change(&text)),
             Self::TooLarge { limit } => Self::TooLarge { limit },

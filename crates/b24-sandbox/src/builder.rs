@@ -37,6 +37,7 @@ impl Default for SandboxBuilder {
             settings: Settings {
                 rate: Rate { leak: 2.0, burst: 50 },
                 operating_limit: Some(Duration::from_mins(8)),
+                charge_batch: false,
                 execution_cap: Duration::from_mins(1),
                 latency: Duration::ZERO,
                 command_latency: Duration::ZERO,
@@ -117,6 +118,13 @@ impl SandboxBuilder {
     pub fn operating_limit(mut self, seconds: f64) -> Self {
         self.settings.operating_limit =
             Duration::try_from_secs_f64(seconds).ok().filter(|limit| !limit.is_zero());
+        self
+    }
+
+    /// Charges the execution time of a batch to the method `batch` and none to its commands, as some builds were
+    /// measured to do. By default it is the other way round, as the documentation says.
+    pub fn charge_batch(mut self, charge: bool) -> Self {
+        self.settings.charge_batch = charge;
         self
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) rate: Rate,
     /// The operating budget of a method; `None` without limit.
     pub(crate) operating_limit: Option<Duration>,
+    /// Whether a batch is charged to the method `batch` instead of to the methods of its commands.
+    pub(crate) charge_batch: bool,
     /// An execution ends here.
     pub(crate) execution_cap: Duration,
     /// Added to every request.

@@ -43,7 +43,8 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_f64<E>(self, v: f64) -> Result<Value, E> {
-        Ok(Value::Number(format!("{v:?}")))
+        // PHP's cast: an integral float has no fraction.
+        Ok(Value::Number(if v.abs() < 1e15 { v.to_string() } else { format!("{v:?}") }))
     }
 
     fn visit_str<E>(self, v: &str) -> Result<Value, E> {
@@ -74,13 +75,26 @@ mod tests {
 
     #[test]
     fn types_and_key_order_survive() {
-        let value = parse(r#"{"b":[1,"1",true,null,0.5],"a":{"x":-3}}"#.as_bytes()).unwrap();
+        let value = parse(br#"{"b":[1,"1",true,null,0.5],"a":{"x":-3}}"#).unwrap();
         assert_eq!(to_json(&value), r#"{"b":[1,"1",true,null,0.5],"a":{"x":-3}}"#);
     }
 
     #[test]
     fn a_repeated_key_keeps_its_place_and_takes_the_last_value() {
         assert_eq!(to_json(&parse(br#"{"a":1,"b":2,"a":3}"#).unwrap()), r#"{"a":3,"b":2}"#);
+    }
+
+    #[test]
+    fn numbers_are_spelled_as_php_casts_them() {
+        let spelled = |json: &str| match parse(json.as_bytes()) {
+            Some(Value::Number(token)) => token,
+            other => format!("{other:?}"),
+        };
+        assert_eq!(spelled("5500.0"), "5500");
+        assert_eq!(spelled("1.5e-3"), "0.0015");
+        assert_eq!(spelled("1e300"), "1e300");
+        assert_eq!(spelled("18446744073709551615"), "18446744073709551615");
+        assert_eq!(spelled("7"), "Some(Int(7))");
     }
 
     #[test]

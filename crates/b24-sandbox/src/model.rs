@@ -144,3 +144,8 @@ pub struct RegisterModel {
     /// Totals by seller and currency.
     pub totals: Vec<CurrencyTotals>,
 }
+
+/// The register of a period.
+pub(crate) fn of(_store: &crate::portal::store::Store, from: Date, to: Date, basis: Basis) -> RegisterModel {
+    RegisterModel { from, to, basis, count: 0, rows: Vec::new(), totals: Vec::new() }
+}

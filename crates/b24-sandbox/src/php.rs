@@ -146,8 +146,8 @@ mod tests {
         #[test]
         fn encoded_values_come_back(value in "\\PC{0,40}") {
             let encoded = percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC);
-            let map = parse_query(format!("a[k]={encoded}").as_bytes());
-            prop_assert_eq!(map.get("a").unwrap().entries()[0].1, &Value::from(value));
+            let map = parse_query(format!("a={encoded}").as_bytes());
+            prop_assert_eq!(map.get("a"), Some(&Value::from(value)));
         }
     }
 }

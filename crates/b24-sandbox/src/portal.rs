@@ -1,32 +1,87 @@
 //! The emulated portal: its data (seed plus what was written since) and its methods.
 
+mod args;
+mod categories;
+pub(crate) mod cell;
+mod comments;
+mod currencies;
+mod dates;
+mod describe;
+mod duplicates;
+pub(crate) mod entity;
+mod field;
+pub(crate) mod fields;
+mod filter;
+mod item;
+mod items;
+mod legacy;
+mod legacy_list;
+mod listing;
+mod methods;
+mod multifields;
+mod naming;
+mod phone;
+pub(crate) mod product_row;
+mod product_rows;
+mod requisites;
+pub(crate) mod statuses;
+pub(crate) mod store;
+mod system;
+mod users;
+mod write;
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
 use jiff::civil::Date;
 
 use crate::method::{Caller, Refusal, Reply};
-use crate::model::{Basis, RegisterModel};
+use crate::model::{self, Basis, RegisterModel};
 use crate::seed::SeedPlan;
 use crate::value::{Map, Value};
+use cell::Cell;
+use entity::Entity;
+use methods::Handler;
+use naming::Naming;
+use store::Store;
+
+/// One call of a reading method.
+pub(super) struct Session<'a> {
+    store: &'a Store,
+    params: &'a Map,
+    caller: &'a Caller,
+}
 
 /// A portal: data and methods; safe to share between threads.
 #[derive(Debug)]
 pub(crate) struct Portal {
     plan: SeedPlan,
+    store: RwLock<Store>,
 }
 
 impl Portal {
     /// A fresh portal.
     pub(crate) fn new(plan: SeedPlan) -> Self {
-        Self { plan }
+        Self { plan, store: RwLock::new(Store::new(plan)) }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Store> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a method of this name (lower case) exists.
+    #[expect(clippy::unused_self, reason = "a portal knows its methods, whatever it holds")]
     pub(crate) fn knows(&self, method: &str) -> bool {
-        matches!(method, "profile" | "server.time" | "crm.item.list")
+        methods::find(method).is_some()
     }
 
     /// The scope a method needs; `None` when it needs none.
+    #[expect(clippy::unused_self, reason = "a portal knows its methods, whatever it holds")]
     pub(crate) fn scope_of(&self, method: &str) -> Option<&'static str> {
-        method.starts_with("crm.").then_some("crm")
+        methods::scope(method)
     }
 
     /// Runs one method.
@@ -35,30 +90,61 @@ impl Portal {
     ///
     /// The refusal a real portal would answer.
     pub(crate) fn call(&self, method: &str, params: &Map, caller: &Caller) -> Result<Reply, Refusal> {
-        let _ = (params, caller, self.plan.seed);
-        match method {
-            "profile" => Ok(Reply::of(Map::new())),
-            _ => Err(Refusal::coded("ERROR_METHOD_NOT_FOUND", "Method not found!")),
+        let Some(handler) = methods::find(method) else {
+            return Err(Refusal {
+                status: 404,
+                ..Refusal::coded("ERROR_METHOD_NOT_FOUND", "Method not found!")
+            });
+        };
+        match handler {
+            Handler::Read(run) => run(&Session { store: &self.read(), params, caller }),
+            Handler::ReadOf(run, entity) => run(&Session { store: &self.read(), params, caller }, entity),
+            Handler::Write(run) => run(&mut self.write(), params, caller),
+            Handler::WriteOf(run, entity) => run(&mut self.write(), params, caller, entity),
         }
     }
 
     /// Back to the seed.
-    pub(crate) fn reset(&self) {}
+    pub(crate) fn reset(&self) {
+        *self.write() = Store::new(self.plan);
+    }
 
     /// Automations started by writes since the seed.
     pub(crate) fn robots(&self) -> u64 {
-        0
+        self.read().robots
     }
 
     /// Counts and changed records of `deal`, `contact`, `company`, `lead`, `invoice` or `comment`.
     pub(crate) fn rows(&self, entity: &str) -> Option<Value> {
+        let store = self.read();
         let mut out = Map::new();
-        out.set("entity", entity.to_owned());
+        out.push("entity", entity.to_owned());
+        if entity == "comment" {
+            out.push("count", Value::Int(i64::try_from(store.comments.len()).unwrap_or(i64::MAX)));
+            out.push("changed", store.comments.rows());
+            return Some(out.into());
+        }
+        let entity = Entity::ALL.into_iter().find(|known| known.name() == entity)?;
+        let touched = store.touched(entity);
+        let ids = |kept: bool| {
+            let ids = touched.iter().filter(|(_, exists)| *exists == kept);
+            ids.map(|(id, _)| *id).collect::<Vec<_>>()
+        };
+        let values = |ids: &[u64]| ids.iter().map(|id| Cell::id(*id).typed()).collect::<Vec<_>>();
+        let (written, deleted) = (ids(true), ids(false));
+        let count = store.count_between(entity, 0, u64::MAX);
+        let naming = Naming { original: false };
+        let changed: Vec<Value> =
+            written.iter().map(|id| item::full_row(&store, entity, *id, naming)).collect();
+        out.push("count", Cell::id(count).typed());
+        out.push("ids", values(&written));
+        out.push("deleted", values(&deleted));
+        out.push("changed", changed);
         Some(out.into())
     }
 
     /// The right register of a period.
     pub(crate) fn register_model(&self, from: Date, to: Date, basis: Basis) -> RegisterModel {
-        RegisterModel { from, to, basis, count: 0, rows: Vec::new(), totals: Vec::new() }
+        model::of(&self.read(), from, to, basis)
     }
 }

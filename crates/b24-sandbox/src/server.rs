@@ -5,6 +5,7 @@ mod socket;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -29,6 +30,10 @@ const MAX_BODY: usize = 256 * 1024 * 1024;
 
 const NOT_FOUND: &str =
     "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>";
+
+/// A body that is too large or ends too early.
+const BAD_REQUEST: &str =
+    "<html><head><title>400 Bad Request</title></head><body><h1>400 Bad Request</h1></body></html>";
 
 /// The connection a request came by.
 #[derive(Debug, Clone)]
@@ -56,7 +61,7 @@ pub(crate) async fn serve(
         };
         // A failed accept is the client's loss (it hung up) or a shortage of descriptors that passes.
         let Ok((stream, address)) = accepted else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let abort = Arc::new(Abort::default());
@@ -111,8 +116,8 @@ async fn rest(
     let admitted = engine.admit(peer.ip, arrived);
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        engine.refused(&route, 413, arrived);
-        return html(StatusCode::PAYLOAD_TOO_LARGE, NOT_FOUND);
+        engine.refused(&route, 400, arrived);
+        return html(StatusCode::BAD_REQUEST, BAD_REQUEST);
     };
     if let Err(refusal) = admitted {
         engine.refused(&route, refusal.status, arrived);

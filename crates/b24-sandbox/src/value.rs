@@ -82,18 +82,6 @@ impl Map {
 }
 
 impl Value {
-    /// Keys and values of an array, list or map alike (nothing for a scalar): PHP does not tell them apart.
-    #[cfg_attr(not(test), expect(dead_code, reason = "offered to the methods"))]
-    pub(crate) fn entries(&self) -> Vec<(Cow<'_, str>, &Self)> {
-        match self {
-            Self::List(items) => {
-                items.iter().enumerate().map(|(i, v)| (Cow::Owned(i.to_string()), v)).collect()
-            }
-            Self::Map(map) => map.iter().map(|(k, v)| (Cow::Borrowed(k), v)).collect(),
-            _ => Vec::new(),
-        }
-    }
-
     /// PHP's `(bool)`: `"0"`, `""`, 0, null and an empty array are false, `"false"` is true.
     pub(crate) fn is_truthy(&self) -> bool {
         match self {

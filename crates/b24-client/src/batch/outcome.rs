@@ -93,6 +93,18 @@ impl<T> Outcome<T> {
         }
     }
 
+    /// The same outcome with another result.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Self::Ok(value) => Outcome::Ok(change(value)),
+            Self::Rejected(error) => Outcome::Rejected(error),
+            Self::Undecodable { raw, reason } => Outcome::Undecodable { raw, reason },
+            Self::NotExecuted(loss) => Outcome::NotExecuted(loss),
+            Self::Unknown(loss) => Outcome::Unknown(loss),
+            Self::Failed(loss) => Outcome::Failed(loss),
+        }
+    }
+
     /// Whether it is `Ok`.
     #[must_use]
     pub fn is_ok(&self) -> bool {
@@ -117,8 +129,7 @@ impl CallError {
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Rejected(error) => Some(error),
-            Self::NotExecuted(Loss::Limit(error)) | Self::Failed(Loss::Limit(error)) => Some(error),
+            Self::Rejected(error) | Self::NotExecuted(Loss::Limit(error)) => Some(error),
             Self::NotExecuted(loss) | Self::Unknown(loss) | Self::Failed(loss) => loss.request()?.api(),
             Self::Undecodable { .. } => None,
         }

@@ -2,14 +2,19 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Outcome, Slot};
+use super::run::Raw;
+use super::{Outcome, Slot, key};
 use crate::client::Reply;
+use crate::webhook::Webhook;
 
 /// The outcomes of a batch, one for each slot.
-#[derive(Debug)]
 #[must_use]
 pub struct BatchReply {
-    batch: u64,
+    pub(super) batch: u64,
+    /// Takes the secret out of raw texts.
+    pub(super) secret: Webhook,
+    pub(super) outcomes: Vec<Raw>,
+    pub(super) methods: Vec<String>,
 }
 
 /// Where a command stood, for messages.
@@ -29,23 +34,58 @@ impl BatchReply {
     ///
     /// # Panics
     /// When the slot is of another batch.
+    #[expect(clippy::needless_pass_by_value, reason = "a slot has one outcome, so it can be shown once")]
     pub fn take<T: DeserializeOwned>(&mut self, slot: Slot<T>) -> Outcome<T> {
-        let _ = (self.batch, slot);
-        unimplemented!()
+        self.open(&slot).map(|reply| reply.result)
     }
 
     /// The outcome of a slot, with total and next offset where the method gives them.
     ///
     /// # Panics
     /// When the slot is of another batch.
+    #[expect(clippy::needless_pass_by_value, reason = "a slot has one outcome, so it can be shown once")]
     pub fn page<T: DeserializeOwned>(&mut self, slot: Slot<T>) -> Outcome<Reply<T>> {
-        let _ = slot;
-        unimplemented!()
+        self.open(&slot)
     }
 
     /// Where the command of a slot stood, for messages.
     #[must_use]
     pub fn place<T>(&self, slot: &Slot<T>) -> Place {
-        Place { position: slot.index, key: format!("c{:04}", slot.index), method: String::new() }
+        let method = self.methods.get(slot.index).cloned().unwrap_or_default();
+        Place { position: slot.index, key: key(slot.index), method }
+    }
+
+    /// How many commands have which outcome: `Ok` first, everything else second.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let fine = self.outcomes.iter().filter(|outcome| matches!(outcome, Raw::Ok { .. })).count();
+        (fine, self.outcomes.len() - fine)
+    }
+
+    fn open<T: DeserializeOwned>(&mut self, slot: &Slot<T>) -> Outcome<Reply<T>> {
+        assert_eq!(self.batch, slot.batch, "this slot is of another batch");
+        let emptied = Raw::Unknown(super::Loss::Missing);
+        let raw = self.outcomes.get_mut(slot.index).map(|raw| std::mem::replace(raw, emptied));
+        match raw {
+            Some(Raw::Ok { piece, total, next, time }) => match piece.decode(slot.wrapper) {
+                Ok(result) => Outcome::Ok(Reply { result, total, next, time }),
+                Err(reason) => Outcome::Undecodable {
+                    raw: self.secret.strip(piece.json()),
+                    reason: self.secret.strip(&reason),
+                },
+            },
+            Some(Raw::Rejected(error)) => Outcome::Rejected(error),
+            Some(Raw::NotExecuted(loss)) => Outcome::NotExecuted(loss),
+            Some(Raw::Failed(loss)) => Outcome::Failed(loss),
+            Some(Raw::Unknown(loss)) => Outcome::Unknown(loss),
+            None => Outcome::Unknown(super::Loss::Missing),
+        }
+    }
+}
+
+impl std::fmt::Debug for BatchReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Results are personal data.
+        f.debug_struct("BatchReply").field("outcomes", &self.outcomes.len()).finish_non_exhaustive()
     }
 }

@@ -1,12 +1,15 @@
 //! How a client is set up.
 
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use super::exchange::Counters;
 use super::{Client, Inner};
 use crate::error::Error;
-use crate::limits::Pace;
+use crate::limits::{Gate, Pace};
 use crate::retry::RetryPolicy;
 use crate::transport::{HttpOptions, HttpTransport, Transport};
 use crate::webhook::Webhook;
@@ -19,6 +22,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     http: HttpOptions,
     transport: Option<Arc<dyn Transport>>,
+    jitter: Option<u64>,
 }
 
 impl ClientBuilder {
@@ -30,6 +34,7 @@ impl ClientBuilder {
             // A portal cuts a request at 60 s; a client that gives up earlier never learns what happened.
             http: HttpOptions { ca_file: None, timeout: Duration::from_secs(75) },
             transport: None,
+            jitter: None,
         }
     }
 
@@ -63,6 +68,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Where the random waits begin, for tests that want the same ones each time.
+    pub fn jitter_seed(mut self, seed: u64) -> Self {
+        self.jitter = Some(seed);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -72,9 +83,22 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => Arc::new(HttpTransport::new(self.webhook.clone(), &self.http)?),
         };
-        let _ = (transport, self.pace, self.retry);
-        Ok(Client { inner: Arc::new(Inner { webhook: self.webhook }) })
+        Ok(Client {
+            inner: Arc::new(Inner {
+                webhook: self.webhook,
+                retry: self.retry,
+                transport,
+                gate: Gate::new(self.pace),
+                counters: Counters::default(),
+                jitter: AtomicU64::new(self.jitter.unwrap_or_else(random_start)),
+            }),
+        })
     }
+}
+
+/// Different in every process: the standard library seeds its hash tables from the system.
+fn random_start() -> u64 {
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
 }
 
 impl std::fmt::Debug for ClientBuilder {

@@ -10,6 +10,7 @@ use crate::params::Params;
 use crate::wire::Id;
 
 /// A field of an entity.
+#[expect(clippy::struct_excessive_bools, reason = "the portal describes a field by its flags")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]

@@ -106,10 +106,12 @@ impl ApiCode {
     pub(super) fn area_code(self) -> &'static str {
         match self {
             Self::QueryLimit | Self::OperationTimeLimit | Self::Overload => "client.limit",
-            Self::ExpiredToken | Self::InsufficientScope | Self::Credentials | Self::Payment => {
-                "client.authorization"
-            }
-            Self::AccessDenied | Self::PortalDeleted => "client.authorization",
+            Self::ExpiredToken
+            | Self::InsufficientScope
+            | Self::Credentials
+            | Self::Payment
+            | Self::AccessDenied
+            | Self::PortalDeleted => "client.authorization",
             Self::MethodNotFound => "client.method-unknown",
             _ => "client.refused",
         }
@@ -133,8 +135,12 @@ impl ApiError {
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         match self.code {
-            ApiCode::QueryLimit | ApiCode::OperationTimeLimit | ApiCode::Overload => false,
-            ApiCode::PortalDeleted | ApiCode::Connection | ApiCode::Batch => false,
+            ApiCode::QueryLimit
+            | ApiCode::OperationTimeLimit
+            | ApiCode::Overload
+            | ApiCode::PortalDeleted
+            | ApiCode::Connection
+            | ApiCode::Batch => false,
             ApiCode::Internal => true,
             _ => self.status >= 500,
         }

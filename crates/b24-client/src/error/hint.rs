@@ -1,6 +1,7 @@
 //! What to do next, in one line.
 
 use super::{ApiCode, Error};
+use crate::transport::TransportError;
 
 impl Error {
     /// What to do next.
@@ -14,6 +15,9 @@ impl Error {
             Self::PlainHttp { .. } => "use the https:// address of the portal",
             Self::Setup { remedy, .. } => return Some(remedy.clone()),
             Self::Params { .. } | Self::ListParams { .. } => "correct the parameters",
+            Self::Unreachable { source: TransportError::Untrusted(_), .. } => {
+                "name the authority's certificate with `ca_file`, or install the system's certificates"
+            }
             Self::Unreachable { .. } => "check the address, the network and the proxy, then try again",
             Self::Lost { .. } => "look in the portal whether it was executed before sending a write again",
             Self::NotAnAnswer { status: 200..=399, .. } => "check that the address is the portal's own",

@@ -37,9 +37,11 @@ impl HttpTransport {
             .connect_timeout(options.timeout.min(Duration::from_secs(15)))
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("b24-client/", env!("CARGO_PKG_VERSION")));
-        let builder = match &options.ca_file {
-            Some(path) => builder.tls_certs_merge(read_certificates(path)?),
-            None if webhook.is_loopback() => builder.tls_certs_only([]),
+        let extra = options.ca_file.as_deref().map(read_certificates).transpose()?;
+        // On this machine neither the system's certificates nor its proxy have a say.
+        let builder = match extra {
+            extra if webhook.is_loopback() => builder.tls_certs_only(extra.unwrap_or_default()).no_proxy(),
+            Some(extra) => builder.tls_certs_merge(extra),
             None => builder,
         };
         let client = builder.build().map_err(|error| Error::Setup {
@@ -54,7 +56,9 @@ impl HttpTransport {
     fn failure(&self, error: reqwest::Error) -> TransportError {
         let error = error.without_url();
         let text = self.webhook.strip(&chain(&error));
-        if error.is_connect() {
+        if error.is_connect() && text.contains("certificate") {
+            TransportError::Untrusted(text)
+        } else if error.is_connect() {
             TransportError::Connect(text)
         } else if error.is_timeout() {
             TransportError::TimedOut(text)

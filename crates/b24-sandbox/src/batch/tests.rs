@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::encode::to_json;
 use crate::json;
@@ -125,4 +127,43 @@ fn a_form_encoded_batch_is_the_same_batch() {
         parse_query(b"halt=0&cmd[i]=item&cmd[e]=echo%3Fa%3D%24result%5Bi%5D%5Bitem%5D%5Bid%5D%26b%3Dx%2520y");
     let answer = run_params(Value::Map(form));
     assert!(answer.contains(r#""e":{"a":5,"b":"x y"}"#), "{answer}");
+}
+
+proptest! {
+    #[test]
+    fn every_command_that_ran_is_in_exactly_one_map_and_after_a_halt_there_is_nothing(
+        kinds in proptest::collection::vec(0_usize..4, 0..70),
+        halt in any::<bool>(),
+    ) {
+        let texts = ["id", "page", "oops"];
+        let command = |kind: &usize| texts.get(*kind).map_or(Value::Int(5), |text| Value::from(*text));
+        let mut params = Map::new();
+        params.set("halt", halt);
+        params.set("cmd", kinds.iter().map(command).collect::<Vec<_>>());
+        let mut batch = Batch::new(params);
+        let mut ran = Vec::new();
+        while let Some(command) = batch.next_command() {
+            ran.push(command.position);
+            match call(&command) {
+                Ok(reply) => batch.succeed(reply, Map::new()),
+                Err(refusal) => batch.refuse(&refusal),
+            }
+        }
+        let halted = kinds.iter().take(MAX_LENGTH).position(|k| *k == 2).filter(|_| halt);
+        let expected: Vec<usize> = (0..kinds.len().min(MAX_LENGTH))
+            .filter(|i| kinds[*i] != 3 && halted.is_none_or(|at| *i <= at))
+            .collect();
+        prop_assert_eq!(&ran, &expected);
+        for (position, kind) in kinds.iter().enumerate() {
+            let key = position.to_string();
+            let maps = [&batch.collected.result, &batch.collected.error, &batch.collected.total];
+            let found = maps.map(|map| map.get(&key).is_some());
+            let wanted = match (ran.contains(&position), position >= MAX_LENGTH) {
+                (true, _) => [*kind != 2, *kind == 2, *kind == 1],
+                (false, true) => [false, halted.is_none() && (!halt || position == MAX_LENGTH), false],
+                (false, false) => [false; 3],
+            };
+            prop_assert_eq!(found, wanted, "command {}", position);
+        }
+    }
 }

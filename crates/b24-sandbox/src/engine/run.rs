@@ -105,14 +105,33 @@ impl<'a> Run<'a> {
         let webhook = authenticate(user, code)?;
         let Some(batch) = batch else {
             self.commands = 1;
-            let (reply, time) = self.method(webhook, method, params, None).await?;
+            let (reply, time) = self.method(webhook, method, params, None, true).await?;
             return Ok(envelope::success(&reply, time));
         };
+        let charged = self.engine.settings.charge_batch;
         let start = self.engine.now();
+        if charged {
+            self.afford(webhook, method, start)?;
+        }
         let result = self.batch(webhook, batch, strike).await?;
         let finish = self.engine.now();
-        let time = envelope::time(start, finish, Usage::none(finish.unix));
-        Ok(envelope::success(&Reply::of(result), time))
+        let usage =
+            if charged { self.account(webhook, method, start, finish) } else { Usage::none(finish.unix) };
+        Ok(envelope::success(&Reply::of(result), envelope::time(start, finish, usage)))
+    }
+
+    /// Asks the operating budget.
+    fn afford(&mut self, webhook: usize, method: &str, now: Moment) -> Result<(), Stop> {
+        if lock(&self.engine.operating)[webhook].admit(method, now.unix) {
+            return Ok(());
+        }
+        self.rejected += 1;
+        Err(operation_time_limit().into())
+    }
+
+    fn account(&self, webhook: usize, method: &str, start: Moment, finish: Moment) -> Usage {
+        let took = finish.unix.saturating_sub(start.unix);
+        lock(&self.engine.operating)[webhook].account(method, took, finish.unix)
     }
 
     fn knows(&self, method: &str) -> bool {
@@ -127,7 +146,8 @@ impl<'a> Run<'a> {
     ) -> Result<crate::value::Value, Stop> {
         while let Some(command) = batch.next_command() {
             let fault = strike.of_command(command.position);
-            let ran = self.method(webhook, &command.method, &command.params, fault).await;
+            let charged = !self.engine.settings.charge_batch;
+            let ran = self.method(webhook, &command.method, &command.params, fault, charged).await;
             match ran {
                 Ok((reply, time)) => batch.succeed(reply, time),
                 Err(Stop::Refused(refusal)) => batch.refuse(&within_batch(refusal)),
@@ -146,6 +166,7 @@ impl<'a> Run<'a> {
         method: &str,
         params: &Map,
         fault: Option<Kind>,
+        charged: bool,
     ) -> Result<(Reply, Map), Stop> {
         let engine = self.engine;
         let hook = &WEBHOOKS[webhook];
@@ -156,22 +177,22 @@ impl<'a> Run<'a> {
         if !hook.covers(engine.portal.scope_of(method)) {
             return Err(insufficient_scope().into());
         }
+        self.fault = self.fault.or(fault);
         let slow = match fault {
             Some(Kind::Unauthorized) => return Err(invalid_credentials().into()),
             Some(Kind::OverBudget) => return Err(operation_time_limit().into()),
             Some(Kind::Slow(time)) => time,
             _ => Duration::ZERO,
         };
-        if !lock(&engine.operating)[webhook].admit(method, start.unix) {
-            self.rejected += 1;
-            return Err(operation_time_limit().into());
+        if charged {
+            self.afford(webhook, method, start)?;
         }
         self.pause(engine.settings.command_latency + slow).await?;
         let caller = Caller { user_id: hook.user_id, now: engine.now().timestamp(), scopes: hook.scopes };
         let answered = engine.portal.call(method, params, &caller);
         let finish = engine.now();
-        let took = finish.unix.saturating_sub(start.unix);
-        let usage = lock(&engine.operating)[webhook].account(method, took, finish.unix);
+        let usage =
+            if charged { self.account(webhook, method, start, finish) } else { Usage::none(finish.unix) };
         let reply = answered?;
         self.rows += reply.rows;
         Ok((reply, envelope::time(start, finish, usage)))

@@ -61,3 +61,31 @@ async fn a_taken_port_is_named() {
     assert_eq!(error.code(), "sandbox.listen");
     assert_eq!(error.to_string(), format!("listening on 127.0.0.1:{port} failed"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_or_counted_twice_when_many_ask_at_once() {
+    let sandbox = Sandbox::builder().invoices(5).deals(5).rate(0.0).start().await.unwrap();
+    let url = format!("{}batch", sandbox.webhook());
+    let clients = (0..16).map(|client| {
+        let url = url.clone();
+        tokio::spawn(async move {
+            let mut stream = TcpStream::connect(split(&url).0).await.unwrap();
+            for call in 0..80 {
+                let body = format!(r#"{{"cmd":{{"c{client}x{call}":"profile","bad":"no.such"}}}}"#);
+                let answer =
+                    exchange(&mut stream, &request("POST", &url, "application/json", &body)).await.unwrap();
+                assert!(
+                    answer.body.contains(&format!(r#""result":{{"c{client}x{call}":"#)),
+                    "{}",
+                    answer.body
+                );
+            }
+        })
+    });
+    for client in clients.collect::<Vec<_>>() {
+        client.await.unwrap();
+    }
+    let journal = sandbox.journal();
+    assert_eq!((journal.requests, journal.commands, journal.rejected), (1280, 2560, 0));
+    assert_eq!(journal.recent.len(), 1000);
+}

@@ -58,13 +58,28 @@ async fn a_method_above_its_operating_budget_is_429_alone_and_inside_a_batch() {
         batch["result"]["result"].get("t").is_some() || batch["result"]["result_error"].get("t").is_some()
     );
     assert_eq!(batch["time"]["operating"], 0, "the batch itself is not accounted");
-    assert_eq!(
-        get(&sandbox.webhook_of(2, "restricted").replace("rest/", "rest/").to_owned()).await.status,
-        404
-    );
     let other = get(&format!("{}profile", sandbox.webhook_of(2, "restricted"))).await;
     assert_eq!(other.status, 200, "budgets are per webhook");
     assert_eq!(sandbox.journal().rejected, 2);
+}
+
+#[tokio::test]
+async fn a_batch_may_be_charged_as_a_whole_as_some_builds_do() {
+    let sandbox = Sandbox::builder()
+        .invoices(5)
+        .deals(5)
+        .operating_limit(0.05)
+        .charge_batch(true)
+        .command_latency(Duration::from_millis(110))
+        .start()
+        .await
+        .unwrap();
+    let url = format!("{}batch", sandbox.webhook());
+    let first = post(&url, r#"{"cmd":{"a":"profile","b":"profile"}}"#).await.json();
+    assert!(first["time"]["operating"].as_f64().unwrap() > 0.2);
+    assert_eq!(first["result"]["result_time"]["b"]["operating"], 0);
+    assert_eq!(post(&url, r#"{"cmd":{}}"#).await.status, 429);
+    assert_eq!(get(&format!("{}profile", sandbox.webhook())).await.status, 200);
 }
 
 #[tokio::test]

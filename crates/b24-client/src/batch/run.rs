@@ -1,0 +1,237 @@
+//! Sends the commands of a batch in waves and settles exactly one outcome for each of them.
+
+use std::sync::{Arc, OnceLock};
+
+use futures::StreamExt as _;
+use futures::stream;
+
+use super::wave::Load;
+use super::{Command, Loss, key};
+use crate::call::Safety;
+use crate::client::{Exchange, Inner, Time};
+use crate::envelope::{Answered, Piece};
+use crate::error::{ApiError, Error};
+use crate::params::{Query, write_text};
+
+/// Requests of one batch that are under way at once.
+const IN_FLIGHT: usize = 4;
+
+/// An outcome whose result is not decoded yet.
+#[derive(Debug, Clone)]
+pub(crate) enum Raw {
+    Ok { piece: Piece, total: Option<u64>, next: Option<u64>, time: Option<Time> },
+    Rejected(ApiError),
+    NotExecuted(Loss),
+    Unknown(Loss),
+    Failed(Loss),
+}
+
+/// A batch on its way. A command without an outcome is still to be sent, or to be sent again.
+pub(crate) struct Run<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) commands: &'a [Command],
+    pub(super) halt: bool,
+    pub(super) outcomes: Vec<Option<Raw>>,
+    /// How often each command was sent without a final outcome.
+    pub(super) tries: Vec<u32>,
+}
+
+/// A request and what came of it.
+struct Sent {
+    load: Load,
+    /// Whether its repetitions are used up already.
+    repeated: bool,
+    answer: Result<Answered, Arc<Error>>,
+    /// An earlier failure that concerns every request kept it back.
+    kept_back: bool,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(inner: &'a Inner, commands: &'a [Command], halt: bool) -> Self {
+        let outcomes = commands.iter().map(|_| None).collect();
+        Self { inner, commands, halt, outcomes, tries: vec![0; commands.len()] }
+    }
+
+    pub(crate) async fn finish(mut self) -> Vec<Raw> {
+        let mut wave_number = 0;
+        loop {
+            let wave = self.next_wave();
+            if wave.is_empty() {
+                break;
+            }
+            if wave_number > 0 {
+                self.pause(&wave).await;
+            }
+            wave_number += 1;
+            for sent in self.send(wave).await {
+                self.absorb(&sent);
+            }
+        }
+        // Nothing is left without an outcome: a wave is empty only when every command has one.
+        self.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Raw::Unknown(Loss::Missing))).collect()
+    }
+
+    /// Waits before commands are sent again.
+    async fn pause(&self, wave: &[Load]) {
+        let tries = |index: &usize| self.tries.get(*index).copied().unwrap_or_default();
+        let again = wave.iter().flat_map(|load| &load.commands).map(tries).max().unwrap_or_default();
+        if again > 0 {
+            let wait = self.inner.retry.wait(again, self.inner.random(), std::time::Duration::ZERO);
+            self.inner.note_repetition(wait);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn send(&self, wave: Vec<Load>) -> Vec<Sent> {
+        let stop = OnceLock::new();
+        let requests = wave.into_iter().map(|load| self.send_one(load, &stop));
+        stream::iter(requests).buffer_unordered(IN_FLIGHT).collect().await
+    }
+
+    async fn send_one(&self, load: Load, stop: &OnceLock<Arc<Error>>) -> Sent {
+        if let Some(error) = stop.get() {
+            return Sent { load, repeated: true, answer: Err(Arc::clone(error)), kept_back: true };
+        }
+        let repeatable = !self.halt && load.commands.iter().all(|index| self.safety(*index).repeatable());
+        let answer = match load.commands.first().and_then(|index| self.commands.get(*index)) {
+            Some(command) if load.direct => {
+                let params = command.params.resolved(&|reference| self.known(reference));
+                self.inner.single(&command.method, &params, command.safety).await.map_err(Arc::new)
+            }
+            _ => self.inner.exchange(self.encode(&load, repeatable)).await.map_err(Arc::new),
+        };
+        if let Err(error) = &answer
+            && error.concerns_every_request()
+        {
+            // Whichever request finds it first: the others find the same.
+            stop.get_or_init(|| Arc::clone(error));
+        }
+        Sent { load, repeated: repeatable, answer, kept_back: false }
+    }
+
+    fn encode(&self, load: &Load, repeatable: bool) -> Exchange<'_> {
+        let mut body = format!(r#"{{"halt":{},"cmd":{{"#, u8::from(self.halt));
+        let mut uses = vec!["batch"];
+        for (number, index) in load.commands.iter().enumerate() {
+            let Some(command) = self.commands.get(*index) else { continue };
+            if number > 0 {
+                body.push(',');
+            }
+            let space = if command.safety == Safety::Read { "" } else { " " };
+            let query = Query { reference: &|reference| format!("{space}{}", reference.text()) };
+            let params = command.params.resolved(&|reference| self.known(reference));
+            write_text(&key(*index), &mut body);
+            body.push(':');
+            write_text(&query.command(&command.method, &params), &mut body);
+            if !uses.contains(&command.method.as_str()) {
+                uses.push(&command.method);
+            }
+        }
+        body.push_str("}}");
+        let commands = load.commands.len() as u64;
+        Exchange { method: "batch", body, uses, commands, repeatable }
+    }
+
+    fn absorb(&mut self, sent: &Sent) {
+        match (&sent.answer, sent.load.direct) {
+            (Ok(answered), true) => {
+                let (total, next) = (answered.total, answered.next);
+                let raw =
+                    Raw::Ok { piece: answered.result.clone(), total, next, time: answered.time.clone() };
+                for index in &sent.load.commands {
+                    self.settle(*index, raw.clone());
+                }
+            }
+            (Ok(answered), false) => self.absorb_maps(&sent.load, answered),
+            (Err(error), _) => self.absorb_failure(sent, error),
+        }
+        self.halt_if_failed();
+    }
+
+    /// The whole request has no result: every command of it shares the reason.
+    fn absorb_failure(&mut self, sent: &Sent, error: &Arc<Error>) {
+        let loss = || Loss::Request(Arc::clone(error));
+        for index in &sent.load.commands {
+            let not_executed = sent.kept_back || !error.may_be_sent();
+            match error.api() {
+                _ if not_executed => self.settle(*index, Raw::NotExecuted(loss())),
+                Some(api) if api.code.proves_not_executed() => self.settle(*index, Raw::NotExecuted(loss())),
+                Some(api) if !api.is_ambiguous() => self.settle(*index, Raw::Rejected(api.clone())),
+                _ => self.lose(*index, loss(), sent.repeated),
+            }
+        }
+    }
+
+    /// After a failure nothing more is sent when the batch halts.
+    pub(super) fn halt_if_failed(&mut self) {
+        let failed = |outcome: &Option<Raw>| !matches!(outcome, None | Some(Raw::Ok { .. }));
+        if !self.halt || !self.outcomes.iter().any(failed) {
+            return;
+        }
+        for outcome in self.outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
+            *outcome = Some(Raw::NotExecuted(Loss::Halted));
+        }
+    }
+
+    /// The answer is lost. What may be repeated is sent again as long as its repetitions last.
+    pub(super) fn lose(&mut self, index: usize, loss: Loss, repeated: bool) {
+        let safety = self.safety(index);
+        if safety.repeatable() && !repeated && self.may_repeat(index) {
+            return;
+        }
+        let raw = if safety == Safety::Read { Raw::Failed(loss) } else { Raw::Unknown(loss) };
+        self.settle(index, raw);
+    }
+
+    /// Counts a repetition, when there is one left.
+    pub(super) fn may_repeat(&mut self, index: usize) -> bool {
+        let allowed = if self.halt { 0 } else { self.inner.retry.retries };
+        match self.tries.get_mut(index) {
+            Some(tries) if *tries < allowed => {
+                *tries += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn settle(&mut self, index: usize, raw: Raw) {
+        if let Some(place) = self.outcomes.get_mut(index) {
+            *place = Some(raw);
+        }
+    }
+
+    pub(super) fn safety(&self, index: usize) -> Safety {
+        self.commands.get(index).map_or(Safety::Write, |command| command.safety)
+    }
+
+    /// A command is never sent when what it refers to has no result.
+    pub(super) fn settle_dependents(&mut self) {
+        for index in 0..self.commands.len() {
+            if matches!(self.outcomes.get(index), Some(None))
+                && let Some(position) = self.broken_referent(index)
+            {
+                self.settle(index, Raw::NotExecuted(Loss::Referent { position }));
+            }
+        }
+    }
+
+    /// The first referent of a command that has an outcome without the value referred to.
+    pub(super) fn broken_referent(&self, index: usize) -> Option<usize> {
+        let command = self.commands.get(index)?;
+        let broken = |reference: &super::Reference| match self.outcomes.get(reference.index) {
+            Some(Some(Raw::Ok { piece, .. })) => {
+                reference.steps().ok().is_none_or(|steps| piece.at(&steps).is_none())
+            }
+            Some(None) => false,
+            _ => true,
+        };
+        command
+            .params
+            .references()
+            .iter()
+            .map(|(_, reference)| *reference)
+            .find(|r| broken(r))
+            .map(|r| r.index)
+    }
+}

@@ -1,0 +1,170 @@
+//! Which commands can go next, and in which requests.
+
+use super::run::{Raw, Run};
+use super::{BatchError, COMMANDS_PER_REQUEST, Command};
+use crate::params::Param;
+
+/// Commands of one request, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Load {
+    pub(super) commands: Vec<usize>,
+    /// A single call instead of a batch, because the batch form cannot say what it says.
+    pub(super) direct: bool,
+}
+
+/// Checks everything that can be checked before anything is sent.
+pub(super) fn check(batch: u64, commands: &[Command]) -> Result<(), BatchError> {
+    for (position, command) in commands.iter().enumerate() {
+        let method = || command.method.clone();
+        command.params.check().map_err(|source| BatchError::Params { position, method: method(), source })?;
+        for (_, reference) in command.params.references() {
+            let illegal = |reason| BatchError::Reference { position, method: method(), reason };
+            if reference.batch != batch || reference.index >= position {
+                return Err(illegal("it refers to another batch".to_owned()));
+            }
+            reference.steps().map_err(illegal)?;
+        }
+    }
+    let links = commands.iter().enumerate().flat_map(|(index, command)| {
+        linked_referents(commands, command).into_iter().map(move |referent| (referent, index))
+    });
+    let all: Vec<usize> = (0..commands.len()).collect();
+    match groups(&all, links.collect()).into_iter().find(|group| group.len() > COMMANDS_PER_REQUEST) {
+        Some(group) => Err(BatchError::GroupTooLarge {
+            size: group.len(),
+            first: group.first().copied().unwrap_or_default(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The referents that must be in the same request as long as their results are not known.
+fn linked_referents(commands: &[Command], command: &Command) -> Vec<usize> {
+    let references = command.params.references();
+    let in_request = |index: usize| commands.get(index).is_some_and(|referent| referent.params.fits_query());
+    let all_linkable = command.params.fits_query()
+        && references
+            .iter()
+            .all(|(path, reference)| command.may_refer_at(path) && in_request(reference.index));
+    if all_linkable { references.iter().map(|(_, reference)| reference.index).collect() } else { Vec::new() }
+}
+
+/// Sets of commands that are connected by links, each in order, ordered by their first command.
+fn groups(members: &[usize], links: Vec<(usize, usize)>) -> Vec<Vec<usize>> {
+    let top = members.iter().max().map_or(0, |last| last + 1);
+    let mut roots: Vec<usize> = (0..top).collect();
+    for (one, other) in links {
+        let (one, other) = (root(&mut roots, one), root(&mut roots, other));
+        if let Some(place) = roots.get_mut(one.max(other)) {
+            *place = one.min(other);
+        }
+    }
+    let mut groups: std::collections::BTreeMap<usize, Vec<usize>> = std::collections::BTreeMap::new();
+    for member in members {
+        groups.entry(root(&mut roots, *member)).or_default().push(*member);
+    }
+    groups.into_values().collect()
+}
+
+fn root(roots: &mut [usize], mut at: usize) -> usize {
+    while let Some(&up) = roots.get(at)
+        && up != at
+    {
+        let above = roots.get(up).copied().unwrap_or(up);
+        if let Some(place) = roots.get_mut(at) {
+            *place = above;
+        }
+        at = above;
+    }
+    at
+}
+
+impl Run<'_> {
+    /// The requests that can be sent now; empty when every command has its outcome.
+    pub(super) fn next_wave(&mut self) -> Vec<Load> {
+        self.settle_dependents();
+        self.halt_if_failed();
+        let mut ready = vec![false; self.commands.len()];
+        let mut members = Vec::new();
+        let mut links = Vec::new();
+        for (index, command) in self.commands.iter().enumerate() {
+            if self.outcomes.get(index).is_none_or(Option::is_some) {
+                continue;
+            }
+            if let Some(referents) = self.pending_referents(command, &ready) {
+                if let Some(place) = ready.get_mut(index) {
+                    *place = true;
+                }
+                members.push(index);
+                links.extend(referents.into_iter().map(|referent| (referent, index)));
+            } else if self.halt {
+                break;
+            }
+        }
+        if self.halt { self.in_order(&members) } else { self.packed(&members, links) }
+    }
+
+    /// The referents still without a result, when all of them can go along in the same request.
+    fn pending_referents(&self, command: &Command, ready: &[bool]) -> Option<Vec<usize>> {
+        let mut pending = Vec::new();
+        for (_, reference) in command.params.references() {
+            if matches!(self.outcomes.get(reference.index), Some(None)) {
+                pending.push(reference.index);
+            }
+        }
+        let linked = linked_referents(self.commands, command);
+        let go_along =
+            |index: &usize| linked.contains(index) && ready.get(*index).copied().unwrap_or_default();
+        pending.iter().all(go_along).then_some(pending)
+    }
+
+    /// Halting: one request at a time, in the order given.
+    fn in_order(&self, members: &[usize]) -> Vec<Load> {
+        let Some(&first) = members.first() else { return Vec::new() };
+        if self.is_direct(first) {
+            return vec![Load { commands: vec![first], direct: true }];
+        }
+        let commands =
+            members.iter().copied().take_while(|index| !self.is_direct(*index)).take(COMMANDS_PER_REQUEST);
+        vec![Load { commands: commands.collect(), direct: false }]
+    }
+
+    /// Groups into as few requests as their order allows, each into the first that has room.
+    fn packed(&self, members: &[usize], links: Vec<(usize, usize)>) -> Vec<Load> {
+        let mut loads: Vec<Load> = Vec::new();
+        let mut first_open = 0;
+        for group in groups(members, links) {
+            if let [single] = *group.as_slice()
+                && self.is_direct(single)
+            {
+                loads.push(Load { commands: group, direct: true });
+                continue;
+            }
+            let room =
+                |load: &Load| !load.direct && load.commands.len() + group.len() <= COMMANDS_PER_REQUEST;
+            match loads.iter_mut().skip(first_open).find(|load| room(load)) {
+                Some(load) => load.commands.extend(group),
+                None => loads.push(Load { commands: group, direct: false }),
+            }
+            let full = |load: &Load| load.direct || load.commands.len() == COMMANDS_PER_REQUEST;
+            first_open += loads.iter().skip(first_open).take_while(|load| full(load)).count();
+        }
+        for load in &mut loads {
+            load.commands.sort_unstable();
+        }
+        loads
+    }
+
+    fn is_direct(&self, index: usize) -> bool {
+        self.commands.get(index).is_some_and(|command| !command.params.fits_query())
+    }
+
+    /// The value of a known result, as a parameter.
+    pub(super) fn known(&self, reference: &super::Reference) -> Option<Param> {
+        let steps = reference.steps().ok()?;
+        match self.outcomes.get(reference.index)? {
+            Some(Raw::Ok { piece, .. }) => Param::from_json(piece.at(&steps)?).ok(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Tests of the client against scripted transports and against the sandbox.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod batch;
+mod calls;
+mod list;
+mod outcomes;
+mod params;
+mod sandbox;
+mod script;
+mod secrets;

@@ -1,0 +1,48 @@
+//! Companies: wire reference, sections 6.1.5 and 6.4.
+
+use crate::portal::field::Side::Item;
+use crate::portal::field::{
+    Field,
+    Kind::{Currency, Flag, Integer, Moment, Money, Multi, Status, Text, User},
+    field,
+};
+
+pub(in crate::portal) const FIELDS: &[Field] = &[
+    field("ID", "id", Integer, "ID").ro(),
+    field("COMPANY_TYPE", "typeId", Status("COMPANY_TYPE"), "Тип компании"),
+    field("TITLE", "title", Text, "Название компании"),
+    field("LOGO", "logo", Text, "Логотип").ro(),
+    field("LEAD_ID", "leadId", Integer, "Лид").ro(),
+    field("HAS_PHONE", "hasPhone", Flag, "Задан телефон").ro(),
+    field("HAS_EMAIL", "hasEmail", Flag, "Задан e-mail").ro(),
+    field("HAS_IMOL", "hasImol", Flag, "Задана открытая линия").ro(),
+    field("ASSIGNED_BY_ID", "assignedById", User, "Ответственный"),
+    field("CREATED_BY_ID", "createdBy", User, "Кем создана").ro(),
+    field("MODIFY_BY_ID", "updatedBy", User, "Кем изменена").ro(),
+    field("BANKING_DETAILS", "bankingDetails", Text, "Банковские реквизиты"),
+    field("INDUSTRY", "industry", Status("INDUSTRY"), "Сфера деятельности"),
+    field("REVENUE", "revenue", Money, "Годовой оборот"),
+    field("CURRENCY_ID", "currencyId", Currency, "Валюта"),
+    field("EMPLOYEES", "employees", Status("EMPLOYEES"), "Кол-во сотрудников"),
+    field("COMMENTS", "comments", Text, "Комментарий"),
+    field("DATE_CREATE", "createdTime", Moment, "Дата создания").ro(),
+    field("DATE_MODIFY", "updatedTime", Moment, "Дата изменения").ro(),
+    field("OPENED", "opened", Flag, "Доступна для всех"),
+    field("IS_MY_COMPANY", "isMyCompany", Flag, "Моя компания"),
+    field("ORIGINATOR_ID", "originatorId", Text, "Внешний источник"),
+    field("ORIGIN_ID", "originId", Text, "Идентификатор во внешнем источнике"),
+    field("ORIGIN_VERSION", "originVersion", Text, "Версия во внешнем источнике"),
+    field("LAST_ACTIVITY_TIME", "lastActivityTime", Moment, "Последняя активность").ro(),
+    field("LAST_ACTIVITY_BY", "lastActivityBy", User, "Кем совершена последняя активность").ro(),
+    field("ADDRESS", "address", Text, "Фактический адрес"),
+    field("ADDRESS_CITY", "addressCity", Text, "Город"),
+    field("ADDRESS_COUNTRY", "addressCountry", Text, "Страна"),
+    field("REG_ADDRESS", "regAddress", Text, "Юридический адрес"),
+    field("UTM_SOURCE", "utmSource", Text, "Рекламная система"),
+    field("UTM_MEDIUM", "utmMedium", Text, "Тип трафика"),
+    field("UTM_CAMPAIGN", "utmCampaign", Text, "Рекламная кампания"),
+    field("UTM_CONTENT", "utmContent", Text, "Содержание кампании"),
+    field("UTM_TERM", "utmTerm", Text, "Условие поиска кампании"),
+    field("FM", "fm", Multi, "Телефон, e-mail").on(Item),
+    field("ENTITY_TYPE_ID", "entityTypeId", Integer, "Тип").ro().on(Item),
+];

@@ -1,0 +1,250 @@
+//! The data: the computed base and, over it, what was written since.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::cell::{Cell, Multifield};
+use super::comments::Comments;
+use super::entity::Entity;
+use super::phone::normalised;
+use super::product_row::ProductRow;
+use super::statuses::stage_of;
+use crate::seed::{RESTRICTED_USER, ROWS_PER_OWNER, Seed, SeedPlan};
+
+/// Values of an element that differ from the base (all of them for a new element).
+type Cells = HashMap<&'static str, Cell>;
+
+/// What happened to an element since the seed.
+#[derive(Debug)]
+enum Change {
+    Written(Cells),
+    Deleted,
+}
+
+/// The changes of one entity type.
+#[derive(Debug, Default)]
+struct Overlay {
+    changes: BTreeMap<u64, Change>,
+    last_id: u64,
+}
+
+/// All data of a portal.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) seed: Seed,
+    overlays: HashMap<Entity, Overlay>,
+    rows: HashMap<(Entity, u64), Vec<ProductRow>>,
+    pub(super) comments: Comments,
+    /// Written phones and e-mails, normalised; entries may be outdated and are checked when read.
+    communications: HashMap<String, BTreeSet<(Entity, u64)>>,
+    last_row: u64,
+    last_multifield: u64,
+    /// Automations started by writes.
+    pub(super) robots: u64,
+}
+
+impl Store {
+    pub(super) fn new(plan: SeedPlan) -> Self {
+        let seed = Seed::new(plan);
+        let overlay = |entity| (entity, Overlay { changes: BTreeMap::new(), last_id: seed.last_id(entity) });
+        let overlays = Entity::ALL.into_iter().map(overlay).collect();
+        let last_row = (seed.last_id(Entity::Invoice) + 1) * ROWS_PER_OWNER;
+        let last_multifield = Entity::ALL.into_iter().map(|e| seed.last_id(e) + 1).max().unwrap_or(1) * 16;
+        Self {
+            seed,
+            overlays,
+            rows: HashMap::new(),
+            comments: Comments::default(),
+            communications: HashMap::new(),
+            last_row,
+            last_multifield,
+            robots: 0,
+        }
+    }
+
+    fn changes(&self, entity: Entity) -> Option<&BTreeMap<u64, Change>> {
+        self.overlays.get(&entity).map(|overlay| &overlay.changes).filter(|changes| !changes.is_empty())
+    }
+
+    fn change(&self, entity: Entity, id: u64) -> Option<&Change> {
+        self.changes(entity)?.get(&id)
+    }
+
+    /// Whether the element exists.
+    pub(crate) fn has(&self, entity: Entity, id: u64) -> bool {
+        match self.change(entity, id) {
+            Some(Change::Deleted) => false,
+            Some(Change::Written(_)) => true,
+            None => self.seed.has(entity, id),
+        }
+    }
+
+    /// Whether a user may read the element: user 2 only reads what he is responsible for, and the group's companies.
+    pub(crate) fn readable(&self, entity: Entity, id: u64, user: u32) -> bool {
+        user != RESTRICTED_USER
+            || self.cell(entity, id, "ASSIGNED_BY_ID").as_int() == i64::from(RESTRICTED_USER)
+            || entity == Entity::Company && self.cell(entity, id, "IS_MY_COMPANY").as_flag()
+    }
+
+    /// Identifiers of existing elements between two bounds, both inclusive, in either direction.
+    pub(crate) fn ids(
+        &self,
+        entity: Entity,
+        (low, high): (u64, u64),
+        down: bool,
+    ) -> Box<dyn Iterator<Item = u64> + '_> {
+        let base = self.seed.ids(entity, low, high);
+        let Some(changes) = self.changes(entity) else {
+            return if down { Box::new(base.rev()) } else { Box::new(base) };
+        };
+        let kept = base.filter(move |id| !matches!(changes.get(id), Some(Change::Deleted)));
+        let first_new = self.seed.last_id(entity) + 1;
+        let new: Vec<u64> = if low.max(first_new) > high {
+            Vec::new()
+        } else {
+            let range = changes.range(low.max(first_new)..=high);
+            range.filter(|(_, change)| matches!(change, Change::Written(_))).map(|(id, _)| *id).collect()
+        };
+        if down { Box::new(new.into_iter().rev().chain(kept.rev())) } else { Box::new(kept.chain(new)) }
+    }
+
+    /// How many elements exist between two bounds, both inclusive, without looking at each.
+    pub(crate) fn count_between(&self, entity: Entity, low: u64, high: u64) -> u64 {
+        let base = self.seed.count_between(entity, low, high);
+        let Some(changes) = self.changes(entity).filter(|_| low <= high) else { return base };
+        changes.range(low..=high).fold(base, |count, (id, change)| match change {
+            Change::Deleted if self.seed.has(entity, *id) => count - 1,
+            Change::Written(_) if !self.seed.has(entity, *id) => count + 1,
+            _ => count,
+        })
+    }
+
+    /// Elements written or deleted since the seed, ascending; true for those that still exist.
+    pub(crate) fn touched(&self, entity: Entity) -> Vec<(u64, bool)> {
+        let changes = self.changes(entity).into_iter().flatten();
+        changes.map(|(id, change)| (*id, matches!(change, Change::Written(_)))).collect()
+    }
+
+    /// One value of an existing element, derived ones included.
+    pub(crate) fn cell(&self, entity: Entity, id: u64, column: &str) -> Cell {
+        match column {
+            "ID" => Cell::id(id),
+            "ENTITY_TYPE_ID" => Cell::Int(i64::from(entity.type_id())),
+            "HAS_PHONE" => Cell::Flag(self.multifields(entity, id).iter().any(|field| field.kind == "PHONE")),
+            "HAS_EMAIL" => Cell::Flag(self.multifields(entity, id).iter().any(|field| field.kind == "EMAIL")),
+            "PHONE" | "EMAIL" | "WEB" | "IM" => {
+                let fields = self.multifields(entity, id);
+                Cell::Multi(fields.into_iter().filter(|field| field.kind == column).collect())
+            }
+            "STAGE_SEMANTIC_ID" | "STATUS_SEMANTIC_ID" => Cell::text(self.semantics(entity, id).unwrap_or("P")),
+            "CLOSED" => Cell::Flag(self.semantics(entity, id).is_some()),
+            "IS_NEW" => Cell::Flag(self.raw(entity, id, "STAGE_ID").as_text().ends_with("NEW")),
+            "TITLE" if entity == Entity::Invoice => match self.raw(entity, id, column) {
+                Cell::Text(title) if !title.is_empty() => Cell::Text(title),
+                _ => Cell::text(self.generated_title(id)),
+            },
+            _ => self.raw(entity, id, column),
+        }
+    }
+
+    fn raw(&self, entity: Entity, id: u64, column: &str) -> Cell {
+        match self.change(entity, id) {
+            Some(Change::Written(cells)) if cells.contains_key(column) => cells[column].clone(),
+            Some(Change::Deleted) => Cell::Null,
+            _ if self.seed.has(entity, id) => self.seed.cell(entity, id, column),
+            _ => match entity.column(column) {
+                Some(field) if field.kind.zero_when_empty() => Cell::Int(0),
+                _ => Cell::Null,
+            },
+        }
+    }
+
+    /// `S`, `F`, or `None` while in progress.
+    pub(crate) fn semantics(&self, entity: Entity, id: u64) -> Option<&'static str> {
+        stage_of(entity, self.raw(entity, id, entity.stamps().stage).as_text())?.semantics
+    }
+
+    /// The name the portal shows for an invoice without a title.
+    fn generated_title(&self, id: u64) -> String {
+        let number = self.raw(Entity::Invoice, id, "ACCOUNT_NUMBER");
+        match self.raw(Entity::Invoice, id, "BEGINDATE").as_day() {
+            Some(day) => {
+                format!("Счёт №{} от {:02}.{:02}.{}", number.as_text(), day.day(), day.month(), day.year())
+            }
+            None => format!("Счёт №{}", number.as_text()),
+        }
+    }
+
+    /// Phones, e-mails and the like of an element.
+    pub(crate) fn multifields(&self, entity: Entity, id: u64) -> Vec<Multifield> {
+        match self.raw(entity, id, "FM") {
+            Cell::Multi(fields) => fields,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The product rows of an element.
+    pub(crate) fn product_rows(&self, entity: Entity, id: u64) -> Vec<ProductRow> {
+        match self.rows.get(&(entity, id)) {
+            Some(rows) => rows.clone(),
+            None if entity == Entity::Invoice => self.seed.product_rows(id),
+            None => Vec::new(),
+        }
+    }
+
+    /// Replaces the product rows of an element.
+    pub(super) fn put_rows(&mut self, entity: Entity, id: u64, rows: Vec<ProductRow>) {
+        self.rows.insert((entity, id), rows);
+    }
+
+    /// A number for a new product row.
+    pub(super) fn next_row(&mut self) -> u64 {
+        self.last_row += 1;
+        self.last_row
+    }
+
+    /// A number for a new phone or e-mail.
+    pub(super) fn next_multifield(&mut self) -> u64 {
+        self.last_multifield += 1;
+        self.last_multifield
+    }
+
+    /// A new element without values; its identifier.
+    pub(super) fn create(&mut self, entity: Entity) -> u64 {
+        let overlay = self.overlays.entry(entity).or_default();
+        overlay.last_id += 1;
+        overlay.changes.insert(overlay.last_id, Change::Written(Cells::new()));
+        overlay.last_id
+    }
+
+    /// Writes one value of an existing element.
+    pub(super) fn put(&mut self, entity: Entity, id: u64, column: &'static str, cell: Cell) {
+        if let Cell::Multi(fields) = &cell {
+            for key in fields.iter().filter_map(|field| normalised(field.kind, &field.value)) {
+                self.communications.entry(key).or_default().insert((entity, id));
+            }
+        }
+        let changes = &mut self.overlays.entry(entity).or_default().changes;
+        let change = changes.entry(id).or_insert_with(|| Change::Written(Cells::new()));
+        if let Change::Written(cells) = change {
+            cells.insert(column, cell);
+        }
+    }
+
+    /// Removes an element.
+    pub(super) fn delete(&mut self, entity: Entity, id: u64) {
+        self.overlays.entry(entity).or_default().changes.insert(id, Change::Deleted);
+        self.rows.remove(&(entity, id));
+    }
+
+    /// Existing elements with this normalised phone or e-mail, ascending.
+    pub(super) fn owners_of(&self, kind: &str, key: &str) -> BTreeSet<(Entity, u64)> {
+        let written = self.communications.get(key).into_iter().flatten().copied();
+        let candidates: BTreeSet<_> = self.seed.owners_of(key).into_iter().chain(written).collect();
+        let owns = |entity, id| {
+            self.multifields(entity, id)
+                .iter()
+                .any(|field| field.kind == kind && normalised(kind, &field.value).as_deref() == Some(key))
+        };
+        candidates.into_iter().filter(|(entity, id)| self.has(*entity, *id) && owns(*entity, *id)).collect()
+    }
+}

@@ -1,0 +1,227 @@
+//! Writing elements: casts, defaults, stamps, amounts and the automations that start.
+
+use rust_decimal::Decimal;
+
+use super::args;
+use super::cell::Cell;
+use super::dates;
+use super::entity::Entity;
+use super::field::{Field, Kind};
+use super::product_row::{amounts, rounded};
+use super::statuses::{find, first_stage, stage_book};
+use super::store::Store;
+use crate::method::{Caller, Refusal};
+use crate::value::Value;
+
+/// Values to write, with their columns.
+pub(super) type Changes = Vec<(&'static Field, Cell)>;
+
+/// Casts a value for storing; `None` when it cannot be read and is skipped.
+///
+/// # Errors
+///
+/// A scalar where a list is needed.
+pub(super) fn parse(kind: Kind, value: &Value) -> Result<Option<Cell>, Refusal> {
+    if let Kind::Ids(_) = kind {
+        return ids(value).map(Some);
+    }
+    let Some(text) = args::text(value) else { return Ok(None) };
+    let empty = text.is_empty() && *value != Value::Bool(false);
+    Ok(match kind {
+        Kind::Text | Kind::Status(_) | Kind::Currency | Kind::Location | Kind::Multi => {
+            Some(if *value == Value::Null { Cell::Null } else { Cell::text(text.into_owned()) })
+        }
+        Kind::Flag | Kind::UserFlag => {
+            let yes = matches!(text.as_ref(), "Y" | "y" | "true" | "1");
+            Some(Cell::Flag(yes))
+        }
+        Kind::Day | Kind::Moment if empty => Some(Cell::Null),
+        Kind::Day => dates::parse(&text).map(|at| Cell::Day(at.date())),
+        Kind::Moment => dates::parse(&text).map(Cell::Moment),
+        Kind::Money => Some(Cell::Decimal(rounded(number(&text), 2))),
+        Kind::Double if empty => Some(Cell::Null),
+        Kind::Double => Some(Cell::Decimal(number(&text))),
+        _ if empty && kind.zero_when_empty() => Some(Cell::Int(0)),
+        _ if empty => Some(Cell::Null),
+        _ => Some(Cell::Int(args::int(value))),
+    })
+}
+
+/// A number of any spelling PHP reads; 0 when there is none.
+pub(super) fn number(text: &str) -> Decimal {
+    let text = text.trim().replace(',', ".");
+    text.parse().or_else(|_| Decimal::from_scientific(&text)).unwrap_or_default()
+}
+
+fn ids(value: &Value) -> Result<Cell, Refusal> {
+    match value {
+        Value::Null => Ok(Cell::Ids(Vec::new())),
+        Value::List(_) | Value::Map(_) => {
+            let ids = args::entries(value).into_iter().map(|(_, id)| args::int(id));
+            Ok(Cell::Ids(ids.filter(|id| *id > 0).collect()))
+        }
+        scalar => {
+            let got = match scalar {
+                Value::Int(_) => "int",
+                Value::Number(_) => "float",
+                Value::Bool(_) => "bool",
+                _ => "string",
+            };
+            Err(Refusal::coded(
+                Value::Int(100),
+                format!("Expected iterable value for multiple field, but got `{got}` instead"),
+            ))
+        }
+    }
+}
+
+fn written<'a>(changes: &'a Changes, column: &str) -> Option<&'a Cell> {
+    changes.iter().rev().find(|(field, _)| field.column == column).map(|(_, cell)| cell)
+}
+
+/// Checks a stage against the element's category.
+///
+/// # Errors
+///
+/// The stage is not one of the category's.
+pub(super) fn known_stage(
+    store: &Store,
+    entity: Entity,
+    id: Option<u64>,
+    changes: &Changes,
+) -> Result<(), Refusal> {
+    let Some(Cell::Text(stage)) = written(changes, entity.stamps().stage) else { return Ok(()) };
+    let category = written(changes, "CATEGORY_ID").map(Cell::as_int).filter(|_| id.is_none());
+    let category = category.or_else(|| id.map(|id| store.cell(entity, id, "CATEGORY_ID").as_int())).unwrap_or(0);
+    match stage_book(entity, category) {
+        Some(book) if find(book, stage).is_none() => Err(Refusal::coded(
+            "CRM_FIELD_ERROR_VALUE_NOT_VALID",
+            format!("Неверное значение поля \"Стадия\": {stage}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What a new element has when the caller does not say.
+fn defaults(store: &Store, entity: Entity, id: u64, changes: &Changes, caller: &Caller) -> Vec<(&'static str, Cell)> {
+    let today = dates::local(caller.now).date();
+    let plus_week = today.saturating_add(jiff::Span::new().days(7));
+    let mut out = vec![
+        ("ASSIGNED_BY_ID", Cell::Int(i64::from(caller.user_id))),
+        ("OPENED", Cell::Flag(true)),
+        ("CONTACT_IDS", Cell::Ids(Vec::new())),
+        ("OBSERVERS", Cell::Ids(Vec::new())),
+        ("IS_MANUAL_OPPORTUNITY", Cell::Flag(false)),
+        ("OPPORTUNITY", Cell::Decimal(Decimal::ZERO)),
+        ("TAX_VALUE", Cell::Decimal(Decimal::ZERO)),
+        ("CURRENCY_ID", Cell::text("RUB")),
+        ("IS_RECURRING", Cell::Flag(false)),
+        ("IS_RETURN_CUSTOMER", Cell::Flag(false)),
+        ("IS_REPEATED_APPROACH", Cell::Flag(false)),
+        ("HAS_IMOL", Cell::Flag(false)),
+        ("EXPORT", Cell::Flag(true)),
+        ("IS_MY_COMPANY", Cell::Flag(false)),
+        ("REVENUE", Cell::Decimal(Decimal::ZERO)),
+        ("BEGINDATE", Cell::Day(today)),
+        ("CLOSEDATE", Cell::Day(plus_week)),
+        ("PREVIOUS_STAGE_ID", Cell::text("")),
+        ("SOURCE_DESCRIPTION", if entity == Entity::Invoice { Cell::text("") } else { Cell::Null }),
+    ];
+    let category = if entity == Entity::Invoice { 3 } else { written(changes, "CATEGORY_ID").map_or(0, Cell::as_int) };
+    out.push(("CATEGORY_ID", Cell::Int(category)));
+    if let Some(book) = stage_book(entity, category) {
+        out.push((entity.stamps().stage, Cell::text(first_stage(book))));
+    }
+    if entity == Entity::Invoice {
+        out.push(("ACCOUNT_NUMBER", Cell::text(id.to_string())));
+        let own = store.has(Entity::Company, 1);
+        out.push(("MYCOMPANY_ID", Cell::Int(i64::from(own))));
+    }
+    if entity == Entity::Deal && written(changes, "TITLE").is_none() {
+        out.push(("TITLE", Cell::text(format!("Сделка #{id}"))));
+    }
+    out.retain(|(column, _)| entity.column(column).is_some());
+    out
+}
+
+/// Adds an element and starts what runs on creation.
+pub(super) fn add(store: &mut Store, entity: Entity, changes: Changes, caller: &Caller) -> u64 {
+    let id = store.create(entity);
+    for (column, cell) in defaults(store, entity, id, &changes, caller) {
+        store.put(entity, id, column, cell);
+    }
+    let (stamps, now) = (entity.stamps(), Cell::Moment(dates::local(caller.now)));
+    let user = Cell::Int(i64::from(caller.user_id));
+    for column in [stamps.created, "MOVED_TIME"] {
+        put_known(store, entity, id, column, &now);
+    }
+    for column in [stamps.created_by, stamps.moved_by] {
+        put_known(store, entity, id, column, &user);
+    }
+    apply(store, entity, id, changes, caller);
+    id
+}
+
+/// Changes an element and starts what runs on a change.
+pub(super) fn update(store: &mut Store, entity: Entity, id: u64, changes: Changes, caller: &Caller) {
+    let stage = entity.stamps().stage;
+    let before = store.cell(entity, id, stage);
+    let changes: Changes = changes.into_iter().filter(|(field, _)| !field.immutable).collect();
+    apply(store, entity, id, changes, caller);
+    if before != store.cell(entity, id, stage) {
+        put_known(store, entity, id, "MOVED_TIME", &Cell::Moment(dates::local(caller.now)));
+        put_known(store, entity, id, entity.stamps().moved_by, &Cell::Int(i64::from(caller.user_id)));
+        put_known(store, entity, id, "PREVIOUS_STAGE_ID", &before);
+    }
+}
+
+fn put_known(store: &mut Store, entity: Entity, id: u64, column: &str, cell: &Cell) {
+    if let Some(field) = entity.column(column) {
+        store.put(entity, id, field.column, cell.clone());
+    }
+}
+
+fn apply(store: &mut Store, entity: Entity, id: u64, changes: Changes, caller: &Caller) {
+    for (field, cell) in changes {
+        match (field.column, &cell) {
+            ("CONTACT_IDS", Cell::Ids(ids)) => {
+                put_known(store, entity, id, "CONTACT_ID", &Cell::Int(ids.first().copied().unwrap_or(0)));
+            }
+            ("CONTACT_ID", Cell::Int(contact)) => {
+                let all = if *contact > 0 { vec![*contact] } else { Vec::new() };
+                put_known(store, entity, id, "CONTACT_IDS", &Cell::Ids(all));
+            }
+            _ => {}
+        }
+        store.put(entity, id, field.column, cell);
+    }
+    recalculate(store, entity, id);
+    touch(store, entity, id, caller);
+    store.robots += 1;
+}
+
+/// Stamps a change.
+pub(super) fn touch(store: &mut Store, entity: Entity, id: u64, caller: &Caller) {
+    let (stamps, now) = (entity.stamps(), Cell::Moment(dates::local(caller.now)));
+    let user = Cell::Int(i64::from(caller.user_id));
+    for column in [stamps.edited, "LAST_ACTIVITY_TIME"] {
+        put_known(store, entity, id, column, &now);
+    }
+    for column in [stamps.edited_by, "LAST_ACTIVITY_BY"] {
+        put_known(store, entity, id, column, &user);
+    }
+}
+
+/// Amounts follow from the rows: the tax always, the sum unless it was typed (section 7.1).
+pub(super) fn recalculate(store: &mut Store, entity: Entity, id: u64) {
+    if !entity.has_product_rows() {
+        return;
+    }
+    let rows = store.product_rows(entity, id);
+    let (total, tax) = amounts(&rows);
+    let had_rows = !rows.is_empty();
+    if had_rows && !store.cell(entity, id, "IS_MANUAL_OPPORTUNITY").as_flag() {
+        store.put(entity, id, "OPPORTUNITY", Cell::Decimal(total));
+    }
+    store.put(entity, id, "TAX_VALUE", Cell::Decimal(tax));
+}
