@@ -15,7 +15,11 @@ fn a_wrong_webhook_code_is_told_as_such() {
     let webhook = format!("http://{}/rest/1/{SECRET}/", stage.portal());
     let ran = run(&mut stage.b24_as(&webhook, &["doctor"]));
     assert_eq!(ran.code, 4, "{ran:?}");
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @"
+    error[client.authorization]: the portal refused profile (attempts: 1)
+      why: INVALID_CREDENTIALS: Invalid request credentials
+      try: the webhook is wrong or was deleted: make a new one in the portal
+    ");
 }
 
 #[test]
@@ -46,12 +50,15 @@ fn plain_http_is_refused_for_any_other_machine() {
 #[test]
 fn an_unreachable_portal_is_five() {
     let home = Home::new();
-    let port = closed_port();
-    let webhook = format!("http://127.0.0.1:{port}/rest/1/{SECRET}/");
+    let webhook = format!("http://127.0.0.1:{}/rest/1/{SECRET}/", closed_port());
     let ran = run(home.b24(&["call", "profile", "--json"]).env("B24_WEBHOOK", webhook));
     assert_eq!(ran.code, 5, "{ran:?}");
     assert_eq!(ran.json()["error"]["code"], "client.unreachable");
-    insta::assert_snapshot!(ran.told(&[(&port.to_string(), "PORT")]), @"");
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(lines.len(), 3, "{ran:?}");
+    assert_eq!(lines[0], "error[client.unreachable]: cannot reach 127.0.0.1 for profile after 4 attempts");
+    assert!(lines[1].starts_with("  why: no connection: "), "{ran:?}");
+    assert_eq!(lines[2], "  try: check the address, the network and the proxy, then try again");
 }
 
 #[test]
@@ -60,7 +67,10 @@ fn a_portal_that_answers_html_is_five() {
     let stage = Stage::with(|sandbox| sandbox.faults(faults));
     let ran = run(&mut stage.b24(&["doctor"]));
     assert_eq!(ran.code, 5, "{ran:?}");
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @"
+    error[client.not-an-answer]: the answer to profile is not a portal's: status 502, it is a web page (attempts: 4)
+      try: try again later; the portal or something before it is in trouble
+    ");
 }
 
 #[test]
@@ -68,7 +78,12 @@ fn a_missing_scope_is_four_and_names_the_scope() {
     let stage = Stage::new();
     let ran = run(&mut stage.b24_as(&stage.sandbox.webhook_of(1, "noscope"), &["fields", "deal"]));
     assert_eq!(ran.code, 4, "{ran:?}");
-    insta::assert_snapshot!(ran.told(&[(&stage.portal(), "PORTAL")]), @"");
+    insta::assert_snapshot!(ran.told(&[(&stage.portal(), "PORTAL")]), @"
+    portal PORTAL, user 1 Вера Макарова, administrator
+    error[client.authorization]: the portal refused crm.deal.fields (attempts: 1)
+      why: insufficient_scope: The request requires higher privileges than provided by the webhook token
+      try: give the webhook the missing scope (crm, user_brief) in the portal
+    ");
 }
 
 #[test]

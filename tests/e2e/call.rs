@@ -13,7 +13,7 @@ fn the_result_is_shown_indented_and_the_portal_and_user_on_stderr() {
       "user"
     ]
     "#);
-    insta::assert_snapshot!(ran.told(&[(&stage.portal(), "PORTAL")]), @"");
+    insta::assert_snapshot!(ran.told(&[(&stage.portal(), "PORTAL")]), @"portal PORTAL, user 1 Вера Макарова, administrator");
 }
 
 #[test]

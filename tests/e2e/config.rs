@@ -58,7 +58,15 @@ fn show_masks_the_secret_and_says_what_is_in_use() {
     );
     let path = home.write("config.toml", &text);
     let ran = done(home.b24(&["config", "show"]).env("B24_PROFILE", "acme"));
-    insta::assert_snapshot!(ran.stdout.replace(&path.display().to_string(), "CONFIG"), @"");
+    insta::assert_snapshot!(ran.stdout.replace(&path.display().to_string(), "CONFIG"), @"
+    config: CONFIG
+    in use: https://acme.bitrix24.ru/rest/1/***/, access write
+    limits: 5 requests per second, 250 at once
+
+    PROFILE  ACCESS  WEBHOOK                               CA FILE
+    acme     write   https://acme.bitrix24.ru/rest/1/***/
+    broken           it names no webhook
+    ");
     let document = done(&mut home.b24(&["config", "show", "--json"])).json();
     assert_eq!(document["data"]["profiles"]["acme"]["webhook"], "https://acme.bitrix24.ru/rest/1/***/");
     assert_eq!(document["data"]["in_use"], serde_json::Value::Null, "two profiles, none chosen");

@@ -43,7 +43,23 @@ fn three_when_the_portal_rejects_the_call() {
     let stage = Stage::new();
     let ran = run(&mut stage.b24(&["call", "crm.deal.get", "-p", "id=99999999"]));
     assert_eq!(ran.code, 3, "{ran:?}");
-    insta::assert_snapshot!(ran.told(&[(&stage.portal(), "PORTAL")]), @"");
+    insta::assert_snapshot!(ran.told(&[(&stage.portal(), "PORTAL")]), @"
+    portal PORTAL, user 1 Вера Макарова, administrator
+    error[client.refused]: the portal refused crm.deal.get (attempts: 1)
+      why: Not found
+      try: read the portal's reason above
+    ");
+}
+
+#[test]
+fn three_when_it_is_unknown_whether_a_write_happened() {
+    let faults = "[[fault]]\nmethod = \"crm.deal.add\"\ndo = \"reset-after\"\n".parse().unwrap();
+    let stage = Stage::with(|sandbox| sandbox.faults(faults));
+    let ran = run(&mut stage.b24(&["call", "crm.deal.add", "-p", "fields[TITLE]=x", "--quiet"]));
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let calls = stage.sandbox.journal().recent.iter().filter(|call| call.method == "crm.deal.add").count();
+    assert_eq!(calls, 1, "a write is not sent twice");
+    assert!(ran.stderr.starts_with("error[client.answer-lost]"), "{ran:?}");
 }
 
 #[test]

@@ -22,3 +22,12 @@ fn the_manual_goes_to_stdout_or_into_a_folder() {
         assert!(folder.join(page).exists(), "{page}");
     }
 }
+
+#[test]
+fn the_documentation_lists_the_exit_codes_as_the_help_does() {
+    let help = done(&mut Home::new().b24(&["--help"])).stdout;
+    let (_, codes) = help.split_once("Exit codes:\n").unwrap();
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cli.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(codes.trim_end()), "docs/cli.md must list:\n{codes}");
+}

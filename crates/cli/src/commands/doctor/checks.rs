@@ -107,7 +107,7 @@ pub(super) async fn funnels(session: &Session, findings: &mut Findings) {
         }
     }
     let lines: Vec<String> =
-        funnels.iter().map(|funnel| format!("{} ({})", funnel.name, funnel.stages.join(" → "))).collect();
+        funnels.iter().map(|funnel| format!("{} ({})", funnel.name, funnel.stages.join(", "))).collect();
     findings.ok("funnels", lines.join("; "));
     findings.facts.funnels = Some(funnels);
 }
