@@ -1,5 +1,6 @@
 //! Many calls in few requests, with exactly one outcome for each of them.
 
+mod advice;
 mod absorb;
 mod outcome;
 mod reference;

@@ -1,10 +1,15 @@
 //! The right register: what a correct report over the portal's invoices must say.
 
+mod compute;
+mod parties;
+
 use std::str::FromStr;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Serialize;
+
+pub(crate) use compute::of;
 
 /// Which date of an invoice decides whether it belongs to the period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -143,9 +148,4 @@ pub struct RegisterModel {
     pub rows: Vec<RegisterRow>,
     /// Totals by seller and currency.
     pub totals: Vec<CurrencyTotals>,
-}
-
-/// The register of a period.
-pub(crate) fn of(_store: &crate::portal::store::Store, from: Date, to: Date, basis: Basis) -> RegisterModel {
-    RegisterModel { from, to, basis, count: 0, rows: Vec::new(), totals: Vec::new() }
 }

@@ -63,7 +63,14 @@ impl Context {
         for warning in &portal.warnings {
             self.out.warning(warning);
         }
-        let client = portal.client(&self.settings()?.file.limits)?;
+        self.enter(portal.client(&self.settings()?.file.limits)?).await
+    }
+
+    /// Uses a client for this run, and says on stderr whose eyes it sees with.
+    ///
+    /// # Errors
+    /// The portal does not answer, or refuses the webhook.
+    pub(crate) async fn enter(&self, client: Client) -> Result<Session, Failure> {
         // One run talks to one portal; kept for the statistics at its end.
         let client = self.client.get_or_init(|| client).clone();
         let session = Session::open(client).await?;

@@ -102,15 +102,18 @@ impl Session {
 impl Failure {
     /// A failure of the client: its text, the chain of its causes, its hint.
     pub(crate) fn of_client(error: &b24_client::Error) -> Self {
-        let exit = match error.kind() {
-            ErrorKind::Authorization | ErrorKind::Configuration => Exit::Refused,
-            ErrorKind::Refused => Exit::Partial,
-            _ => Exit::Unreachable,
-        };
-        let mut failure = Self::of_library(exit, error.code(), error.to_string());
+        let mut failure = Self::of_library(Self::exit_of(error.kind()), error.code(), error.to_string());
         if let Some(cause) = error.source() {
             failure = failure.because(output::chain(cause));
         }
         failure.advise(error.hint().unwrap_or_else(|| "read the portal's reason above".to_owned()))
+    }
+    /// How a run ends that the client could not go on with.
+    pub(crate) fn exit_of(kind: ErrorKind) -> Exit {
+        match kind {
+            ErrorKind::Authorization | ErrorKind::Configuration => Exit::Refused,
+            ErrorKind::Refused => Exit::Partial,
+            _ => Exit::Unreachable,
+        }
     }
 }

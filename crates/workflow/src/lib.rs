@@ -1,1 +1,15 @@
-//! workflow.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod event;
+mod output;
+pub mod period;
+pub mod register;
+pub mod render;
+pub mod source;
+
+pub use error::Error;
+pub use event::Event;
+pub use output::OutputFile;
+pub use period::{Period, parse_day};
+pub use register::Register;

@@ -51,3 +51,11 @@ fn api_hint(code: ApiCode) -> Option<&'static str> {
         }
     })
 }
+
+impl super::ApiError {
+    /// What to do next, where the code tells.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        api_hint(self.code)
+    }
+}

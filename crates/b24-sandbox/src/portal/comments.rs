@@ -9,7 +9,7 @@ use super::cell::{Cell, moment_text};
 use super::dates;
 use super::entity::Entity;
 use super::item::visible;
-use super::listing::{PAGE, Start};
+use super::listing::{PAGE_LEN, Start};
 use super::store::Store;
 use super::{Session, legacy_list};
 use crate::method::{Caller, Refusal, Reply};
@@ -182,7 +182,7 @@ pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
         Start::Uncounted => 0,
     };
     let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
-    let page = ids.iter().skip(skipped).take(usize::try_from(PAGE).unwrap_or(50));
+    let page = ids.iter().skip(skipped).take(PAGE_LEN);
     let select = args::tolerant_array(session.params, "select")?.map(args::texts).unwrap_or_default();
     let rows: Vec<Value> = page.map(|id| chosen(row(*id, &comments.by_id[id], true), &select)).collect();
     let after = offset + rows.len() as u64;

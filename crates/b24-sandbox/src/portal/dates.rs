@@ -23,9 +23,9 @@ pub(super) fn parse(text: &str) -> Option<DateTime> {
     }
     let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(rest.len());
     let at = day.to_datetime(clock(&rest[..end])?);
-    match offset(rest[end..].trim())? {
-        None => Some(at),
-        Some(offset) => offset.to_timestamp(at).ok().map(local),
+    match rest[end..].trim() {
+        "" => Some(at),
+        zone => offset(zone)?.to_timestamp(at).ok().map(local),
     }
 }
 
@@ -50,19 +50,16 @@ fn clock(text: &str) -> Option<Time> {
     Time::new(hour, minute, second, 0).ok()
 }
 
-/// `None` outside when malformed, `None` inside when absent.
-fn offset(text: &str) -> Option<Option<Offset>> {
-    if text.is_empty() {
-        return Some(None);
-    }
+/// `Z`, `+03:00`, `+0300`, `+03`.
+fn offset(text: &str) -> Option<Offset> {
     if text.eq_ignore_ascii_case("z") || text.eq_ignore_ascii_case("utc") {
-        return Some(Some(Offset::UTC));
+        return Some(Offset::UTC);
     }
     let sign = if text.starts_with('-') { -1 } else { 1 };
     let digits: String = text.strip_prefix(['+', '-'])?.chars().filter(|c| *c != ':').collect();
     let hours: i32 = digits.get(..2)?.parse().ok()?;
     let minutes: i32 = digits.get(2..).filter(|m| !m.is_empty()).map_or(Some(0), |m| m.parse().ok())?;
-    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok().map(Some)
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
 }
 
 #[cfg(test)]

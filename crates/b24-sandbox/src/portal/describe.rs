@@ -63,7 +63,8 @@ pub(super) fn of_legacy(entity: Entity) -> Map {
         out.push(field.column, map);
     }
     if entity.has_multifields() {
-        for (kind, title) in KINDS.into_iter().zip(["Телефон", "E-mail", "Сайт", "Мессенджер"]) {
+        for (kind, title) in KINDS.into_iter().zip(["Телефон", "E-mail", "Сайт", "Мессенджер"])
+        {
             let mut map = Map::new();
             map.push("type", "crm_multifield");
             for flag in ["isRequired", "isReadOnly", "isImmutable"] {

@@ -49,7 +49,8 @@ fn split(key: &str) -> Option<(&str, Op, &str)> {
     if key.starts_with("><") || key.starts_with("!><") {
         return None;
     }
-    let (prefix, op) = PREFIXES.iter().find(|(prefix, _)| key.starts_with(prefix)).copied().unwrap_or(("", Op::Equal));
+    let (prefix, op) =
+        PREFIXES.iter().find(|(prefix, _)| key.starts_with(prefix)).copied().unwrap_or(("", Op::Equal));
     Some((prefix, op, &key[prefix.len()..]))
 }
 

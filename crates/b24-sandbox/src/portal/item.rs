@@ -139,7 +139,8 @@ fn changes(store: &mut Store, entity: Entity, id: Option<u64>, params: &Map) -> 
     let naming = naming(params);
     let mut changes = Changes::new();
     for (key, value) in args::entries(args::optional_array(params, "fields")?.unwrap_or(&Value::Null)) {
-        let Some(field) = naming.field(entity, &key).filter(|field| field.in_items() && !field.read_only) else {
+        let Some(field) = naming.field(entity, &key).filter(|field| field.in_items() && !field.read_only)
+        else {
             continue;
         };
         if field.column == "FM" {

@@ -1,5 +1,6 @@
 //! `crm.deal.*`, `crm.contact.*`, `crm.company.*`, `crm.lead.*` (wire reference, section 6.4).
 
+use super::Session;
 use super::args;
 use super::cell::{Cell, legacy_multifields};
 use super::describe;
@@ -13,7 +14,6 @@ use super::multifields::{self, KINDS};
 use super::statuses::{find, stage_book};
 use super::store::Store;
 use super::write::{self, Changes};
-use super::Session;
 use crate::method::{Caller, Refusal, Reply};
 use crate::value::{Map, Value};
 
@@ -139,7 +139,8 @@ fn changes(store: &mut Store, entity: Entity, id: Option<u64>, params: &Map) -> 
 
 /// A stage that is none of the funnel's is dropped.
 fn without_foreign_stage(store: &Store, entity: Entity, id: Option<u64>, changes: &mut Changes) {
-    let written = changes.iter().find(|(field, _)| field.column == "CATEGORY_ID").map(|(_, cell)| cell.as_int());
+    let written =
+        changes.iter().find(|(field, _)| field.column == "CATEGORY_ID").map(|(_, cell)| cell.as_int());
     let stored = id.map(|id| store.cell(entity, id, "CATEGORY_ID").as_int());
     let Some(book) = stage_book(entity, stored.or(written).unwrap_or(0)) else { return };
     let stage = entity.stamps().stage;

@@ -10,6 +10,8 @@ use crate::value::Value;
 
 /// Rows of every page.
 pub(super) const PAGE: u64 = 50;
+/// The same as a length.
+pub(super) const PAGE_LEN: usize = 50;
 
 /// Something that can be listed: rows with an identifier that rises with their age.
 pub(super) trait Table {
@@ -100,7 +102,11 @@ pub(super) struct Page {
 pub(super) fn page(table: &dyn Table, filter: &Filter, order: &[OrderBy], start: Start, past: Past) -> Page {
     let by_id = order.first().is_none_or(|key| key.field.column == "ID");
     let down = order.first().is_some_and(|key| key.down);
-    if by_id { by_identifier(table, filter, down, start, past) } else { sorted(table, filter, order, start, past) }
+    if by_id {
+        by_identifier(table, filter, down, start, past)
+    } else {
+        sorted(table, filter, order, start, past)
+    }
 }
 
 /// Rows in the order of their identifiers: nothing is kept, and without counting it stops after a page.
@@ -109,12 +115,12 @@ fn by_identifier(table: &dyn Table, filter: &Filter, down: bool, start: Start, p
     let known = if bounds.exact { table.count(bounds.low, bounds.high) } else { None };
     let mut matching = matching(table, filter, down);
     if start == Start::Uncounted {
-        return Page { ids: matching.take(PAGE as usize).collect(), total: None, next: None };
+        return Page { ids: matching.take(PAGE_LEN).collect(), total: None, next: None };
     }
     if let Some(total) = known {
         let offset = wrapped(start.offset(), total, past);
         let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
-        return counted(matching.skip(skipped).take(PAGE as usize).collect(), offset, total);
+        return counted(matching.skip(skipped).take(PAGE_LEN).collect(), offset, total);
     }
     let offset = start.offset();
     let (mut first, mut wanted, mut total) = (Vec::new(), Vec::new(), 0_u64);
@@ -147,7 +153,7 @@ fn sorted(table: &dyn Table, filter: &Filter, order: &[OrderBy], start: Start, p
     let total = rows.len() as u64;
     let offset = wrapped(start.offset(), total, past);
     let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
-    let ids = rows.into_iter().skip(skipped).take(PAGE as usize).map(|(_, id)| id).collect();
+    let ids = rows.into_iter().skip(skipped).take(PAGE_LEN).map(|(_, id)| id).collect();
     match start {
         Start::Uncounted => Page { ids, total: None, next: None },
         Start::At(_) => counted(ids, offset, total),

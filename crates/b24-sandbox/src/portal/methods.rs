@@ -56,13 +56,18 @@ const METHODS: &[(&str, Handler)] = &[
 
 /// What runs a method, by its name in lower case.
 pub(super) fn find(method: &str) -> Option<Handler> {
-    METHODS.iter().find(|(name, _)| *name == method).map(|(_, handler)| *handler).or_else(|| per_entity(method))
+    METHODS
+        .iter()
+        .find(|(name, _)| *name == method)
+        .map(|(_, handler)| *handler)
+        .or_else(|| per_entity(method))
 }
 
 /// `crm.deal.list` and its like.
 fn per_entity(method: &str) -> Option<Handler> {
     let (name, verb) = method.strip_prefix("crm.")?.split_once('.')?;
-    let entity = Entity::ALL.into_iter().find(|entity| *entity != Entity::Invoice && entity.name() == name)?;
+    let entity =
+        Entity::ALL.into_iter().find(|entity| *entity != Entity::Invoice && entity.name() == name)?;
     Some(match verb {
         "list" => ReadOf(legacy::list, entity),
         "get" => ReadOf(legacy::get, entity),

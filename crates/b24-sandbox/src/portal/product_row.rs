@@ -73,13 +73,7 @@ impl ProductRow {
             Discount::Percent(rate) => (Decimal::ZERO, rate),
         };
         let netto = exclusive + discount_sum;
-        Prices {
-            exclusive,
-            netto,
-            brutto: rounded(netto * factor, PRECISION),
-            discount_sum,
-            discount_rate,
-        }
+        Prices { exclusive, netto, brutto: rounded(netto * factor, PRECISION), discount_sum, discount_rate }
     }
 }
 
@@ -125,14 +119,14 @@ mod tests {
 
     fn of(rows: &[ProductRow]) -> (String, String) {
         let (total, tax) = amounts(rows);
-        (total.to_string(), tax.to_string())
+        (total.normalize().to_string(), tax.normalize().to_string())
     }
 
     #[test]
     fn tax_is_rounded_to_eight_digits_a_unit_and_to_kopecks_in_the_sum() {
         assert_eq!(of(&[row("33.33", "3", Some(20), true)]), ("99.99".into(), "16.67".into()));
-        assert_eq!(of(&[row("122", "10", Some(22), true)]).1, "220.00");
-        assert_eq!(of(&[row("122", "10", Some(22), false)]).1, "220.00");
+        assert_eq!(of(&[row("122", "10", Some(22), true)]).1, "220");
+        assert_eq!(of(&[row("122", "10", Some(22), false)]).1, "220");
     }
 
     #[test]

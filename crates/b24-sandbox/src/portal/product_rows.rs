@@ -46,15 +46,15 @@ impl Names for RowNames {
 }
 
 /// The rows of one owner.
-struct Rows {
+struct OwnedRows {
     owner: Entity,
     owner_id: u64,
-    rows: Vec<ProductRow>,
+    list: Vec<ProductRow>,
 }
 
-impl Table for Rows {
+impl Table for OwnedRows {
     fn cell(&self, id: u64, field: &'static Field) -> Cell {
-        let Some(row) = self.rows.iter().find(|row| row.id == id) else { return Cell::Null };
+        let Some(row) = self.list.iter().find(|row| row.id == id) else { return Cell::Null };
         match field.column {
             "ID" => Cell::id(id),
             "OWNER_ID" => Cell::id(self.owner_id),
@@ -69,11 +69,12 @@ impl Table for Rows {
     }
 
     fn has(&self, id: u64) -> bool {
-        self.rows.iter().any(|row| row.id == id)
+        self.list.iter().any(|row| row.id == id)
     }
 
     fn scan(&self, (low, high): (u64, u64), down: bool) -> Box<dyn Iterator<Item = u64> + '_> {
-        let mut ids: Vec<u64> = self.rows.iter().map(|row| row.id).filter(|id| (low..=high).contains(id)).collect();
+        let mut ids: Vec<u64> =
+            self.list.iter().map(|row| row.id).filter(|id| (low..=high).contains(id)).collect();
         ids.sort_unstable();
         if down {
             ids.reverse();
@@ -87,7 +88,9 @@ fn owner_type(value: &Value) -> Result<Entity, Refusal> {
     Entity::ALL
         .into_iter()
         .find(|entity| entity.has_product_rows() && entity.short_code() == code)
-        .ok_or_else(|| Refusal::coded("ENTITY_TYPE_NOT_SUPPORTED", format!("Entity type '{code}' is not supported")))
+        .ok_or_else(|| {
+            Refusal::coded("ENTITY_TYPE_NOT_SUPPORTED", format!("Entity type '{code}' is not supported"))
+        })
 }
 
 fn owner(session: &Session<'_>, entity: Entity, id: &Value) -> Result<u64, Refusal> {
@@ -161,16 +164,19 @@ pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
     let entries = filter.map(args::entries).unwrap_or_default();
     let given = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, value)| *value);
     let (Some(code), Some(id)) = (given("=ownerType"), given("=ownerId")) else {
-        return Err(Refusal::coded("REQUIRED_ARG_MISSING", "Required arguments: filter[=ownerType], filter[=ownerId]"));
+        return Err(Refusal::coded(
+            "REQUIRED_ARG_MISSING",
+            "Required arguments: filter[=ownerType], filter[=ownerId]",
+        ));
     };
     let entity = owner_type(code)?;
     let id = owner(session, entity, id)?;
     let compiled = strict::compile(&RowNames, filter)?;
     let order = order(session.params)?;
-    let table = Rows { owner: entity, owner_id: id, rows: session.store.product_rows(entity, id) };
+    let table = OwnedRows { owner: entity, owner_id: id, list: session.store.product_rows(entity, id) };
     let found = page(&table, &compiled, &order, Start::of(session.params.get("start")), Past::Empty);
     let rows: Vec<&ProductRow> =
-        found.ids.iter().filter_map(|id| table.rows.iter().find(|row| row.id == *id)).collect();
+        found.ids.iter().filter_map(|id| table.list.iter().find(|row| row.id == *id)).collect();
     let result = all_rendered(session.store, entity, id, &rows);
     Ok(Reply { result, next: found.next, total: found.total, rows: rows.len() as u64 })
 }
@@ -215,7 +221,8 @@ pub(super) fn set(store: &mut Store, params: &Map, caller: &Caller) -> Result<Re
     let present = store.product_rows(entity, id);
     let mut next = Vec::new();
     for (at, (_, value)) in args::entries(rows).into_iter().enumerate() {
-        let named = args::entries(value).iter().find(|(key, _)| key == "id").and_then(|(_, v)| args::positive(v));
+        let named =
+            args::entries(value).iter().find(|(key, _)| key == "id").and_then(|(_, v)| args::positive(v));
         let kept = named.filter(|row_id| present.iter().any(|row| row.id == *row_id));
         let row_id = kept.unwrap_or_else(|| store.next_row());
         next.push(parse(value, row_id, at));

@@ -50,7 +50,10 @@ const STATUSES: &[Status] = &[
     stage((305, 50), "DEAL_STAGE", "FINAL_INVOICE", "Финальный счёт", "#FFA900", None),
     stage((306, 60), "DEAL_STAGE", "WON", "Сделка успешна", "#7BD500", Some("S")),
     stage((307, 70), "DEAL_STAGE", "LOSE", "Сделка провалена", "#FF5752", Some("F")),
-    Status { system: false, ..stage((308, 80), "DEAL_STAGE", "APOLOGY", "Анализ причины провала", "#FF5752", Some("F")) },
+    Status {
+        system: false,
+        ..stage((308, 80), "DEAL_STAGE", "APOLOGY", "Анализ причины провала", "#FF5752", Some("F"))
+    },
     Status { system: true, ..stage((311, 10), "DEAL_STAGE_1", "C1:NEW", "Заявка", "#39A8EF", None) },
     stage((312, 20), "DEAL_STAGE_1", "C1:PREPARATION", "Договор", "#2FC6F6", None),
     stage((313, 30), "DEAL_STAGE_1", "C1:EXECUTING", "Обслуживание", "#47E4C2", None),
@@ -131,7 +134,13 @@ impl Status {
             "SORT" => self.sort.to_string().into(),
             "SYSTEM" => if self.system { "Y" } else { "N" }.into(),
             "CATEGORY_ID" => self.category().map_or(Value::Null, Value::from),
-            "COLOR" => if self.color.is_empty() { Value::Null } else { self.color.into() },
+            "COLOR" => {
+                if self.color.is_empty() {
+                    Value::Null
+                } else {
+                    self.color.into()
+                }
+            }
             "SEMANTICS" => self.semantics.map_or(Value::Null, Value::from),
             _ => Value::Null,
         }
@@ -160,15 +169,27 @@ impl Status {
     }
 }
 
-const KEYS: &[&str] =
-    &["ID", "ENTITY_ID", "STATUS_ID", "NAME", "NAME_INIT", "SORT", "SYSTEM", "CATEGORY_ID", "COLOR", "SEMANTICS"];
+const KEYS: &[&str] = &[
+    "ID",
+    "ENTITY_ID",
+    "STATUS_ID",
+    "NAME",
+    "NAME_INIT",
+    "SORT",
+    "SYSTEM",
+    "CATEGORY_ID",
+    "COLOR",
+    "SEMANTICS",
+];
 const FILTER_KEYS: &[&str] =
     &["ID", "ENTITY_ID", "STATUS_ID", "NAME", "SORT", "SYSTEM", "CATEGORY_ID", "SEMANTICS"];
 
 /// `crm.status.list`: exact keys only, no paging.
 pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
     let mut found: Vec<&Status> = STATUSES.iter().collect();
-    for (key, wanted) in args::tolerant_array(session.params, "filter")?.map(args::entries).unwrap_or_default() {
+    for (key, wanted) in
+        args::tolerant_array(session.params, "filter")?.map(args::entries).unwrap_or_default()
+    {
         if !FILTER_KEYS.contains(&key.as_ref()) {
             continue;
         }
@@ -187,7 +208,9 @@ pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
         (key.to_string(), args::text(direction).is_some_and(|d| d.eq_ignore_ascii_case("desc")))
     });
     found.sort_by_cached_key(|status| match status.value(&key) {
-        Value::Text(text) if matches!(key.as_str(), "ID" | "SORT") => (text.parse().unwrap_or(0_i64), String::new()),
+        Value::Text(text) if matches!(key.as_str(), "ID" | "SORT") => {
+            (text.parse().unwrap_or(0_i64), String::new())
+        }
         Value::Text(text) => (0, text.into_owned()),
         _ => (0, String::new()),
     });

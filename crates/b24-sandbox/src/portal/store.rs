@@ -135,7 +135,9 @@ impl Store {
                 let fields = self.multifields(entity, id);
                 Cell::Multi(fields.into_iter().filter(|field| field.kind == column).collect())
             }
-            "STAGE_SEMANTIC_ID" | "STATUS_SEMANTIC_ID" => Cell::text(self.semantics(entity, id).unwrap_or("P")),
+            "STAGE_SEMANTIC_ID" | "STATUS_SEMANTIC_ID" => {
+                Cell::text(self.semantics(entity, id).unwrap_or("P"))
+            }
             "CLOSED" => Cell::Flag(self.semantics(entity, id).is_some()),
             "IS_NEW" => Cell::Flag(self.raw(entity, id, "STAGE_ID").as_text().ends_with("NEW")),
             "TITLE" if entity == Entity::Invoice => match self.raw(entity, id, column) {

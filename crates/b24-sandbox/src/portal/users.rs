@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::args;
-use super::listing::{PAGE, Start};
+use super::listing::{PAGE_LEN, Start};
 use crate::method::{Refusal, Reply};
 use crate::seed::User;
 use crate::value::{Map, Value};
@@ -53,8 +53,11 @@ fn passes(user: &User, key: &str, wanted: &Value) -> bool {
 pub(super) fn get(session: &Session<'_>) -> Result<Reply, Refusal> {
     let filter = args::tolerant_array(session.params, "filter")?.map(args::entries).unwrap_or_default();
     let beside = session.params.iter().filter(|(key, _)| key.eq_ignore_ascii_case("id"));
-    let conditions: Vec<(String, &Value)> =
-        filter.into_iter().map(|(k, v)| (k.into_owned(), v)).chain(beside.map(|(k, v)| (k.to_owned(), v))).collect();
+    let conditions: Vec<(String, &Value)> = filter
+        .into_iter()
+        .map(|(k, v)| (k.into_owned(), v))
+        .chain(beside.map(|(k, v)| (k.to_owned(), v)))
+        .collect();
     let mut users = session.store.seed.users();
     users.retain(|user| conditions.iter().all(|(key, wanted)| passes(user, key, wanted)));
     let descending = args::tolerant(session.params, "order").and_then(args::text);
@@ -68,7 +71,7 @@ pub(super) fn get(session: &Session<'_>) -> Result<Reply, Refusal> {
         Start::Uncounted => Some(0),
         Start::At(_) => Some(all),
     };
-    let rows: Vec<Value> = users.iter().take(usize::try_from(PAGE).unwrap_or(50)).map(row).collect();
+    let rows: Vec<Value> = users.iter().take(PAGE_LEN).map(row).collect();
     Ok(Reply { rows: rows.len() as u64, result: rows.into(), next: None, total })
 }
 

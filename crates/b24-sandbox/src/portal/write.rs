@@ -35,11 +35,10 @@ pub(super) fn parse(kind: Kind, value: &Value) -> Result<Option<Cell>, Refusal> 
             let yes = matches!(text.as_ref(), "Y" | "y" | "true" | "1");
             Some(Cell::Flag(yes))
         }
-        Kind::Day | Kind::Moment if empty => Some(Cell::Null),
+        Kind::Day | Kind::Moment | Kind::Double if empty => Some(Cell::Null),
         Kind::Day => dates::parse(&text).map(|at| Cell::Day(at.date())),
         Kind::Moment => dates::parse(&text).map(Cell::Moment),
         Kind::Money => Some(Cell::Decimal(rounded(number(&text), 2))),
-        Kind::Double if empty => Some(Cell::Null),
         Kind::Double => Some(Cell::Decimal(number(&text))),
         _ if empty && kind.zero_when_empty() => Some(Cell::Int(0)),
         _ if empty => Some(Cell::Null),
@@ -92,7 +91,8 @@ pub(super) fn known_stage(
 ) -> Result<(), Refusal> {
     let Some(Cell::Text(stage)) = written(changes, entity.stamps().stage) else { return Ok(()) };
     let category = written(changes, "CATEGORY_ID").map(Cell::as_int).filter(|_| id.is_none());
-    let category = category.or_else(|| id.map(|id| store.cell(entity, id, "CATEGORY_ID").as_int())).unwrap_or(0);
+    let category =
+        category.or_else(|| id.map(|id| store.cell(entity, id, "CATEGORY_ID").as_int())).unwrap_or(0);
     match stage_book(entity, category) {
         Some(book) if find(book, stage).is_none() => Err(Refusal::coded(
             "CRM_FIELD_ERROR_VALUE_NOT_VALID",
@@ -103,7 +103,13 @@ pub(super) fn known_stage(
 }
 
 /// What a new element has when the caller does not say.
-fn defaults(store: &Store, entity: Entity, id: u64, changes: &Changes, caller: &Caller) -> Vec<(&'static str, Cell)> {
+fn defaults(
+    store: &Store,
+    entity: Entity,
+    id: u64,
+    changes: &Changes,
+    caller: &Caller,
+) -> Vec<(&'static str, Cell)> {
     let today = dates::local(caller.now).date();
     let plus_week = today.saturating_add(jiff::Span::new().days(7));
     let mut out = vec![
@@ -127,7 +133,8 @@ fn defaults(store: &Store, entity: Entity, id: u64, changes: &Changes, caller: &
         ("PREVIOUS_STAGE_ID", Cell::text("")),
         ("SOURCE_DESCRIPTION", if entity == Entity::Invoice { Cell::text("") } else { Cell::Null }),
     ];
-    let category = if entity == Entity::Invoice { 3 } else { written(changes, "CATEGORY_ID").map_or(0, Cell::as_int) };
+    let category =
+        if entity == Entity::Invoice { 3 } else { written(changes, "CATEGORY_ID").map_or(0, Cell::as_int) };
     out.push(("CATEGORY_ID", Cell::Int(category)));
     if let Some(book) = stage_book(entity, category) {
         out.push((entity.stamps().stage, Cell::text(first_stage(book))));

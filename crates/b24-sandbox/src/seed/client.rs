@@ -39,7 +39,7 @@ impl Seed {
     }
 
     /// Whether the `n`-th company is an entrepreneur.
-    pub(super) fn is_entrepreneur(&self, n: u64) -> bool {
+    pub(super) fn is_entrepreneur(n: u64) -> bool {
         n.checked_sub(OWN_COMPANIES).is_some_and(|client| ENTREPRENEUR_PLACES.contains(&(client % 14)))
     }
 

@@ -10,7 +10,8 @@ use super::{OWN_COMPANIES, Person, Seed, id_of};
 use crate::portal::cell::{Cell, Multifield};
 use crate::portal::entity::Entity;
 
-const OWN_NAMES: [(&str, &str); 3] = [("ООО", "Торговый дом Вектор"), ("АО", "Вектор Логистика"), ("ООО", "Вектор Сервис")];
+const OWN_NAMES: [(&str, &str); 3] =
+    [("ООО", "Торговый дом Вектор"), ("АО", "Вектор Логистика"), ("ООО", "Вектор Сервис")];
 
 /// The `n`-th company.
 pub(super) struct CompanySeed<'a> {
@@ -39,7 +40,11 @@ impl CompanySeed<'_> {
         let word = dice.roll(Topic::Company, self.n);
         let adjective = ADJECTIVES[usize::try_from(word % ADJECTIVES.len() as u64).unwrap_or(0)];
         let noun = NOUNS[usize::try_from(word / 64 % NOUNS.len() as u64).unwrap_or(0)];
-        let name = if self.n < words / 2 { format!("{adjective} {noun}") } else { format!("{adjective} {noun} {}", self.n) };
+        let name = if self.n < words / 2 {
+            format!("{adjective} {noun}")
+        } else {
+            format!("{adjective} {noun} {}", self.n)
+        };
         (dice.pick(Topic::CompanyForm, self.n, SHORT_FORMS), name)
     }
 
@@ -49,7 +54,7 @@ impl CompanySeed<'_> {
     }
 
     pub(super) fn title(&self) -> String {
-        if self.seed.is_entrepreneur(self.n) {
+        if Seed::is_entrepreneur(self.n) {
             return format!("ИП {}", self.person().short());
         }
         let (form, name) = self.name();
@@ -91,7 +96,11 @@ impl CompanySeed<'_> {
             "HAS_IMOL" => Cell::Flag(false),
             "REVENUE" => Cell::Decimal(rust_decimal::Decimal::ZERO),
             "CURRENCY_ID" => Cell::text("RUB"),
-            "INDUSTRY" => Cell::text(seed.dice.pick(Topic::Source, n * 4 + 1, &["MANUFACTURING", "CONSULTING", "OTHER"])),
+            "INDUSTRY" => Cell::text(seed.dice.pick(
+                Topic::Source,
+                n * 4 + 1,
+                &["MANUFACTURING", "CONSULTING", "OTHER"],
+            )),
             "EMPLOYEES" => Cell::text("EMPLOYEES_1"),
             "COMMENTS" if seed.dice.chance(Topic::Comment, n * 4 + 1, 15) => {
                 Cell::text(seed.dice.pick(Topic::Comment, n * 4 + 2, COMMENTS))

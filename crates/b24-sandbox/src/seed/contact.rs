@@ -42,7 +42,8 @@ impl Seed {
                 Some(Slot::Mobile(slot)) if slot % 4 == 2 => found.push((Entity::Lead, id_of(slot / 4))),
                 // The next contact may be a relative who gave the same number.
                 Some(Slot::Mobile(slot)) => {
-                    found.extend([(Entity::Contact, id_of(slot / 4)), (Entity::Contact, id_of(slot / 4 + 1))]);
+                    found
+                        .extend([(Entity::Contact, id_of(slot / 4)), (Entity::Contact, id_of(slot / 4 + 1))]);
                 }
                 None => {}
             }
@@ -66,7 +67,12 @@ impl ContactSeed<'_> {
         let (seed, n, id) = (self.seed, self.n, id_of(self.n));
         let mut out = Vec::new();
         let mut add = |kind, value_type: &'static str, value: String| {
-            out.push(Multifield { id: id * 16 + out.len() as u64, kind, value_type: value_type.into(), value });
+            out.push(Multifield {
+                id: id * 16 + out.len() as u64,
+                kind,
+                value_type: value_type.into(),
+                value,
+            });
         };
         let shared = n > 0 && seed.dice.chance(Topic::Phone, n, 4);
         let slot = Slot::Mobile(if shared { (n - 1) * 4 } else { n * 4 });
@@ -74,7 +80,11 @@ impl ContactSeed<'_> {
             add("PHONE", "MOBILE", seed.phones.spelled(&seed.phones.national(slot), n * 4 + 2));
         }
         if seed.dice.chance(Topic::Phone, n + 0x2_0000_0000, 12) {
-            add("PHONE", "WORK", seed.phones.spelled(&seed.phones.national(Slot::Mobile(n * 4 + 1)), n * 4 + 3));
+            add(
+                "PHONE",
+                "WORK",
+                seed.phones.spelled(&seed.phones.national(Slot::Mobile(n * 4 + 1)), n * 4 + 3),
+            );
         }
         if seed.dice.chance(Topic::Email, n * 4 + 2, 60) {
             let name = seed.dice.pick(Topic::Email, n * 4 + 3, LATIN);
@@ -95,7 +105,9 @@ impl ContactSeed<'_> {
             "SECOND_NAME" => Cell::text(self.person().second),
             "HONORIFIC" => Cell::text(if self.person().female { "HNR_RU_2" } else { "HNR_RU_1" }),
             "COMPANY_ID" => Cell::id(seed.company_of_contact(n).map_or(0, id_of)),
-            "POST" if seed.company_of_contact(n).is_some() => Cell::text(dice.pick(Topic::Title, n * 4 + 2, POSTS)),
+            "POST" if seed.company_of_contact(n).is_some() => {
+                Cell::text(dice.pick(Topic::Title, n * 4 + 2, POSTS))
+            }
             "TYPE_ID" => Cell::text("CLIENT"),
             "SOURCE_ID" => Cell::text(dice.pick(Topic::Source, n * 4 + 2, SOURCES)),
             "BIRTHDATE" if dice.chance(Topic::Birth, n, 40) => {

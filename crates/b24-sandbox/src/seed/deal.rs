@@ -13,8 +13,20 @@ use crate::portal::entity::Entity;
 use crate::portal::fields::deal::{BRANCHES, EXTERNAL_KEY};
 
 const STAGES: &[&str] = &[
-    "NEW", "NEW", "PREPARATION", "PREPARATION", "PREPAYMENT_INVOICE", "EXECUTING", "EXECUTING", "FINAL_INVOICE",
-    "WON", "WON", "WON", "WON", "LOSE", "APOLOGY",
+    "NEW",
+    "NEW",
+    "PREPARATION",
+    "PREPARATION",
+    "PREPAYMENT_INVOICE",
+    "EXECUTING",
+    "EXECUTING",
+    "FINAL_INVOICE",
+    "WON",
+    "WON",
+    "WON",
+    "WON",
+    "LOSE",
+    "APOLOGY",
 ];
 const SECOND_FUNNEL: &[&str] = &["C1:NEW", "C1:PREPARATION", "C1:EXECUTING", "C1:WON", "C1:WON", "C1:LOSE"];
 
@@ -75,7 +87,9 @@ impl DealSeed<'_> {
         let dice = seed.dice;
         match column {
             "TITLE" => Cell::text(self.title()),
-            "TYPE_ID" => Cell::text(dice.pick(Topic::Title, n * 4 + 1, &["SALE", "SALE", "COMPLEX", "SERVICE"])),
+            "TYPE_ID" => {
+                Cell::text(dice.pick(Topic::Title, n * 4 + 1, &["SALE", "SALE", "COMPLEX", "SERVICE"]))
+            }
             "CATEGORY_ID" => Cell::Int(i64::from(self.second_funnel())),
             "STAGE_ID" => Cell::text(self.stage()),
             "IS_RECURRING" | "IS_RETURN_CUSTOMER" | "IS_REPEATED_APPROACH" => Cell::Flag(false),

@@ -63,8 +63,13 @@ impl InvoiceSeed<'_> {
     }
 
     pub(super) fn link_fault(&self) -> Option<LinkFault> {
-        let faults =
-            [LinkFault::NoRow, LinkFault::NoRow, LinkFault::NothingChosen, LinkFault::RequisiteGone, LinkFault::NoSeller];
+        let faults = [
+            LinkFault::NoRow,
+            LinkFault::NoRow,
+            LinkFault::NothingChosen,
+            LinkFault::RequisiteGone,
+            LinkFault::NoSeller,
+        ];
         self.falls_on(3, BROKEN_LINK_EVERY).then(|| self.seed.dice.pick(Topic::Broken, self.n, &faults))
     }
 
@@ -80,7 +85,8 @@ impl InvoiceSeed<'_> {
             _ => 12,
         };
         let day = self.begin() + dice.below(Topic::Shipped, self.n, 25);
-        let happened = !dice.chance(Topic::Shipped, self.n + 0x1_0000_0000, missing) && day < self.seed.days.len();
+        let happened =
+            !dice.chance(Topic::Shipped, self.n + 0x1_0000_0000, missing) && day < self.seed.days.len();
         happened.then(|| self.seed.days.at(day))
     }
 
@@ -123,7 +129,10 @@ impl InvoiceSeed<'_> {
     pub(super) fn parties(&self) -> (u64, u64) {
         match self.client() {
             Client::Company(n) => {
-                let person = self.seed.contact_person(n).filter(|_| self.seed.dice.chance(Topic::Client, self.n * 2 + 1, 50));
+                let person = self
+                    .seed
+                    .contact_person(n)
+                    .filter(|_| self.seed.dice.chance(Topic::Client, self.n * 2 + 1, 50));
                 (id_of(n), person.map_or(0, id_of))
             }
             Client::Person(n) => (0, id_of(n)),
@@ -177,7 +186,9 @@ impl InvoiceSeed<'_> {
         let dice = seed.dice;
         match column {
             // A few have no title of their own; the portal then makes one from number and date.
-            "TITLE" if !dice.chance(Topic::Title, n * 4 + 3, 3) => Cell::text(format!("Счёт №{}", self.number())),
+            "TITLE" if !dice.chance(Topic::Title, n * 4 + 3, 3) => {
+                Cell::text(format!("Счёт №{}", self.number()))
+            }
             "BEGINDATE" => Cell::Day(seed.days.at(self.begin())),
             "CLOSEDATE" if dice.chance(Topic::Closing, n * 4 + 1, 95) => {
                 Cell::Day(seed.days.at(self.begin() + 7 + dice.below(Topic::Closing, n * 4 + 2, 14)))

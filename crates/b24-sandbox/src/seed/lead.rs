@@ -35,7 +35,8 @@ impl LeadSeed<'_> {
     }
 
     fn status(&self) -> &'static str {
-        let weighted = ["NEW", "NEW", "IN_PROCESS", "IN_PROCESS", "PROCESSED", "CONVERTED", "CONVERTED", "JUNK"];
+        let weighted =
+            ["NEW", "NEW", "IN_PROCESS", "IN_PROCESS", "PROCESSED", "CONVERTED", "CONVERTED", "JUNK"];
         self.seed.dice.pick(Topic::Stage, self.n * 4 + 3, &weighted)
     }
 
@@ -54,14 +55,18 @@ impl LeadSeed<'_> {
             "SOURCE_ID" => Cell::text(seed.dice.pick(Topic::Source, n * 4 + 3, SOURCES)),
             "STATUS_ID" => Cell::text(self.status()),
             "CURRENCY_ID" => Cell::text("RUB"),
-            "OPPORTUNITY" => Cell::Decimal(Decimal::from(seed.dice.below(Topic::Amount, n * 4 + 3, 300) * 500)),
+            "OPPORTUNITY" => {
+                Cell::Decimal(Decimal::from(seed.dice.below(Topic::Amount, n * 4 + 3, 300) * 500))
+            }
             "TAX_VALUE" => Cell::Decimal(Decimal::ZERO),
             "IS_MANUAL_OPPORTUNITY" | "HAS_IMOL" | "IS_RETURN_CUSTOMER" => Cell::Flag(false),
             "OPENED" => Cell::Flag(true),
             "COMPANY_ID" | "CONTACT_ID" => Cell::Int(0),
             "ASSIGNED_BY_ID" | "LAST_ACTIVITY_BY" => Cell::Int(seed.assigned(Entity::Lead, n)),
             "CREATED_BY_ID" | "MODIFY_BY_ID" | "MOVED_BY_ID" => Cell::Int(1),
-            "DATE_CREATE" | "DATE_MODIFY" | "MOVED_TIME" | "LAST_ACTIVITY_TIME" => Cell::Moment(self.created()),
+            "DATE_CREATE" | "DATE_MODIFY" | "MOVED_TIME" | "LAST_ACTIVITY_TIME" => {
+                Cell::Moment(self.created())
+            }
             "DATE_CLOSED" if matches!(self.status(), "CONVERTED" | "JUNK") => Cell::Moment(self.created()),
             "FM" => Cell::Multi(self.multifields()),
             _ => Cell::Null,

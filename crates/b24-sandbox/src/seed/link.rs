@@ -1,9 +1,9 @@
 //! Which requisites a document uses.
 
+use super::Seed;
 use super::client::Client;
 use super::invoice::LinkFault;
 use super::mix::Topic;
-use super::Seed;
 use crate::portal::entity::Entity;
 
 /// The chosen requisites of one document; 0 is "not chosen".
@@ -22,7 +22,8 @@ impl Seed {
     fn chosen(&self, client: Client, element: u64) -> u64 {
         match client {
             Client::Company(n) => {
-                let second = self.has_second_requisite(n) && self.dice.chance(Topic::SecondRequisite, element, 30);
+                let second =
+                    self.has_second_requisite(n) && self.dice.chance(Topic::SecondRequisite, element, 30);
                 Self::requisite_of_company(n) + u64::from(second)
             }
             Client::Person(p) => self.requisite_of_person(p).unwrap_or(0),

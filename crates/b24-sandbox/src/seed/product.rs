@@ -98,7 +98,8 @@ impl InvoiceSeed<'_> {
         let dice = self.seed.dice;
         let key = self.n * ROWS_PER_OWNER + i;
         let product = dice.below(Topic::Product, key, PRODUCTS.len() as u64);
-        let (name, measure_code, measure_name, low, high, kind) = PRODUCTS[usize::try_from(product).unwrap_or(0)];
+        let (name, measure_code, measure_name, low, high, kind) =
+            PRODUCTS[usize::try_from(product).unwrap_or(0)];
         let tax_rate = rates.of_row(i);
         let entered = self.entered_price(key, low, high);
         let tax_included = !dice.chance(Topic::Included, key, 15);

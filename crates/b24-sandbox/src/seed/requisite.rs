@@ -40,8 +40,11 @@ pub(crate) struct BankDetail {
     pub(crate) account: String,
 }
 
-const BANKS: &[(&str, &str)] =
-    &[("АО «Речной банк»", "044525901"), ("ПАО «Столичный кредит»", "044525902"), ("Банк «Уральский дом»", "046577903")];
+const BANKS: &[(&str, &str)] = &[
+    ("АО «Речной банк»", "044525901"),
+    ("ПАО «Столичный кредит»", "044525902"),
+    ("Банк «Уральский дом»", "046577903"),
+];
 
 impl Seed {
     /// The first requisite card of the `n`-th company.
@@ -55,7 +58,7 @@ impl Seed {
     }
 
     pub(super) fn has_second_requisite(&self, n: u64) -> bool {
-        n >= OWN_COMPANIES && !self.is_entrepreneur(n) && self.dice.chance(Topic::SecondRequisite, n, 9)
+        n >= OWN_COMPANIES && !Self::is_entrepreneur(n) && self.dice.chance(Topic::SecondRequisite, n, 9)
     }
 
     /// The highest number a requisite card may have.
@@ -85,11 +88,12 @@ impl Seed {
             return (!second || self.has_second_requisite(n)).then(|| self.company_card(id, n, second));
         }
         let p = slot - companies * 2;
-        (id <= self.last_requisite() && self.requisite_of_person(p).is_some()).then(|| self.person_card(id, p))
+        (id <= self.last_requisite() && self.requisite_of_person(p).is_some())
+            .then(|| self.person_card(id, p))
     }
 
     fn company_card(&self, id: u64, n: u64, second: bool) -> Requisite {
-        let entrepreneur = self.is_entrepreneur(n);
+        let entrepreneur = Self::is_entrepreneur(n);
         Requisite {
             id,
             owner: Entity::Company,
@@ -182,7 +186,8 @@ impl Seed {
             return None;
         }
         let (bank, bik) = self.dice.pick(Topic::Bank, requisite_id + 1, BANKS);
-        let account = format!("40702810{:012}", self.dice.below(Topic::Bank, requisite_id + 2, 1_000_000_000_000));
+        let account =
+            format!("40702810{:012}", self.dice.below(Topic::Bank, requisite_id + 2, 1_000_000_000_000));
         Some(BankDetail { id: requisite_id, requisite_id, bank, bik, account })
     }
 }

@@ -116,3 +116,26 @@ async fn a_batch_answers_200_and_an_empty_one_has_five_empty_lists() {
     let empty = r#"{"result":{"result":[],"result_error":[],"result_total":[],"result_next":[],"result_time":[]},"time":"#;
     assert!(answer.body.starts_with(empty), "{}", answer.body);
 }
+
+#[tokio::test]
+async fn commands_of_a_batch_feed_one_another() {
+    let sandbox = Sandbox::builder().invoices(20).deals(120).start().await.unwrap();
+    let list = "crm.deal.list?select[]=ID&order[ID]=ASC&start=-1";
+    let raw = format!("{list}&filter[%3EID]=$result[p0][49][ID]&");
+    let encoded = format!("{list}&filter%5B%3EID%5D=%24result%5Bp1%5D%5B49%5D%5BID%5D");
+    let add = "crm.deal.add?fields[TITLE]=after+$result[p0][0][ID]+of+$total[n]";
+    let cmd = serde_json::json!({"cmd": {
+        "n": "crm.deal.list?select[]=ID", "p0": list, "p1": raw, "p2": encoded, "q_add": add, "r_get": "crm.deal.get?id=$result[q_add]",
+    }});
+    let answer = post(&format!("{}batch", sandbox.webhook()), &cmd.to_string()).await.json();
+    let result = &answer["result"]["result"];
+    let pages: Vec<&str> = ["p0", "p1", "p2"]
+        .iter()
+        .flat_map(|key| result[key].as_array().unwrap())
+        .map(|row| row["ID"].as_str().unwrap())
+        .collect();
+    assert_eq!(pages.len(), 120, "{answer}");
+    assert!(pages.windows(2).all(|pair| pair[0].parse::<u64>().unwrap() < pair[1].parse().unwrap()));
+    assert_eq!(result["r_get"]["TITLE"], format!("after {} of 120", pages[0]));
+    assert_eq!(answer["result"]["result_next"], serde_json::json!({"n": 50}));
+}

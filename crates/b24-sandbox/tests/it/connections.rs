@@ -6,7 +6,7 @@ use b24_sandbox::Sandbox;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::http::{exchange, request, split};
+use crate::http::{exchange, get, request, split};
 
 #[tokio::test]
 async fn connections_are_kept_alive() {
@@ -22,7 +22,7 @@ async fn connections_are_kept_alive() {
 #[tokio::test]
 async fn a_received_request_is_executed_to_its_end_when_the_client_hangs_up() {
     let sandbox =
-        Sandbox::builder().invoices(5).deals(5).latency(Duration::from_millis(200)).start().await.unwrap();
+        Sandbox::builder().invoices(5).deals(5).latency(Duration::from_millis(700)).start().await.unwrap();
     let url = format!("{}crm.deal.add", sandbox.webhook());
     let mut stream = TcpStream::connect(split(&url).0).await.unwrap();
     let request = request("POST", &url, "application/json", r#"{"fields":{"TITLE":"hung up"}}"#);
@@ -37,6 +37,8 @@ async fn a_received_request_is_executed_to_its_end_when_the_client_hangs_up() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(sandbox.journal().recent[0].status, 200);
+    let rows = get(&sandbox.webhook().replace("rest/1/sandbox/", "sandbox/rows?entity=deal")).await.json();
+    assert_eq!((&rows["count"], &rows["changed"][0]["title"]), (&6.into(), &"hung up".into()));
 }
 
 #[tokio::test]

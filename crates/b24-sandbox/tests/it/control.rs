@@ -66,9 +66,12 @@ async fn the_register_model_over_http_is_the_one_in_process() {
 #[tokio::test]
 async fn a_reset_forgets_what_was_counted_and_injected() {
     let (sandbox, root) = sandbox().await;
+    post(&format!("{}crm.deal.add", sandbox.webhook()), r#"{"fields":{"TITLE":"new"}}"#).await;
+    assert_eq!(get(&format!("{root}rows?entity=deal")).await.json()["count"], 21);
     sandbox.inject("[[fault]]\nmethod = \"*\"\nevery = 1\ndo = \"503\"".parse().unwrap());
     assert_eq!(get(&format!("{}profile", sandbox.webhook())).await.status, 503);
     assert_eq!(post(&format!("{root}reset"), "").await.status, 200);
     assert_eq!(sandbox.journal().requests, 0);
+    assert_eq!(get(&format!("{root}rows?entity=deal")).await.json()["count"], 20);
     assert_eq!(get(&format!("{}profile", sandbox.webhook())).await.status, 200);
 }

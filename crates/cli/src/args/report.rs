@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
 /// The reports.
 #[derive(Debug, Subcommand)]
@@ -23,31 +23,16 @@ pub(crate) struct InvoicesArgs {
     /// Last day, included
     #[arg(long, value_name = "DAY", requires = "from")]
     pub(crate) to: Option<String>,
-    /// The date that decides whether an invoice belongs to the period
-    #[arg(long, value_enum)]
-    pub(crate) basis: Option<BasisArg>,
     /// Make the report from raw rows that --save-raw wrote, without asking the portal
     #[arg(long, value_name = "RAW.jsonl", conflicts_with = "save_raw")]
     pub(crate) input: Option<PathBuf>,
     /// Also keep the raw rows as they came from the portal
     #[arg(long, value_name = "RAW.jsonl")]
     pub(crate) save_raw: Option<PathBuf>,
-    /// The file to write: .xlsx, .csv or .jsonl
+    /// The file to write: .xlsx, .csv or .jsonl; `-` writes JSON lines to stdout [default: `register_FROM_TO.xlsx`]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Replace files that exist already
     #[arg(long)]
     pub(crate) force: bool,
-}
-
-/// Which date counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum BasisArg {
-    /// The date of the invoice
-    Invoice,
-    /// The date of shipment
-    Shipped,
-    /// The date of payment
-    Paid,
 }

@@ -1,13 +1,85 @@
-//! `b24 demo`.
+//! `b24 demo`: the register of a year on the built-in sandbox, checked against what the sandbox knows to be right.
 
+mod compare;
+
+use std::fs;
+
+use b24_client::Client;
+use b24_sandbox::{Basis, Sandbox};
+use serde::Serialize;
+use workflow::Period;
+use workflow::register::GroupTotals;
+use workflow::render::Renderer;
+use workflow::source::portal::DateFields;
+
+use self::compare::Difference;
+use super::{report, sandbox};
 use crate::args::DemoArgs;
+use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Answer;
+use crate::settings::parse_webhook;
 
-#[expect(clippy::unused_async, reason = "the tour asks the sandbox once it is built")]
-pub(super) async fn run(_context: &Context, args: &DemoArgs) -> Result<Answer, Failure> {
-    Err(Failure::new(Code::Usage, format!("making the demo in {}", args.out.display()))
-        .because("not built yet"))
+/// The year of the register; the sandbox's invoices lie in 2025 and 2026 whatever the clock says.
+const YEAR: &str = "2026";
+
+#[derive(Serialize)]
+struct Data<'a> {
+    totals: &'a [GroupTotals],
+    totals_equal_model: bool,
+    differences: &'a [Difference],
+    workbook: String,
+}
+
+pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Failure> {
+    let period: Period = YEAR.parse().map_err(|error: workflow::period::PeriodError| {
+        Failure::new(Code::Bug, "reading the demo's period").because(error)
+    })?;
+    fs::create_dir_all(&args.out)
+        .map_err(|error| Failure::file(format!("creating the folder {}", args.out.display()), &error))?;
+    let path = args.out.join(format!("register-{YEAR}.xlsx"));
+    // The demo's own file of an earlier run is the demo's to replace.
+    let renderer =
+        Renderer::for_path(&path, true, clock::now()).map_err(|error| report::of_workflow(&error))?;
+
+    let started = Sandbox::builder().start().await;
+    let sandbox = started.map_err(|error| sandbox::not_started(Exit::Refused, &error))?;
+    // Not by the user's settings: they are about another portal.
+    let client = parse_webhook(&sandbox.webhook().into(), "the sandbox")
+        .and_then(|webhook| Client::builder(webhook).build().map_err(|error| Failure::of_client(&error)))?;
+    let session = context.enter(client).await?;
+    let mut source = report::open_portal(&session, period, &DateFields::default()).await?;
+    let register = report::make(context, &mut source, renderer, None).await?;
+    let model = sandbox.register_model(period.from(), period.to(), Basis::Invoice);
+    let differences = compare::differences(&register.totals, &model.totals);
+    let equal = differences.is_empty() && register.is_complete();
+
+    let verdict = if equal {
+        "The totals equal the sandbox's own model to the kopeck."
+    } else {
+        "The totals DIFFER from the sandbox's own model; please report this."
+    };
+    let lines: Vec<String> = differences.iter().map(|difference| format!("  {difference}\n")).collect();
+    let text = format!(
+        "The register of {YEAR} from a made-up portal: {} invoices of our companies.\n\n{}\n{verdict}\n{}\n\
+         Open the workbook: {}\n\
+         Look at the sheets Реестр (every invoice), Итоги (totals by VAT rate), Проблемы (what an accountant should \
+         check) and Сведения (what was read, on whose behalf).\n\
+         Requests to the portal: {}\n",
+        register.counts.invoices,
+        report::totals_table(&register.totals),
+        lines.concat(),
+        path.display(),
+        session.client.stats().requests,
+    );
+    let data = Data {
+        totals: &register.totals,
+        totals_equal_model: equal,
+        differences: &differences,
+        workbook: path.display().to_string(),
+    };
+    Ok(Answer::new(text, &data)?.exit(if equal { Exit::Done } else { Exit::Bug }))
 }

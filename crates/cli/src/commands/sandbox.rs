@@ -60,7 +60,8 @@ async fn start(args: &ServeArgs) -> Result<Sandbox, Failure> {
     builder.start().await.map_err(|error| not_started(Exit::Refused, &error))
 }
 
-fn not_started(exit: Exit, error: &StartError) -> Failure {
+/// Why there is no sandbox.
+pub(super) fn not_started(exit: Exit, error: &StartError) -> Failure {
     let advice = match error {
         StartError::Listen { .. } => "choose another port; --port 0 takes a free one",
         StartError::Faults(_) => "write [[fault]] tables with method, nth or every, and do",

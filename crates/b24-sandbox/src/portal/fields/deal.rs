@@ -4,8 +4,8 @@ use crate::portal::field::Side::{Item, Legacy};
 use crate::portal::field::{
     Field,
     Kind::{
-        Category, Choice, Company, Contact, Currency, Day, Flag, Ids, Integer, Location, Moment, Money, Status,
-        Text, User, UserFlag,
+        Category, Choice, Company, Contact, Currency, Day, Flag, Ids, Integer, Location, Moment, Money,
+        Status, Text, User, UserFlag,
     },
     field,
 };

@@ -4,8 +4,8 @@ use crate::portal::field::Side::{Hidden, Item};
 use crate::portal::field::{
     Field,
     Kind::{
-        Category, Company, Contact, Currency, Day, Double, Flag, Ids, Integer, Location, Moment, Money, Parent,
-        Status, Text, User,
+        Category, Company, Contact, Currency, Day, Double, Flag, Ids, Integer, Location, Moment, Money,
+        Parent, Status, Text, User,
     },
     field,
 };

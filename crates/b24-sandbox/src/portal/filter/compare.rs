@@ -71,7 +71,7 @@ pub(super) fn matches(cell: &Cell, op: Op, value: &Scalar) -> bool {
         _ => match op {
             Op::Equal => equal(cell, value),
             Op::Contains => like(cell, value, |text, part| text.contains(part)),
-            Op::Like => like(cell, value, |text, pattern| wildcard(text, pattern)),
+            Op::Like => like(cell, value, wildcard),
             Op::Begins => like(cell, value, |text, start| text.starts_with(start)),
             _ => compare(cell, value).is_some_and(|order| match op {
                 Op::Greater => order == Ordering::Greater,
@@ -115,7 +115,7 @@ fn compare(cell: &Cell, value: &Scalar) -> Option<Ordering> {
     })
 }
 
-fn like(cell: &Cell, value: &Scalar, test: impl Fn(&str, &str) -> bool) -> bool {
+fn like(cell: &Cell, value: &Scalar, holds: impl Fn(&str, &str) -> bool) -> bool {
     let text = match cell {
         Cell::Text(text) => text.to_lowercase(),
         Cell::Int(n) => n.to_string(),
@@ -123,8 +123,8 @@ fn like(cell: &Cell, value: &Scalar, test: impl Fn(&str, &str) -> bool) -> bool 
         _ => return false,
     };
     match value {
-        Scalar::Text(part) => test(&text, part),
-        Scalar::Number(number) => test(&text, &number.normalize().to_string()),
+        Scalar::Text(part) => holds(&text, part),
+        Scalar::Number(number) => holds(&text, &number.normalize().to_string()),
         _ => false,
     }
 }

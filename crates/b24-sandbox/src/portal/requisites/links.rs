@@ -45,7 +45,8 @@ fn key(entity: Entity, id: u64) -> u64 {
 impl Table for Links<'_> {
     fn cell(&self, key: u64, field: &'static Field) -> Cell {
         let (type_id, id) = (key / TYPE_BASE, key % TYPE_BASE);
-        let of_link = |value: fn(&Link) -> u64| self.link(key).map_or(Cell::Null, |(.., link)| Cell::id(value(&link)));
+        let of_link =
+            |value: fn(&Link) -> u64| self.link(key).map_or(Cell::Null, |(.., link)| Cell::id(value(&link)));
         match field.column {
             "ENTITY_TYPE_ID" => Cell::id(type_id),
             "ENTITY_ID" => Cell::id(id),
@@ -74,7 +75,8 @@ impl Table for Links<'_> {
     fn narrowed(&self, filter: &Filter) -> Option<Vec<u64>> {
         let ids = filter.one_of("ENTITY_ID")?;
         let types = filter.one_of("ENTITY_TYPE_ID");
-        let wanted = |entity: &Entity| types.as_ref().is_none_or(|ids| ids.contains(&u64::from(entity.type_id())));
+        let wanted =
+            |entity: &Entity| types.as_ref().is_none_or(|ids| ids.contains(&u64::from(entity.type_id())));
         let documents = DOCUMENTS.into_iter().filter(wanted);
         Some(documents.flat_map(|entity| ids.iter().map(move |id| key(entity, *id))).collect())
     }

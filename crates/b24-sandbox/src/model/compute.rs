@@ -1,0 +1,203 @@
+//! The arithmetic of the right register.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::parties::{counterparty, seller};
+use super::{Basis, CurrencyTotals, RateSums, RegisterModel, RegisterRow, StatusSums};
+use crate::portal::entity::Entity;
+use crate::portal::fields::invoice::{PAID, SHIPPED};
+use crate::portal::product_row::ProductRow;
+use crate::portal::statuses::stage_of;
+use crate::portal::store::Store;
+
+/// Digits after the point of every currency the portal knows.
+const MINOR: u32 = 2;
+
+/// Half away from zero, to the currency's minor unit.
+fn round(number: Decimal) -> Decimal {
+    padded(number.round_dp_with_strategy(MINOR, RoundingStrategy::MidpointAwayFromZero))
+}
+
+/// At least the minor digits; a longer fraction stays.
+fn padded(number: Decimal) -> Decimal {
+    let mut number = number.normalize();
+    if number.scale() < MINOR {
+        number.rescale(MINOR);
+    }
+    number
+}
+
+/// Gross and VAT of one line: one rounding each.
+fn line(row: &ProductRow) -> (Decimal, Decimal) {
+    let exact = row.price * row.quantity;
+    let vat = row.tax_rate.map_or(Decimal::ZERO, |rate| exact * rate / (Decimal::ONE_HUNDRED + rate));
+    (round(exact), round(vat))
+}
+
+/// Sums by rate, highest first, «Без НДС» last.
+#[derive(Debug, Default)]
+struct ByRate(BTreeMap<RateKey, (Decimal, Decimal)>);
+
+/// Sorts rates from the highest down; the flag puts «Без НДС» last.
+type RateKey = (bool, Reverse<Option<Decimal>>);
+
+impl ByRate {
+    fn add(&mut self, rate: Option<Decimal>, gross: Decimal, vat: Decimal) {
+        let key = (rate.is_none(), Reverse(rate.map(|rate| rate.normalize())));
+        let sums = self.0.entry(key).or_default();
+        sums.0 += gross;
+        sums.1 += vat;
+    }
+
+    fn into_sums(self) -> Vec<RateSums> {
+        let sums = |((_, Reverse(rate)), (gross, vat)): (_, (Decimal, Decimal))| RateSums {
+            rate,
+            gross: padded(gross),
+            net: padded(gross - vat),
+            vat: padded(vat),
+        };
+        self.0.into_iter().map(sums).collect()
+    }
+}
+
+fn rates_of(rows: &[ProductRow]) -> Vec<RateSums> {
+    let mut by_rate = ByRate::default();
+    for row in rows {
+        let (gross, vat) = line(row);
+        by_rate.add(row.tax_rate, gross, vat);
+    }
+    by_rate.into_sums()
+}
+
+fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn day_of(store: &Store, id: u64, column: &str) -> Option<Date> {
+    store.cell(Entity::Invoice, id, column).as_day()
+}
+
+fn basis_column(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Invoice => "BEGINDATE",
+        Basis::Shipped => SHIPPED,
+        Basis::Paid => PAID,
+    }
+}
+
+fn register_row(store: &Store, id: u64) -> RegisterRow {
+    let cell = |column| store.cell(Entity::Invoice, id, column);
+    let rows = store.product_rows(Entity::Invoice, id);
+    let link = store.link(Entity::Invoice, id);
+    let (client, own) = (counterparty(store, id, link), seller(store, id, link));
+    let stage = cell("STAGE_ID");
+    let known = stage_of(Entity::Invoice, stage.as_text());
+    let gross = cell("OPPORTUNITY").as_decimal();
+    let vat_by_rate = rates_of(&rows);
+    let vat = (!rows.is_empty()).then(|| vat_by_rate.iter().map(|sums| sums.vat).sum::<Decimal>());
+    RegisterRow {
+        id,
+        number: filled(cell("ACCOUNT_NUMBER").as_text()),
+        date: day_of(store, id, "BEGINDATE"),
+        shipped_on: day_of(store, id, SHIPPED),
+        paid_on: day_of(store, id, PAID),
+        status: match known.and_then(|stage| stage.semantics) {
+            Some("S") => "paid",
+            Some("F") => "cancelled",
+            _ => "open",
+        },
+        stage: known.map_or_else(|| stage.as_text().to_owned(), |stage| stage.name.to_owned()),
+        currency: cell("CURRENCY_ID").as_text().to_owned(),
+        gross: padded(gross),
+        net: vat.map(|vat| padded(gross - vat)),
+        vat: vat.map(padded),
+        vat_by_rate,
+        portal_vat: padded(cell("TAX_VALUE").as_decimal()),
+        counterparty: client.name,
+        inn: client.inn,
+        kpp: client.kpp,
+        my_company: own.name,
+        my_inn: own.inn,
+    }
+}
+
+/// Running totals of one seller in one currency.
+#[derive(Debug, Default)]
+struct Group {
+    totals: CurrencyTotals,
+    by_rate: ByRate,
+}
+
+fn count(sums: &mut StatusSums, gross: Decimal) {
+    sums.count += 1;
+    sums.gross += gross;
+}
+
+impl Group {
+    fn add(&mut self, row: &RegisterRow) {
+        let totals = &mut self.totals;
+        if row.status == "cancelled" {
+            count(&mut totals.cancelled, row.gross);
+            return;
+        }
+        count(if row.status == "paid" { &mut totals.paid } else { &mut totals.open }, row.gross);
+        totals.count += 1;
+        totals.gross += row.gross;
+        totals.net += row.net.unwrap_or_default();
+        totals.vat += row.vat.unwrap_or_default();
+        if row.vat.is_none() {
+            count(&mut totals.without_rows, row.gross);
+            return;
+        }
+        totals.header_minus_rows +=
+            row.gross - row.vat_by_rate.iter().map(|sums| sums.gross).sum::<Decimal>();
+        for sums in &row.vat_by_rate {
+            self.by_rate.add(sums.rate, sums.gross, sums.vat);
+        }
+    }
+
+    fn finished(self) -> CurrencyTotals {
+        let mut totals = self.totals;
+        totals.by_rate = self.by_rate.into_sums();
+        for sum in [&mut totals.gross, &mut totals.net, &mut totals.vat, &mut totals.header_minus_rows] {
+            *sum = padded(*sum);
+        }
+        for sums in [&mut totals.without_rows, &mut totals.paid, &mut totals.open, &mut totals.cancelled] {
+            sums.gross = padded(sums.gross);
+        }
+        totals
+    }
+}
+
+fn totals_of(rows: &[RegisterRow]) -> Vec<CurrencyTotals> {
+    let mut groups: BTreeMap<(Option<String>, String, Option<String>), Group> = BTreeMap::new();
+    for row in rows {
+        let key = (row.my_company.clone(), row.currency.clone(), row.my_inn.clone());
+        groups.entry(key).or_default().add(row);
+    }
+    let named = |((my_company, currency, my_inn), group): (_, Group)| CurrencyTotals {
+        my_company,
+        my_inn,
+        currency,
+        ..group.finished()
+    };
+    groups.into_iter().map(named).collect()
+}
+
+/// The right register of a period.
+pub(crate) fn of(store: &Store, from: Date, to: Date, basis: Basis) -> RegisterModel {
+    let column = basis_column(basis);
+    let rows: Vec<RegisterRow> = store
+        .ids(Entity::Invoice, (0, u64::MAX), false)
+        .filter(|id| day_of(store, *id, column).is_some_and(|day| (from..=to).contains(&day)))
+        .map(|id| register_row(store, id))
+        .collect();
+    RegisterModel { from, to, basis, count: rows.len() as u64, totals: totals_of(&rows), rows }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! What is said about a finished register: a table for people, the data of `--json`.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use workflow::Register;
+use workflow::register::{Counts, GroupTotals, RowProblem};
+use workflow::source::{Origin, Outside};
+
+use crate::output::{Problem, table};
+
+/// The data of `--json`.
+#[derive(Serialize)]
+pub(super) struct Data<'a> {
+    portal: Option<&'a str>,
+    user: Option<&'a workflow::source::PortalUser>,
+    /// Whether the portal shows this user every invoice; false means that completeness cannot be checked.
+    sees_everything: Option<bool>,
+    from: Option<String>,
+    to: Option<String>,
+    basis: &'static str,
+    complete: bool,
+    counted_by_portal: Option<u64>,
+    counts: Counts,
+    totals: &'a [GroupTotals],
+    problem_counts: &'a std::collections::BTreeMap<&'static str, u64>,
+    outside: Option<&'a Outside>,
+    output: Option<String>,
+    raw: Option<String>,
+}
+
+pub(super) fn data(register: &Register) -> Data<'_> {
+    let Origin { portal, user, period, counted, .. } = &register.origin;
+    let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    Data {
+        portal: portal.as_deref(),
+        user: user.as_ref(),
+        sees_everything: user.as_ref().map(|user| user.administrator),
+        from: period.map(|period| period.from().to_string()),
+        to: period.map(|period| period.to().to_string()),
+        basis: "invoice",
+        complete: register.is_complete(),
+        counted_by_portal: *counted,
+        counts: register.counts,
+        totals: &register.totals,
+        problem_counts: &register.problems,
+        outside: register.outside.as_ref(),
+        output: path(&register.output),
+        raw: path(&register.raw),
+    }
+}
+
+/// The problems with the ids of their invoices, those of `--json`.
+pub(super) fn problems(register: &Register) -> Vec<Problem> {
+    register.shown.iter().map(|(id, problem)| listed(*id, problem)).collect()
+}
+
+/// Only those that make the register incomplete.
+pub(super) fn urgent(register: &Register) -> Vec<Problem> {
+    let urgent = register.shown.iter().filter(|(_, problem)| problem.severity != "warning");
+    urgent.map(|(id, problem)| listed(*id, problem)).collect()
+}
+
+fn listed(id: Option<u64>, problem: &RowProblem) -> Problem {
+    let invoice = id.map_or_else(|| "an invoice".to_owned(), |id| format!("invoice {id}"));
+    Problem {
+        code: problem.code.to_owned(),
+        field: Some(problem.field.clone()),
+        value: problem.value.clone(),
+        message: format!("{invoice}: {}", problem.message),
+        hint: Some(problem.hint.clone()),
+    }
+}
+
+/// What people read.
+pub(super) fn text(register: &Register) -> String {
+    let mut text = String::new();
+    let counts = &register.counts;
+    let period = register.origin.period.map_or_else(String::new, |period| format!(" of {period}"));
+    line(&mut text, format!("Register{period}: {} invoices", counts.invoices));
+    line(&mut text, format!("  {} paid, {} open, {} cancelled", counts.paid, counts.open, counts.cancelled));
+    if !register.is_complete() {
+        let lost =
+            format!("  NOT COMPLETE: {} rejected, {} not fetched completely", counts.rejected, counts.gaps);
+        line(&mut text, lost);
+    }
+    if let Some(difference) = register.difference_to_count().filter(|difference| *difference != 0) {
+        line(&mut text, format!("  the portal's own count changed by {difference} while it was read"));
+    }
+    if counts.invoices == 0 {
+        empty(&mut text, register.outside.as_ref());
+    }
+    if !register.totals.is_empty() {
+        line(&mut text, "");
+        text.push_str(&totals_table(&register.totals));
+    }
+    if !register.problems.is_empty() {
+        line(&mut text, "");
+        let rows = register.problems.iter().map(|(code, count)| [(*code).to_owned(), count.to_string()]);
+        text.push_str(&table(["problem", "invoices"], rows));
+    }
+    for (label, path) in [("register", &register.output), ("raw invoices", &register.raw)] {
+        if let Some(path) = path {
+            line(&mut text, format!("\n{label}: {}", path.display()));
+        }
+    }
+    text
+}
+
+/// Totals per own company and currency.
+pub(in crate::commands) fn totals_table(totals: &[GroupTotals]) -> String {
+    let rows = totals.iter().map(|group| {
+        [
+            group.my_company.clone().unwrap_or_else(|| "(no seller)".to_owned()),
+            group.my_inn.clone().unwrap_or_default(),
+            group.currency.clone(),
+            group.count.to_string(),
+            group.gross.clone(),
+            group.net.clone(),
+            group.vat.clone(),
+            group.cancelled.count.to_string(),
+        ]
+    });
+    table(["our company", "INN", "currency", "invoices", "gross", "net", "VAT", "cancelled"], rows)
+}
+
+fn empty(text: &mut String, outside: Option<&Outside>) {
+    let Some(outside) = outside else { return };
+    let dates = |dates: Option<(jiff::civil::Date, jiff::civil::Date)>| {
+        dates.map_or_else(String::new, |(first, last)| format!(", dated from {first} to {last}"))
+    };
+    line(text, format!("  there are {} invoices in all{}", outside.invoices, dates(outside.invoice_dates)));
+    for (label, range) in [("shipped", outside.shipped), ("paid", outside.paid)] {
+        if let Some((first, last)) = range {
+            line(text, format!("  {label} from {first} to {last}"));
+        }
+    }
+}
+
+fn line(text: &mut String, line: impl std::fmt::Display) {
+    // Writing to a string cannot fail.
+    let _always_fits = writeln!(text, "{line}");
+}

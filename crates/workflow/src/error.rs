@@ -1,0 +1,137 @@
+//! Why an orchestrator could not finish. Partial results travel in the register, not here.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::period::PeriodError;
+
+/// An error of an orchestrator.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The portal did not deliver something the whole run needs.
+    #[error("cannot read {what} from the portal")]
+    Portal {
+        /// What was asked for.
+        what: &'static str,
+        /// Why it did not come.
+        source: Box<b24_client::Error>,
+    },
+    /// The portal refused or lost a call the whole run needs.
+    #[error("cannot read {what} from the portal")]
+    PortalCall {
+        /// What was asked for.
+        what: &'static str,
+        /// Why it did not come.
+        source: Box<b24_client::CallError>,
+    },
+    /// Calls could not be put together.
+    #[error("cannot ask the portal for {what}")]
+    PortalBatch {
+        /// What was to be asked for.
+        what: &'static str,
+        /// Why not.
+        source: Box<b24_client::BatchError>,
+    },
+    /// The field configured for a date does not exist.
+    #[error("invoices have no field with the code or title `{asked}`")]
+    DateFieldUnknown {
+        /// The field asked for.
+        asked: String,
+    },
+    /// Two fields have the title configured for a date.
+    #[error("two fields of invoices are titled `{asked}`: {first} and {second}")]
+    DateFieldAmbiguous {
+        /// The title asked for.
+        asked: String,
+        /// Code of the first.
+        first: String,
+        /// Code of the second.
+        second: String,
+    },
+    /// The output exists and replacing it was not asked for.
+    #[error("`{}` exists already", path.display())]
+    OutputExists {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The output cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    OutputNotWritable {
+        /// The output.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The output's format is not known from its name.
+    #[error("`{}` names no known format; end it in .xlsx, .csv or .jsonl", path.display())]
+    OutputFormat {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The workbook could not be built.
+    #[error("cannot build the workbook")]
+    Workbook(#[source] rust_xlsxwriter::XlsxError),
+    /// The file of raw invoices cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    RawFile {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The first line of a file of raw invoices comes from a newer version.
+    #[error("`{}` was saved by a newer version of b24 (format {found}, this one reads up to {known})", path.display())]
+    RawFileNewer {
+        /// The file.
+        path: PathBuf,
+        /// Format of the file.
+        found: u32,
+        /// Newest format that this version reads.
+        known: u32,
+    },
+    /// The period is malformed.
+    #[error(transparent)]
+    Period(#[from] PeriodError),
+}
+
+impl Error {
+    /// The stable kebab code of this error, its area first.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Portal { source, .. } => source.code(),
+            Self::PortalCall { source, .. } => source.code(),
+            Self::PortalBatch { source, .. } => source.code(),
+            Self::DateFieldUnknown { .. } => "register.date-field-unknown",
+            Self::DateFieldAmbiguous { .. } => "register.date-field-ambiguous",
+            Self::OutputExists { .. } => "output.exists",
+            Self::OutputNotWritable { .. } => "output.not-writable",
+            Self::OutputFormat { .. } => "output.format-unknown",
+            Self::Workbook(_) => "output.workbook",
+            Self::RawFile { .. } => "input.not-readable",
+            Self::RawFileNewer { .. } => "input.newer-version",
+            Self::Period(error) => error.code(),
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Portal { source, .. } => source.hint(),
+            Self::PortalCall { source, .. } => source.hint(),
+            Self::DateFieldUnknown { .. } => Some(
+                "`b24 fields invoice` lists the fields; correct [report] in the configuration".to_owned(),
+            ),
+            Self::DateFieldAmbiguous { .. } => Some("write the code instead of the title".to_owned()),
+            Self::OutputExists { .. } => Some("add --force to replace it, or choose another name".to_owned()),
+            Self::OutputNotWritable { .. } => Some("choose a folder that you may write to".to_owned()),
+            Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
+            Self::RawFileNewer { .. } => Some("update b24".to_owned()),
+            Self::PortalBatch { .. } | Self::OutputFormat { .. } | Self::Workbook(_) | Self::Period(_) => {
+                None
+            }
+        }
+    }
+}

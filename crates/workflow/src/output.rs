@@ -1,0 +1,135 @@
+//! A file that appears under its name only when it is complete.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::Error;
+
+/// An output being written beside its final name; dropped without [`OutputFile::commit`] it leaves nothing.
+#[derive(Debug)]
+pub struct OutputFile {
+    aside: NamedTempFile,
+    path: PathBuf,
+    replace: bool,
+}
+
+impl OutputFile {
+    /// Opens an output for writing. Nothing appears under `path` yet.
+    ///
+    /// # Errors
+    /// When `path` exists and `replace` is not set, or its folder cannot be written to.
+    pub fn create(path: &Path, replace: bool) -> Result<Self, Error> {
+        if !replace && path.exists() {
+            return Err(Error::OutputExists { path: path.to_owned() });
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if path.is_dir() || path.file_name().is_none() {
+            return Err(Error::OutputNotWritable {
+                path: path.to_owned(),
+                source: io::Error::new(io::ErrorKind::IsADirectory, "it is a folder; name a file in it"),
+            });
+        }
+        let aside =
+            tempfile::Builder::new().prefix(".b24-").suffix(".part").tempfile_in(folder).map_err(
+                |source| Error::OutputNotWritable { path: path.to_owned(), source: cause(&source) },
+            )?;
+        Ok(Self { aside, path: path.to_owned(), replace })
+    }
+
+    /// The file to write to.
+    pub fn file(&mut self) -> &mut File {
+        self.aside.as_file_mut()
+    }
+
+    /// The final name.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives the file its final name.
+    ///
+    /// # Errors
+    /// When the data cannot be flushed to disk, or another program holds the old file open.
+    pub fn commit(self) -> Result<PathBuf, Error> {
+        let not_writable = |source| Error::OutputNotWritable { path: self.path.clone(), source };
+        self.aside.as_file().sync_all().map_err(not_writable)?;
+        let renamed = if self.replace {
+            self.aside.persist(&self.path)
+        } else {
+            self.aside.persist_noclobber(&self.path)
+        };
+        match renamed {
+            Ok(_) => Ok(self.path),
+            Err(error) => Err(Error::OutputNotWritable { path: self.path, source: held_open(error.error) }),
+        }
+    }
+}
+
+/// The operating system's own words, without the temporary name that `tempfile` adds to them.
+fn cause(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::from(error.kind()),
+    }
+}
+
+/// Names the usual reason on Windows, where an open workbook cannot be replaced.
+fn held_open(error: io::Error) -> io::Error {
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    if cfg!(windows) && error.raw_os_error() == Some(ERROR_SHARING_VIOLATION)
+        || error.kind() == io::ErrorKind::PermissionDenied
+    {
+        return io::Error::new(error.kind(), format!("{error}; close the program that holds it open"));
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn nothing_appears_under_the_final_name_before_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("реестр за год.xlsx");
+        let mut output = OutputFile::create(&path, false).unwrap();
+        output.file().write_all(b"half").unwrap();
+        assert!(!path.exists());
+        drop(output);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the aside file is gone too");
+
+        let mut output = OutputFile::create(&path, false).unwrap();
+        output.file().write_all(b"whole").unwrap();
+        output.commit().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn an_existing_output_is_replaced_only_on_request() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.csv");
+        std::fs::write(&path, "old").unwrap();
+        assert!(matches!(OutputFile::create(&path, false), Err(Error::OutputExists { .. })));
+        let mut output = OutputFile::create(&path, true).unwrap();
+        output.file().write_all(b"new").unwrap();
+        output.commit().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_missing_folder_is_named_before_anything_is_fetched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing").join("r.csv");
+        let error = OutputFile::create(&path, false).unwrap_err();
+        assert!(error.to_string().contains("r.csv"), "{error}");
+    }
+}

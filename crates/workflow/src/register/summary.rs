@@ -1,0 +1,177 @@
+//! What a finished register says about itself.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use data_processor::Group;
+use data_processor::totals::{RateTotal, Tally};
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::{RegisterRow, RowProblem, RowStatus};
+use crate::source::{Origin, Outside};
+
+/// A finished register: everything but its rows, which stand in the output.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// Where the invoices came from.
+    pub origin: Origin,
+    /// How many invoices of which kind.
+    pub counts: Counts,
+    /// Totals per own company and currency.
+    pub totals: Vec<GroupTotals>,
+    /// Problems by code.
+    pub problems: BTreeMap<&'static str, u64>,
+    /// The first problems with the id of their invoice, rejections and gaps preferred.
+    pub shown: Vec<(Option<u64>, RowProblem)>,
+    /// What there is outside the period, when nothing was in it.
+    pub outside: Option<Outside>,
+    /// The output, when it is a file.
+    pub output: Option<PathBuf>,
+    /// The saved raw invoices.
+    pub raw: Option<PathBuf>,
+}
+
+impl Register {
+    /// Whether every invoice was fetched and processed.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.counts.rejected == 0 && self.counts.gaps == 0
+    }
+
+    /// How many more (or fewer) invoices were delivered than the portal counted at the start. Portals live, so a
+    /// difference is reported and is no error.
+    #[must_use]
+    pub fn difference_to_count(&self) -> Option<i128> {
+        self.origin.counted.map(|counted| i128::from(self.counts.invoices) - i128::from(counted))
+    }
+}
+
+/// Numbers of invoices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// All of them; the other numbers but `warned` add up to it.
+    pub invoices: u64,
+    /// Processed, in a success stage.
+    pub paid: u64,
+    /// Processed, in progress.
+    pub open: u64,
+    /// Processed, in a failure stage.
+    pub cancelled: u64,
+    /// With something that cannot be read.
+    pub rejected: u64,
+    /// Not fetched completely.
+    pub gaps: u64,
+    /// Processed with warnings.
+    pub warned: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, row: &RegisterRow) {
+        self.invoices += 1;
+        let processed = match row.status {
+            RowStatus::Paid => Some(&mut self.paid),
+            RowStatus::Open => Some(&mut self.open),
+            RowStatus::Cancelled => Some(&mut self.cancelled),
+            RowStatus::Rejected => {
+                self.rejected += 1;
+                None
+            }
+            RowStatus::Gap => {
+                self.gaps += 1;
+                None
+            }
+        };
+        if let Some(count) = processed {
+            *count += 1;
+            self.warned += u64::from(!row.problems.is_empty());
+        }
+    }
+}
+
+/// Totals of one own company in one currency; amounts are canonical decimal texts. Cancelled invoices are only in
+/// `cancelled`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupTotals {
+    /// Name of our own company.
+    pub my_company: Option<String>,
+    /// Its INN.
+    pub my_inn: Option<String>,
+    /// Currency code.
+    pub currency: String,
+    /// Paid and open invoices.
+    pub count: u64,
+    /// Their amount, VAT included.
+    pub gross: String,
+    /// Their amount without VAT, where known.
+    pub net: String,
+    /// Their VAT, where known.
+    pub vat: String,
+    /// Their rows per VAT rate.
+    pub by_rate: Vec<RateTotals>,
+    /// Those without rows, whose VAT is unknown.
+    pub without_rows: TallyTotals,
+    /// Amount minus sum of rows, over those with rows.
+    pub header_minus_rows: String,
+    /// The paid ones.
+    pub paid: TallyTotals,
+    /// The open ones.
+    pub open: TallyTotals,
+    /// The cancelled ones.
+    pub cancelled: TallyTotals,
+}
+
+/// Number and amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TallyTotals {
+    /// How many invoices.
+    pub count: u64,
+    /// Their amount, VAT included.
+    pub gross: String,
+}
+
+/// Sums of rows under one VAT rate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RateTotals {
+    /// The rate in per cent; none is «Без НДС».
+    pub rate: Option<Decimal>,
+    /// Sum of the rows, VAT included.
+    pub gross: String,
+    /// Gross minus VAT.
+    pub net: String,
+    /// VAT.
+    pub vat: String,
+}
+
+impl GroupTotals {
+    pub(super) fn of(group: &Group) -> Self {
+        let digits = group.minor_digits;
+        let tally = |tally: &Tally| TallyTotals { count: tally.count, gross: tally.gross.text(digits) };
+        Self {
+            my_company: group.my_company.clone(),
+            my_inn: group.my_inn.clone(),
+            currency: group.currency.to_string(),
+            count: group.count,
+            gross: group.gross.text(digits),
+            net: group.net.text(digits),
+            vat: group.vat.text(digits),
+            by_rate: group.by_rate.iter().map(|rate| RateTotals::of(rate, digits)).collect(),
+            without_rows: tally(&group.without_rows),
+            header_minus_rows: group.header_minus_rows.text(digits),
+            paid: tally(&group.paid),
+            open: tally(&group.open),
+            cancelled: tally(&group.cancelled),
+        }
+    }
+}
+
+impl RateTotals {
+    fn of(total: &RateTotal, digits: u32) -> Self {
+        Self {
+            rate: total.rate.percent(),
+            gross: total.gross.text(digits),
+            net: total.net.text(digits),
+            vat: total.vat.text(digits),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The texts that the register adds to those of `data-processor`, in one place so that they can be translated.
+
+use crate::source::Part;
+
+/// What is said about a missing part of an invoice.
+pub(crate) struct MissingText {
+    pub(crate) code: &'static str,
+    pub(crate) field: &'static str,
+    pub(crate) message: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) russian: (&'static str, &'static str),
+}
+
+const RETRY: &str = "make the register again; if it stays, ask the portal's administrator";
+const RETRY_RU: &str = "сформируйте реестр ещё раз; если не поможет, обратитесь к администратору портала";
+
+pub(crate) fn missing(part: Part) -> MissingText {
+    let (code, field, message, russian) = match part {
+        Part::Header => ("register.gap-header", "invoice", "the invoice cannot be read", "счёт не прочитан"),
+        Part::Rows => {
+            ("register.gap-rows", "rows", "its product rows are missing", "не получены товарные позиции")
+        }
+        Part::RequisiteLink => (
+            "register.gap-requisite-link",
+            "requisite_link",
+            "which requisites it uses is unknown",
+            "не получена привязка реквизитов",
+        ),
+        Part::Requisites => (
+            "register.gap-requisites",
+            "requisites",
+            "requisites of a party are missing",
+            "не получены реквизиты стороны",
+        ),
+    };
+    MissingText { code, field, message, hint: RETRY, russian: (russian, RETRY_RU) }
+}
+
+/// A cell would lose digits of the amount.
+pub(crate) const CELL_PRECISION: &str = "register.cell-precision";
+/// The text is longer than a cell holds.
+pub(crate) const CELL_TEXT_CUT: &str = "register.cell-text-cut";

@@ -1,0 +1,76 @@
+//! How a register leaves the program: a workbook, CSV or JSON lines, chosen by the output's name.
+
+mod cell;
+mod delimited;
+mod json_lines;
+mod labels;
+mod workbook;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use self::delimited::CsvRenderer;
+use self::json_lines::JsonLinesRenderer;
+use self::workbook::WorkbookRenderer;
+use crate::output::OutputFile;
+use crate::register::RegisterRow;
+use crate::{Error, Register};
+
+/// Writes the rows of a register as they come and the rest when it is finished.
+#[derive(Debug)]
+pub struct Renderer(Format);
+
+#[derive(Debug)]
+enum Format {
+    Workbook(Box<WorkbookRenderer>),
+    Csv(Box<CsvRenderer>),
+    JsonLines(JsonLinesRenderer),
+}
+
+impl Renderer {
+    /// The renderer for a file name. The file appears when the register is finished; `now` is noted in a workbook.
+    ///
+    /// # Errors
+    /// When the ending is none of `.xlsx`, `.csv`, `.jsonl`, the file exists and `replace` is not set, or its folder
+    /// cannot be written to.
+    pub fn for_path(path: &Path, replace: bool, now: Timestamp) -> Result<Self, Error> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        let format = match ending.as_deref() {
+            Some("xlsx") => {
+                Format::Workbook(Box::new(WorkbookRenderer::new(OutputFile::create(path, replace)?, now)?))
+            }
+            Some("csv") => Format::Csv(Box::new(CsvRenderer::new(OutputFile::create(path, replace)?)?)),
+            Some("jsonl") => {
+                Format::JsonLines(JsonLinesRenderer::to_file(OutputFile::create(path, replace)?)?)
+            }
+            _ => return Err(Error::OutputFormat { path: path.to_owned() }),
+        };
+        Ok(Self(format))
+    }
+
+    /// JSON lines to a writer (standard output).
+    #[must_use]
+    pub fn json_lines(writer: Box<dyn Write + Send>) -> Self {
+        Self(Format::JsonLines(JsonLinesRenderer::to_writer(writer)))
+    }
+
+    /// Writes a row. What the format cannot hold exactly is added to the row's problems.
+    pub(crate) fn row(&mut self, row: &mut RegisterRow) -> Result<(), Error> {
+        match &mut self.0 {
+            Format::Workbook(workbook) => workbook.row(row),
+            Format::Csv(csv) => csv.row(row),
+            Format::JsonLines(lines) => lines.row(row),
+        }
+    }
+
+    /// Completes the output and gives it its name.
+    pub(crate) fn finish(self, register: &Register) -> Result<Option<PathBuf>, Error> {
+        match self.0 {
+            Format::Workbook(workbook) => workbook.finish(register).map(Some),
+            Format::Csv(csv) => csv.finish().map(Some),
+            Format::JsonLines(lines) => lines.finish(),
+        }
+    }
+}

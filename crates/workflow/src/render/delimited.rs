@@ -1,0 +1,128 @@
+//! CSV for machines: UTF-8, commas, decimal points, ISO dates, one header row of stable column ids.
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+use crate::Error;
+use crate::output::OutputFile;
+use crate::register::{Amount, RateRow, RegisterRow, RowStatus};
+
+const COLUMNS: [&str; 21] = [
+    "id",
+    "number",
+    "date",
+    "shipped_on",
+    "paid_on",
+    "status",
+    "stage",
+    "currency",
+    "gross",
+    "net",
+    "vat",
+    "vat_by_rate",
+    "portal_vat",
+    "counterparty",
+    "inn",
+    "kpp",
+    "my_company",
+    "my_inn",
+    "responsible",
+    "url",
+    "problems",
+];
+
+/// Writes the rows as CSV.
+#[derive(Debug)]
+pub(super) struct CsvRenderer {
+    writer: csv::Writer<BufWriter<File>>,
+    output: OutputFile,
+}
+
+impl CsvRenderer {
+    pub(super) fn new(mut output: OutputFile) -> Result<Self, Error> {
+        let path = output.path().to_owned();
+        let handle = output.file().try_clone().map_err(|source| Error::OutputNotWritable { path, source })?;
+        let mut renderer = Self { writer: csv::Writer::from_writer(BufWriter::new(handle)), output };
+        renderer.record(&COLUMNS)?;
+        Ok(renderer)
+    }
+
+    pub(super) fn row(&mut self, row: &RegisterRow) -> Result<(), Error> {
+        let problems: Vec<&str> = row.problems.iter().map(|problem| problem.code).collect();
+        self.record(&[
+            row.id.map(|id| id.to_string()).unwrap_or_default(),
+            text(row.number.as_deref()),
+            day(row.date),
+            day(row.shipped_on),
+            day(row.paid_on),
+            status(row.status).to_owned(),
+            text(row.stage.as_deref()),
+            text(row.currency.as_deref()),
+            amount(row.gross.as_ref()),
+            amount(row.net.as_ref()),
+            amount(row.vat.as_ref()),
+            rates(&row.vat_by_rate),
+            amount(row.portal_vat.as_ref()),
+            text(row.counterparty.as_deref()),
+            text(row.inn.as_deref()),
+            text(row.kpp.as_deref()),
+            text(row.my_company.as_deref()),
+            text(row.my_inn.as_deref()),
+            text(row.responsible.as_deref()),
+            text(row.url.as_deref()),
+            problems.join(" "),
+        ])
+    }
+
+    pub(super) fn finish(mut self) -> Result<PathBuf, Error> {
+        let path = self.output.path().to_owned();
+        self.writer.flush().map_err(|source| Error::OutputNotWritable { path, source })?;
+        self.output.commit()
+    }
+
+    fn record<T: AsRef<[u8]>>(&mut self, fields: &[T]) -> Result<(), Error> {
+        self.writer.write_record(fields).map_err(|error| Error::OutputNotWritable {
+            path: self.output.path().to_owned(),
+            source: io::Error::from(error),
+        })
+    }
+}
+
+/// Text that a spreadsheet would take for a formula gets an apostrophe in front, as OWASP advises for CSV.
+fn text(text: Option<&str>) -> String {
+    match text {
+        Some(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
+        Some(text) => text.to_owned(),
+        None => String::new(),
+    }
+}
+
+fn day(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
+fn amount(amount: Option<&Amount>) -> String {
+    amount.map(Amount::text).unwrap_or_default()
+}
+
+/// `22:1220.00/220.00 none:50.00/0.00`: rate, gross of its rows, VAT within.
+fn rates(rates: &[RateRow]) -> String {
+    let one = |row: &RateRow| {
+        let rate = row.rate.map_or_else(|| "none".to_owned(), |rate| rate.to_string());
+        format!("{rate}:{}/{}", row.gross.text(), row.vat.text())
+    };
+    rates.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+fn status(status: RowStatus) -> &'static str {
+    match status {
+        RowStatus::Paid => "paid",
+        RowStatus::Open => "open",
+        RowStatus::Cancelled => "cancelled",
+        RowStatus::Rejected => "rejected",
+        RowStatus::Gap => "gap",
+    }
+}

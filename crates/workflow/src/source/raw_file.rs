@@ -1,0 +1,184 @@
+//! Raw invoices as a file: what `--save-raw` writes and `--input` reads.
+//!
+//! One JSON object a line. The first is `{"b24_raw":1,"origin":{…}}`; then come `{"invoice":{…}}` and
+//! `{"gap":{…}}`. Amounts keep the portal's spelling. The header may be missing in a file made by hand.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{Gap, InvoiceSource, Missing, OnEvent, Origin, Outside, Part, SourceItem};
+use crate::output::OutputFile;
+use crate::{Error, Event, Period};
+
+/// The format this version writes, and the newest it reads.
+const FORMAT: u32 = 1;
+/// Invoices of a window; bounds the memory of a run.
+const WINDOW: usize = 2_500;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    b24_raw: u32,
+    origin: Origin,
+}
+
+/// Reads raw invoices from a file, restricted to a period if one is given.
+#[derive(Debug)]
+pub struct RawFile {
+    path: PathBuf,
+    lines: BufReader<File>,
+    line: u64,
+    /// The first line, when it was no header but an invoice already.
+    first: Option<String>,
+    origin: Origin,
+    period: Option<Period>,
+    skipped: u64,
+}
+
+impl RawFile {
+    /// Opens a file; `period` keeps the invoices dated inside it, none keeps all.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or was saved by a newer version.
+    pub fn open(path: &Path, period: Option<Period>) -> Result<Self, Error> {
+        let not_readable = |source| Error::RawFile { path: path.to_owned(), source };
+        let mut lines = BufReader::new(File::open(path).map_err(not_readable)?);
+        let mut first = String::new();
+        lines.read_line(&mut first).map_err(not_readable)?;
+        let (origin, first, line) = match serde_json::from_str::<Header>(first.trim_start_matches('\u{feff}'))
+        {
+            Ok(header) if header.b24_raw > FORMAT => {
+                return Err(Error::RawFileNewer {
+                    path: path.to_owned(),
+                    found: header.b24_raw,
+                    known: FORMAT,
+                });
+            }
+            Ok(header) => (header.origin, None, 1),
+            Err(_) => (Origin { currencies: usual_currencies(), ..Origin::default() }, Some(first), 0),
+        };
+        let origin = Origin { period: period.or(origin.period), counted: None, ..origin };
+        Ok(Self { path: path.to_owned(), lines, line, first, origin, period, skipped: 0 })
+    }
+
+    fn next_line(&mut self) -> Result<Option<String>, Error> {
+        self.line += 1;
+        if let Some(first) = self.first.take() {
+            return Ok((!first.is_empty()).then_some(first));
+        }
+        let mut text = String::new();
+        let read = self
+            .lines
+            .read_line(&mut text)
+            .map_err(|source| Error::RawFile { path: self.path.clone(), source })?;
+        Ok((read > 0).then_some(text))
+    }
+
+    /// What a line holds: an invoice or gap, or a gap that says why the line cannot be read.
+    fn item(&self, text: &str) -> SourceItem {
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_else(|error| {
+            let reason = format!("line {} of `{}`: {error}", self.line, self.path.display());
+            SourceItem::Gap(Gap {
+                id: None,
+                known: None,
+                missing: vec![Missing { part: Part::Header, reason }],
+            })
+        })
+    }
+
+    /// Whether the item is dated inside the period; an unreadable date is kept, so that it gets reported.
+    fn wanted(&self, item: &SourceItem) -> bool {
+        let (Some(period), SourceItem::Invoice(invoice)) = (self.period, item) else { return true };
+        let Some(date) = invoice.date.as_deref() else { return true };
+        data_processor::date::civil(date).is_none_or(|day| period.contains(day))
+    }
+}
+
+#[async_trait]
+impl InvoiceSource for RawFile {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    async fn next_window(&mut self, on_event: OnEvent<'_>) -> Result<Option<Vec<SourceItem>>, Error> {
+        let mut window = Vec::new();
+        while window.len() < WINDOW {
+            let Some(text) = self.next_line()? else { break };
+            if text.trim().is_empty() {
+                continue;
+            }
+            let item = self.item(&text);
+            if self.wanted(&item) {
+                window.push(item);
+            } else {
+                self.skipped += 1;
+            }
+        }
+        if window.is_empty() {
+            return Ok(None);
+        }
+        on_event(Event::WindowOpened { invoices: window.len() as u64 });
+        Ok(Some(window))
+    }
+
+    async fn outside(&mut self) -> Result<Option<Outside>, Error> {
+        Ok(Some(Outside { invoices: self.skipped, ..Outside::default() }))
+    }
+}
+
+/// Saves what a source delivers, so that the register can be made again without the portal.
+#[derive(Debug)]
+pub struct RawWriter {
+    output: OutputFile,
+    buffered: BufWriter<File>,
+}
+
+impl RawWriter {
+    /// Starts a file with its header. It gets its name by [`RawWriter::commit`].
+    ///
+    /// # Errors
+    /// When the file exists and `replace` is not set, or cannot be written.
+    pub fn create(path: &Path, replace: bool, origin: &Origin) -> Result<Self, Error> {
+        let mut output = OutputFile::create(path, replace)?;
+        let handle = output.file().try_clone();
+        let handle = handle.map_err(|source| Error::OutputNotWritable { path: path.to_owned(), source })?;
+        let mut writer = Self { output, buffered: BufWriter::new(handle) };
+        writer.line(&Header { b24_raw: FORMAT, origin: origin.clone() })?;
+        Ok(writer)
+    }
+
+    /// Adds the items of a window.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn add(&mut self, items: &[SourceItem]) -> Result<(), Error> {
+        items.iter().try_for_each(|item| self.line(item))
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn commit(mut self) -> Result<PathBuf, Error> {
+        let flushed = self.buffered.flush();
+        flushed
+            .map_err(|source| Error::OutputNotWritable { path: self.output.path().to_owned(), source })
+            .and_then(|()| self.output.commit())
+    }
+
+    fn line<T: Serialize>(&mut self, value: &T) -> Result<(), Error> {
+        serde_json::to_writer(&mut self.buffered, value)
+            .map_err(std::io::Error::from)
+            .and_then(|()| self.buffered.write_all(b"\n"))
+            .map_err(|source| Error::OutputNotWritable { path: self.output.path().to_owned(), source })
+    }
+}
+
+/// Currencies assumed for a file without a header, all with two digits (ISO 4217).
+fn usual_currencies() -> std::collections::BTreeMap<String, u32> {
+    ["RUB", "BYN", "KZT", "UZS", "CNY", "USD", "EUR"].into_iter().map(|code| (code.to_owned(), 2)).collect()
+}

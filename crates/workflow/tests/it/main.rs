@@ -1,0 +1,5 @@
+//! The register from source to output.
+
+mod portal_register;
+mod raw_register;
+mod workbook;

@@ -1,0 +1,88 @@
+//! A scenario: the portal, the command that is measured, and the bars it must keep.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+/// One file of `benches/`, named like the scenario.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scenario {
+    #[serde(skip)]
+    pub(super) name: String,
+    pub(super) title: String,
+    /// Arguments of `b24 sandbox serve`, after the port.
+    pub(super) sandbox: Vec<String>,
+    /// Arguments of `b24`; `{out}` stands for a file path without extension.
+    pub(super) client: Vec<String>,
+    #[serde(default)]
+    pub(super) bars: Bars,
+}
+
+/// The most that is allowed; a bar left out is not checked.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bars {
+    pub(super) client_peak_mb: Option<u64>,
+    pub(super) sandbox_peak_mb: Option<u64>,
+    pub(super) requests: Option<u64>,
+}
+
+/// Reads the scenario called `name`, or all in order of their names.
+pub(super) fn load(folder: &Path, name: Option<&str>) -> Result<Vec<Scenario>> {
+    let listing = fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?;
+    let mut scenarios = Vec::new();
+    for entry in listing {
+        let path = entry.context("could not read the folder of scenarios")?.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+            let scenario =
+                parse(stem, &text).with_context(|| format!("could not read {}", path.display()))?;
+            scenarios.push(scenario);
+        }
+    }
+    scenarios.sort_by(|a, b| a.name.cmp(&b.name));
+    let Some(name) = name else { return Ok(scenarios) };
+    let known = scenarios.iter().map(|scenario| scenario.name.clone()).collect::<Vec<_>>().join(", ");
+    scenarios.retain(|scenario| scenario.name == name);
+    if scenarios.is_empty() {
+        bail!("there is no scenario {name}: known are {known}");
+    }
+    Ok(scenarios)
+}
+
+fn parse(name: &str, text: &str) -> Result<Scenario> {
+    let scenario: Scenario = toml::from_str(text)?;
+    Ok(Scenario { name: name.to_owned(), ..scenario })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_scenarios_can_be_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches");
+        let scenarios = load(&folder, None).unwrap();
+        assert!(scenarios.iter().any(|scenario| scenario.name == "register-100k"));
+        assert!(load(&folder, Some("register-100k")).unwrap()[0].bars.client_peak_mb.is_some());
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches");
+        let error = load(&folder, Some("register-1")).unwrap_err().to_string();
+        assert!(error.starts_with("there is no scenario register-1: known are "), "{error}");
+        assert!(error.contains("register-100k"), "{error}");
+    }
+
+    #[test]
+    fn a_misspelt_bar_is_an_error() {
+        let text = "title = \"t\"\nsandbox = []\nclient = []\n[bars]\nclient_peak = 300\n";
+        assert!(parse("x", text).is_err());
+    }
+}
