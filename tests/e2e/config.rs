@@ -16,7 +16,7 @@ fn init_reads_the_webhook_from_stdin_stores_it_and_runs_doctor() {
 
     let ran = init(&[]);
     assert_eq!(ran.code, 4, "{ran:?}");
-    insta::assert_snapshot!(ran.told(&[(&stage.home.config().display().to_string(), "CONFIG")]), @"
+    insta::assert_snapshot!(ran.stderr.replace(&stage.home.config().display().to_string(), "CONFIG"), @"
     error[settings.profile-exists]: creating the profile `default`
       why: CONFIG has it already
       try: add --force to replace it, or choose another name with --profile NAME

@@ -17,7 +17,8 @@ fn the_manual_goes_to_stdout_or_into_a_folder() {
     let home = Home::new();
     assert!(done(&mut home.b24(&["man"])).stdout.contains(".TH b24"));
     let folder = home.path().join("страницы руководства");
-    done(&mut home.b24(&["man", "--out", folder.to_str().unwrap()]));
+    let ran = done(&mut home.b24(&["man", "--out", folder.to_str().unwrap(), "--json"]));
+    assert_eq!(ran.json()["data"]["folder"], folder.to_str().unwrap());
     for page in ["b24.1", "b24-report-invoices.1", "b24-sandbox-serve.1"] {
         assert!(folder.join(page).exists(), "{page}");
     }
