@@ -12,11 +12,15 @@ mod call;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod exits;
 #[cfg(test)]
 mod fields;
+#[cfg(test)]
+mod report;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
