@@ -29,7 +29,12 @@ pub(super) async fn run(context: &Context, args: &CallArgs) -> Result<Answer, Fa
     let reply = match session.client.call_text(method, &params).await {
         Ok(reply) => reply,
         Err(error) => {
-            let failure = Failure::of_client(&error);
+            let failure = if error.may_be_executed() && !b24_client::is_known_read(method) {
+                // Whether the write happened is unknown, which is what "partial" stands for.
+                Failure::of_client(&error).ending(Exit::Partial)
+            } else {
+                Failure::of_client(&error)
+            };
             if let Some(api) = error.api().filter(|_| context.out.wants_json()) {
                 // The refusal is the portal's reply too.
                 output::data(&with_line_end(&api.body))?;
