@@ -42,7 +42,7 @@ pub enum Error {
         source: ParamsError,
     },
     /// No connection: the call was not executed.
-    #[error("cannot reach {host} for {method} after {attempts} attempts")]
+    #[error("cannot reach {host} for {method}{}", after(*attempts))]
     Unreachable {
         /// The method.
         method: String,
@@ -55,7 +55,7 @@ pub enum Error {
         source: TransportError,
     },
     /// The request went out and its answer was lost: a write may or may not be executed.
-    #[error("the answer to {method} was lost after {attempts} attempts")]
+    #[error("the answer to {method} was lost{}", after(*attempts))]
     Lost {
         /// The method.
         method: String,
@@ -66,7 +66,7 @@ pub enum Error {
         source: TransportError,
     },
     /// An answer that is not the portal's JSON: an error page, an empty or a cut answer.
-    #[error("the answer to {method} is not a portal's: status {status}, {reason} (attempts: {attempts})")]
+    #[error("the answer to {method} is no portal's: status {status}, {reason}{}", after(*attempts))]
     NotAnAnswer {
         /// The method.
         method: String,
@@ -88,7 +88,7 @@ pub enum Error {
         to: String,
     },
     /// The portal said no.
-    #[error("the portal refused {method} (attempts: {attempts})")]
+    #[error("the portal refused {method}{}", after(*attempts))]
     Api {
         /// The method.
         method: String,
@@ -126,6 +126,11 @@ pub enum Error {
         /// What is in the way.
         reason: String,
     },
+}
+
+/// How often something was tried, where it was more than once.
+fn after(attempts: u32) -> String {
+    if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
 }
 
 /// What the caller can do about an error.

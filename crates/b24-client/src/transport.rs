@@ -2,8 +2,7 @@
 
 mod http;
 
-pub(crate) use http::HttpOptions;
-pub(crate) use http::HttpTransport;
+pub(crate) use http::{HttpOptions, HttpTransport, LARGEST_ANSWER};
 
 use async_trait::async_trait;
 

@@ -11,7 +11,7 @@ use super::{Client, Inner};
 use crate::error::Error;
 use crate::limits::{Gate, Pace};
 use crate::retry::RetryPolicy;
-use crate::transport::{HttpOptions, HttpTransport, Transport};
+use crate::transport::{HttpOptions, HttpTransport, LARGEST_ANSWER, Transport};
 use crate::webhook::Webhook;
 
 /// Sets up a [`Client`].
@@ -32,7 +32,11 @@ impl ClientBuilder {
             pace: Pace::STANDARD,
             retry: RetryPolicy::STANDARD,
             // A portal cuts a request at 60 s; a client that gives up earlier never learns what happened.
-            http: HttpOptions { ca_file: None, timeout: Duration::from_secs(75) },
+            http: HttpOptions {
+                ca_file: None,
+                timeout: Duration::from_secs(75),
+                largest_answer: LARGEST_ANSWER,
+            },
             transport: None,
             jitter: None,
         }

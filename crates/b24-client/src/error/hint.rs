@@ -19,7 +19,9 @@ impl Error {
                 "name the authority's certificate with `ca_file`, or install the system's certificates"
             }
             Self::Unreachable { .. } => "check the address, the network and the proxy, then try again",
-            Self::Lost { .. } => "look in the portal whether it was executed before sending a write again",
+            Self::Lost { .. } => {
+                "try again; before sending a write again, look in the portal whether it was executed"
+            }
             Self::NotAnAnswer { status: 200..=399, .. } => "check that the address is the portal's own",
             Self::NotAnAnswer { .. } => "try again later; the portal or something before it is in trouble",
             Self::Moved { to, .. } => return Some(format!("make a new webhook address with the host {to}")),

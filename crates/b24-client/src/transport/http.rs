@@ -1,5 +1,8 @@
 //! HTTP over reqwest: POST with a JSON body, no redirects followed, answers capped.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,13 +14,14 @@ use crate::error::Error;
 use crate::webhook::Webhook;
 
 /// Largest accepted answer.
-const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
+pub(crate) const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
 
 /// How to reach the portal.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpOptions {
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) timeout: Duration,
+    pub(crate) largest_answer: u64,
 }
 
 /// The real transport.
@@ -25,6 +29,7 @@ pub(crate) struct HttpOptions {
 pub(crate) struct HttpTransport {
     client: reqwest::Client,
     webhook: Webhook,
+    largest_answer: u64,
 }
 
 impl HttpTransport {
@@ -50,7 +55,7 @@ impl HttpTransport {
                 "install the system's certificates (package ca-certificates) or name a file with `ca_file`"
                     .to_owned(),
         })?;
-        Ok(Self { client, webhook })
+        Ok(Self { client, webhook, largest_answer: options.largest_answer })
     }
 
     fn failure(&self, error: reqwest::Error) -> TransportError {
@@ -83,10 +88,14 @@ impl Transport for HttpTransport {
         let status = response.status().as_u16();
         let location =
             response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let too_large = || TransportError::TooLarge { limit: self.largest_answer };
+        if response.content_length().is_some_and(|length| length > self.largest_answer) {
+            return Err(too_large());
+        }
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(|error| self.failure(error))? {
-            if body.len() as u64 + part.len() as u64 > LARGEST_ANSWER {
-                return Err(TransportError::TooLarge { limit: LARGEST_ANSWER });
+            if body.len() as u64 + part.len() as u64 > self.largest_answer {
+                return Err(too_large());
             }
             body.extend_from_slice(&part);
         }

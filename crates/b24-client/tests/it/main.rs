@@ -10,3 +10,4 @@ mod params;
 mod sandbox;
 mod script;
 mod secrets;
+mod texts;
