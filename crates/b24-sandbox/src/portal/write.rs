@@ -38,7 +38,7 @@ pub(super) fn parse(kind: Kind, value: &Value) -> Result<Option<Cell>, Refusal> 
         Kind::Day | Kind::Moment | Kind::Double if empty => Some(Cell::Null),
         Kind::Day => dates::parse(&text).map(|at| Cell::Day(at.date())),
         Kind::Moment => dates::parse(&text).map(Cell::Moment),
-        Kind::Money => Some(Cell::Decimal(rounded(number(&text), 2))),
+        Kind::Money => Some(Cell::Decimal(rounded(within(number(&text), MONEY), 2))),
         Kind::Double => Some(Cell::Decimal(number(&text))),
         _ if empty && kind.zero_when_empty() => Some(Cell::Int(0)),
         _ if empty => Some(Cell::Null),
@@ -50,6 +50,14 @@ pub(super) fn parse(kind: Kind, value: &Value) -> Result<Option<Cell>, Refusal> 
 pub(super) fn number(text: &str) -> Decimal {
     let text = text.trim().replace(',', ".");
     text.parse().or_else(|_| Decimal::from_scientific(&text)).unwrap_or_default()
+}
+
+/// The largest amount of a DECIMAL(18,2) column, in whole units.
+pub(super) const MONEY: i64 = 9_999_999_999_999_999;
+
+/// A number cut to what its column holds, so that no arithmetic on it can overflow.
+pub(super) fn within(number: Decimal, limit: i64) -> Decimal {
+    number.clamp(Decimal::from(-limit), Decimal::from(limit))
 }
 
 fn ids(value: &Value) -> Result<Cell, Refusal> {
@@ -144,8 +152,13 @@ fn defaults(
         let own = store.has(Entity::Company, 1);
         out.push(("MYCOMPANY_ID", Cell::Int(i64::from(own))));
     }
-    if entity == Entity::Deal && written(changes, "TITLE").is_none() {
-        out.push(("TITLE", Cell::text(format!("Сделка #{id}"))));
+    let kind = match entity {
+        Entity::Deal => Some("Сделка"),
+        Entity::Lead => Some("Лид"),
+        _ => None,
+    };
+    if let Some(kind) = kind.filter(|_| written(changes, "TITLE").is_none()) {
+        out.push(("TITLE", Cell::text(format!("{kind} #{id}"))));
     }
     out.retain(|(column, _)| entity.column(column).is_some());
     out
