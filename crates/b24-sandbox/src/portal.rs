@@ -6,6 +6,7 @@ pub(crate) mod cell;
 mod comments;
 mod currencies;
 mod dates;
+mod defaults;
 mod describe;
 mod duplicates;
 pub(crate) mod entity;
@@ -42,7 +43,7 @@ use crate::seed::SeedPlan;
 use crate::value::{Map, Value};
 use cell::Cell;
 use entity::Entity;
-use methods::Body;
+use methods::Method;
 use naming::Naming;
 use store::Store;
 
@@ -92,17 +93,17 @@ impl Portal {
     ///
     /// The refusal a real portal would answer.
     pub(crate) fn call(&self, method: &str, params: &Map, caller: &Caller) -> Result<Reply, Refusal> {
-        let Some(handler) = methods::find(method) else {
+        let Some(found) = methods::find(method) else {
             return Err(Refusal {
                 status: 404,
                 ..Refusal::coded("ERROR_METHOD_NOT_FOUND", "Method not found!")
             });
         };
-        match handler {
-            Body::Read(run) => run(&Session { store: &self.read(), params, caller }),
-            Body::ReadOf(run, entity) => run(&Session { store: &self.read(), params, caller }, entity),
-            Body::Write(run) => run(&mut self.write(), params, caller),
-            Body::WriteOf(run, entity) => run(&mut self.write(), params, caller, entity),
+        match found {
+            Method::Read(run) => run(&Session { store: &self.read(), params, caller }),
+            Method::ReadOf(run, entity) => run(&Session { store: &self.read(), params, caller }, entity),
+            Method::Write(run) => run(&mut self.write(), params, caller),
+            Method::WriteOf(run, entity) => run(&mut self.write(), params, caller, entity),
         }
     }
 
