@@ -1,7 +1,7 @@
 //! Many calls in few requests, with exactly one outcome for each of them.
 
-mod advice;
 mod absorb;
+mod advice;
 mod outcome;
 mod reference;
 mod reply;

@@ -2,6 +2,8 @@
 
 mod builder;
 mod exchange;
+#[cfg(test)]
+mod tests;
 
 pub use builder::ClientBuilder;
 pub(crate) use exchange::Exchange;
@@ -156,7 +158,15 @@ impl Inner {
         params.check().map_err(refuse)?;
         let body = params.to_json().map_err(refuse)?;
         let uses = vec![method];
-        self.exchange(Exchange { method, body, uses, commands: 1, repeatable: safety.repeatable() }).await
+        self.exchange(Exchange {
+            method,
+            body,
+            uses,
+            commands: 1,
+            repeatable: safety.repeatable(),
+            reads: safety == Safety::Read,
+        })
+        .await
     }
 }
 

@@ -213,6 +213,11 @@ impl Error {
         )
     }
 
+    /// Whether a smaller question would have an answer.
+    pub(crate) fn is_too_large(&self) -> bool {
+        matches!(self, Self::Lost { source: TransportError::TooLarge { .. }, .. })
+    }
+
     /// Whether every other request to this portal fails in the same way now.
     pub(crate) fn concerns_every_request(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Moved { .. })
@@ -241,6 +246,10 @@ impl Error {
             "client.batch-group-too-large",
             "client.batch-params-invalid",
             "client.batch-reference-illegal",
+            "client.not-executed",
+            "client.outcome-unknown",
+            "client.read-failed",
+            "client.rejected",
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! b24-client.
+#![doc = include_str!("../README.md")]
 
 pub mod batch;
 mod call;

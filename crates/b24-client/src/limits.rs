@@ -1,6 +1,7 @@
 //! The portal's limits and what this client has used of them.
 
 mod bucket;
+mod durations;
 mod gate;
 mod operating;
 

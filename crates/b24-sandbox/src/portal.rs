@@ -27,6 +27,8 @@ mod requisites;
 pub(crate) mod statuses;
 pub(crate) mod store;
 mod system;
+#[cfg(test)]
+mod tests;
 mod users;
 mod write;
 
@@ -40,7 +42,7 @@ use crate::seed::SeedPlan;
 use crate::value::{Map, Value};
 use cell::Cell;
 use entity::Entity;
-use methods::Handler;
+use methods::Body;
 use naming::Naming;
 use store::Store;
 
@@ -97,10 +99,10 @@ impl Portal {
             });
         };
         match handler {
-            Handler::Read(run) => run(&Session { store: &self.read(), params, caller }),
-            Handler::ReadOf(run, entity) => run(&Session { store: &self.read(), params, caller }, entity),
-            Handler::Write(run) => run(&mut self.write(), params, caller),
-            Handler::WriteOf(run, entity) => run(&mut self.write(), params, caller, entity),
+            Body::Read(run) => run(&Session { store: &self.read(), params, caller }),
+            Body::ReadOf(run, entity) => run(&Session { store: &self.read(), params, caller }, entity),
+            Body::Write(run) => run(&mut self.write(), params, caller),
+            Body::WriteOf(run, entity) => run(&mut self.write(), params, caller, entity),
         }
     }
 

@@ -84,7 +84,9 @@ impl Run<'_> {
         // A read that was refused because its referent failed goes again together with it.
         let may_pass =
             refusal.is_ambiguous() || self.refers_to(index).iter().any(|one| pending.contains(one));
-        if !(may_pass && self.safety(index).repeatable() && self.may_repeat(index)) {
+        if may_pass && self.safety(index).repeatable() && self.may_repeat(index) {
+            self.perhaps_executed(index);
+        } else {
             self.settle(index, Raw::Rejected(refusal));
         }
     }

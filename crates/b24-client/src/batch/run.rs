@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use super::wave::Load;
-use super::{Command, Loss, key};
+use super::{COMMANDS_PER_REQUEST, Command, Loss, key};
 use crate::call::Safety;
 use crate::client::{Exchange, Inner, Time};
 use crate::envelope::{Answered, Piece};
@@ -31,9 +31,17 @@ pub(crate) struct Run<'a> {
     pub(super) inner: &'a Inner,
     pub(super) commands: &'a [Command],
     pub(super) halt: bool,
+    /// Commands a request may hold: fewer after an answer that was too large.
+    pub(super) largest: usize,
     pub(super) outcomes: Vec<Option<Raw>>,
     /// How often each command was sent without a final outcome.
     pub(super) tries: Vec<u32>,
+    /// Commands that may have been executed by an attempt whose answer was lost.
+    perhaps: Vec<bool>,
+    /// A failure that every further request would share.
+    stopped: Option<Arc<Error>>,
+    /// Requests of the next wave. Waves grow: the first ones show how long commands take.
+    pub(super) wave_size: usize,
 }
 
 /// A request and what came of it.
@@ -49,23 +57,30 @@ struct Sent {
 impl<'a> Run<'a> {
     pub(crate) fn new(inner: &'a Inner, commands: &'a [Command], halt: bool) -> Self {
         let outcomes = commands.iter().map(|_| None).collect();
-        Self { inner, commands, halt, outcomes, tries: vec![0; commands.len()] }
+        Self {
+            inner,
+            commands,
+            halt,
+            largest: COMMANDS_PER_REQUEST,
+            outcomes,
+            tries: vec![0; commands.len()],
+            perhaps: vec![false; commands.len()],
+            stopped: None,
+            wave_size: IN_FLIGHT,
+        }
     }
 
     pub(crate) async fn finish(mut self) -> Vec<Raw> {
-        let mut wave_number = 0;
         loop {
             let wave = self.next_wave();
             if wave.is_empty() {
                 break;
             }
-            if wave_number > 0 {
-                self.pause(&wave).await;
-            }
-            wave_number += 1;
+            self.pause(&wave).await;
             for sent in self.send(wave).await {
                 self.absorb(&sent);
             }
+            self.wave_size *= 2;
         }
         // Nothing is left without an outcome: a wave is empty only when every command has one.
         self.outcomes.into_iter().map(|outcome| outcome.unwrap_or(Raw::Unknown(Loss::Missing))).collect()
@@ -129,7 +144,8 @@ impl<'a> Run<'a> {
         }
         body.push_str("}}");
         let commands = load.commands.len() as u64;
-        Exchange { method: "batch", body, uses, commands, repeatable }
+        let reads = load.commands.iter().all(|index| self.safety(*index) == Safety::Read);
+        Exchange { method: "batch", body, uses, commands, repeatable, reads }
     }
 
     fn absorb(&mut self, sent: &Sent) {
@@ -143,7 +159,12 @@ impl<'a> Run<'a> {
                 }
             }
             (Ok(answered), false) => self.absorb_maps(&sent.load, answered),
-            (Err(error), _) => self.absorb_failure(sent, error),
+            (Err(error), _) => {
+                if error.concerns_every_request() {
+                    self.stopped = Some(Arc::clone(error));
+                }
+                self.absorb_failure(sent, error);
+            }
         }
         self.halt_if_failed();
     }
@@ -151,6 +172,10 @@ impl<'a> Run<'a> {
     /// The whole request has no result: every command of it shares the reason.
     fn absorb_failure(&mut self, sent: &Sent, error: &Arc<Error>) {
         let loss = || Loss::Request(Arc::clone(error));
+        if error.is_too_large() && self.can_be_split(&sent.load) {
+            self.largest = self.largest.min(sent.load.commands.len() / 2);
+            return;
+        }
         for index in &sent.load.commands {
             let not_executed = sent.kept_back || !error.may_be_sent();
             match error.api() {
@@ -162,25 +187,56 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether the commands may be sent again in smaller requests.
+    fn can_be_split(&self, load: &Load) -> bool {
+        let free = |index: &usize| {
+            let command = self.commands.get(*index);
+            command.is_some_and(|command| {
+                command.safety == Safety::Read && command.params.references().is_empty()
+            })
+        };
+        load.commands.len() > 1 && load.commands.iter().all(free)
+    }
+
     /// After a failure nothing more is sent when the batch halts.
     pub(super) fn halt_if_failed(&mut self) {
         let failed = |outcome: &Option<Raw>| !matches!(outcome, None | Some(Raw::Ok { .. }));
-        if !self.halt || !self.outcomes.iter().any(failed) {
-            return;
+        if self.halt && self.outcomes.iter().any(failed) {
+            self.settle_rest(&Loss::Halted);
         }
-        for outcome in self.outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
-            *outcome = Some(Raw::NotExecuted(Loss::Halted));
+    }
+
+    /// Nothing more is sent after a failure that every request would share.
+    pub(super) fn stop_if_useless(&mut self) {
+        if let Some(error) = self.stopped.take() {
+            self.settle_rest(&Loss::Request(error));
+        }
+    }
+
+    fn settle_rest(&mut self, loss: &Loss) {
+        for index in 0..self.outcomes.len() {
+            if matches!(self.outcomes.get(index), Some(None)) {
+                self.settle(index, Raw::NotExecuted(loss.clone()));
+            }
         }
     }
 
     /// The answer is lost. What may be repeated is sent again as long as its repetitions last.
     pub(super) fn lose(&mut self, index: usize, loss: Loss, repeated: bool) {
         let safety = self.safety(index);
+        self.perhaps_executed(index);
         if safety.repeatable() && !repeated && self.may_repeat(index) {
             return;
         }
         let raw = if safety == Safety::Read { Raw::Failed(loss) } else { Raw::Unknown(loss) };
         self.settle(index, raw);
+    }
+
+    /// An attempt may have executed a command although nobody said so.
+    pub(super) fn perhaps_executed(&mut self, index: usize) {
+        if let Some(place) = self.perhaps.get_mut(index) {
+            *place = true;
+        }
     }
 
     /// Counts a repetition, when there is one left.
@@ -196,6 +252,12 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn settle(&mut self, index: usize, raw: Raw) {
+        let perhaps = self.perhaps.get(index).copied().unwrap_or_default();
+        let raw = match raw {
+            // Not executed this time, but perhaps by the attempt before.
+            Raw::NotExecuted(loss) if perhaps && self.safety(index) != Safety::Read => Raw::Unknown(loss),
+            raw => raw,
+        };
         if let Some(place) = self.outcomes.get_mut(index) {
             *place = Some(raw);
         }

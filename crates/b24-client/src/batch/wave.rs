@@ -5,9 +5,11 @@ use super::{BatchError, COMMANDS_PER_REQUEST, Command};
 use crate::params::Param;
 
 /// Commands of one request, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Load {
     pub(super) commands: Vec<usize>,
+    /// The share of a request's time they take, from what was measured so far.
+    share: f64,
     /// A single call instead of a batch, because the batch form cannot say what it says.
     pub(super) direct: bool,
 }
@@ -84,6 +86,7 @@ impl Run<'_> {
     pub(super) fn next_wave(&mut self) -> Vec<Load> {
         self.settle_dependents();
         self.halt_if_failed();
+        self.stop_if_useless();
         let mut ready = vec![false; self.commands.len()];
         let mut members = Vec::new();
         let mut links = Vec::new();
@@ -122,11 +125,20 @@ impl Run<'_> {
     fn in_order(&self, members: &[usize]) -> Vec<Load> {
         let Some(&first) = members.first() else { return Vec::new() };
         if self.is_direct(first) {
-            return vec![Load { commands: vec![first], direct: true }];
+            return vec![Load { commands: vec![first], share: 0.0, direct: true }];
         }
-        let commands =
-            members.iter().copied().take_while(|index| !self.is_direct(*index)).take(COMMANDS_PER_REQUEST);
-        vec![Load { commands: commands.collect(), direct: false }]
+        let mut share = 0.0;
+        let in_time = |index: &usize| {
+            share += self.share(*index);
+            *index == first || share <= 1.0
+        };
+        let commands = members
+            .iter()
+            .copied()
+            .take_while(|index| !self.is_direct(*index))
+            .take(self.largest)
+            .take_while(in_time);
+        vec![Load { commands: commands.collect(), share: 0.0, direct: false }]
     }
 
     /// Groups into as few requests as their order allows, each into the first that has room.
@@ -137,22 +149,32 @@ impl Run<'_> {
             if let [single] = *group.as_slice()
                 && self.is_direct(single)
             {
-                loads.push(Load { commands: group, direct: true });
+                loads.push(Load { commands: group, share: 0.0, direct: true });
                 continue;
             }
-            let room =
-                |load: &Load| !load.direct && load.commands.len() + group.len() <= COMMANDS_PER_REQUEST;
+            let share: f64 = group.iter().map(|index| self.share(*index)).sum();
+            let room = |load: &Load| {
+                !load.direct && load.commands.len() + group.len() <= self.largest && load.share + share <= 1.0
+            };
             match loads.iter_mut().skip(first_open).find(|load| room(load)) {
-                Some(load) => load.commands.extend(group),
-                None => loads.push(Load { commands: group, direct: false }),
+                Some(load) => {
+                    load.commands.extend(group);
+                    load.share += share;
+                }
+                None => loads.push(Load { commands: group, share, direct: false }),
             }
-            let full = |load: &Load| load.direct || load.commands.len() == COMMANDS_PER_REQUEST;
+            let full = |load: &Load| load.direct || load.commands.len() >= self.largest || load.share >= 1.0;
             first_open += loads.iter().skip(first_open).take_while(|load| full(load)).count();
         }
+        loads.truncate(self.wave_size);
         for load in &mut loads {
             load.commands.sort_unstable();
         }
         loads
+    }
+
+    fn share(&self, index: usize) -> f64 {
+        self.commands.get(index).map_or(0.0, |command| self.inner.share(&command.method))
     }
 
     fn is_direct(&self, index: usize) -> bool {

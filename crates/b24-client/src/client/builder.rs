@@ -88,7 +88,7 @@ impl ClientBuilder {
                 webhook: self.webhook,
                 retry: self.retry,
                 transport,
-                gate: Gate::new(self.pace),
+                gate: Gate::new(self.pace, self.retry.longest_wait),
                 counters: Counters::default(),
                 jitter: AtomicU64::new(self.jitter.unwrap_or_else(random_start)),
             }),

@@ -20,6 +20,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) commands: u64,
     /// Whether it may be sent again although it may have been executed.
     pub(crate) repeatable: bool,
+    /// Whether it only reads, so that it does not matter whether it was executed.
+    pub(crate) reads: bool,
 }
 
 /// What a client has done, for [`Stats`].
@@ -69,6 +71,7 @@ impl Inner {
     /// Sends a request until it is answered, refused for good, or its repetitions are used up.
     pub(crate) async fn exchange(&self, exchange: Exchange<'_>) -> Result<Answered, Error> {
         let mut attempts = 0;
+        let mut perhaps_executed = None;
         loop {
             attempts += 1;
             let failure = match self.attempt(&exchange, attempts).await {
@@ -78,7 +81,12 @@ impl Inner {
             let pause = self.portal_says(&exchange, &failure);
             let allowed = failure.may_pass() && (exchange.repeatable || failure.proves_not_executed());
             if !allowed || attempts > self.retry.retries || pause > self.retry.longest_wait {
-                return Err(self.give_up(exchange.method, attempts, failure));
+                // A refusal proves nothing about the attempt before it.
+                let said = perhaps_executed.filter(|_| failure.proves_not_executed()).unwrap_or(failure);
+                return Err(self.give_up(exchange.method, attempts, said));
+            }
+            if !exchange.reads && !failure.proves_not_executed() {
+                perhaps_executed = Some(failure);
             }
             let wait = self.retry.wait(attempts, self.random(), pause);
             tracing::debug!(method = exchange.method, attempts, wait_ms = wait.as_millis(), "sending again");
@@ -177,8 +185,16 @@ impl Inner {
         self.counters.wait(wait);
     }
 
+    /// The share of a request's time that a command of this method takes.
+    pub(crate) fn share(&self, method: &str) -> f64 {
+        self.gate.share(method)
+    }
+
     /// Notes the execution time that an answer reports for a method.
     pub(crate) fn note_usage(&self, method: &str, time: Option<&Time>) {
+        if let Some(seconds) = time.and_then(|time| time.duration) {
+            self.gate.took(method, seconds);
+        }
         let Some((time, used)) = time.and_then(|time| Some((time, time.operating?))) else { return };
         // The portal's clock against itself: this machine's may be wrong.
         let reset_in = time

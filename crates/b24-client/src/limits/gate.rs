@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::bucket::{Bucket, Turn};
+use super::durations::Durations;
 use super::operating::{Operating, Usage};
 use super::{LimitView, Pace};
 
@@ -18,6 +19,9 @@ pub(crate) struct Gate {
     turnstile: tokio::sync::Mutex<()>,
     bucket: Option<Mutex<Bucket>>,
     operating: Mutex<Operating>,
+    durations: Mutex<Durations>,
+    /// A longer wait for execution time is not made: the portal is to say itself that it refuses.
+    longest_wait: Duration,
     answered: Notify,
 }
 
@@ -31,12 +35,14 @@ pub(crate) struct Permit<'a> {
 
 impl Gate {
     /// A gate that knows nothing of the portal's use yet. Time is counted from here.
-    pub(crate) fn new(pace: Pace) -> Self {
+    pub(crate) fn new(pace: Pace, longest_wait: Duration) -> Self {
         Self {
             start: Instant::now(),
             turnstile: tokio::sync::Mutex::new(()),
             bucket: Bucket::new(pace).map(Mutex::new),
             operating: Mutex::default(),
+            durations: Mutex::default(),
+            longest_wait,
             answered: Notify::new(),
         }
     }
@@ -73,7 +79,8 @@ impl Gate {
 
     fn operating_hold(&self, methods: &[&str]) -> Option<Duration> {
         let now = self.now();
-        lock(&self.operating).hold(methods.iter().copied(), now).map(|until| until.saturating_sub(now))
+        let until = lock(&self.operating).hold(methods.iter().copied(), now)?;
+        Some(until.saturating_sub(now)).filter(|wait| *wait <= self.longest_wait)
     }
 
     /// The portal says its bucket is full.
@@ -91,6 +98,16 @@ impl Gate {
     /// Notes what an answer says about a method.
     pub(crate) fn used(&self, method: &str, usage: Usage) {
         lock(&self.operating).record(method, self.now(), usage);
+    }
+
+    /// Notes how long a command took.
+    pub(crate) fn took(&self, method: &str, seconds: f64) {
+        lock(&self.durations).record(method, seconds);
+    }
+
+    /// The share of a request's time that a command of this method takes.
+    pub(crate) fn share(&self, method: &str) -> f64 {
+        lock(&self.durations).share(method)
     }
 
     pub(crate) fn view(&self) -> LimitView {

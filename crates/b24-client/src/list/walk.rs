@@ -1,5 +1,8 @@
 //! Walks through a list: one chain of pages ahead of the reader, never more.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures::{Stream, StreamExt as _, stream};
 use serde::de::DeserializeOwned;
 use tokio::task::JoinHandle;
@@ -42,6 +45,8 @@ struct Source {
     method: String,
     prepared: Params,
     profile: Profile,
+    /// Pages a request may hold: fewer after an answer that was too large.
+    largest: Arc<AtomicUsize>,
 }
 
 struct Walk {
@@ -75,7 +80,13 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
             Some(rows) => usize::try_from(rows).unwrap_or(usize::MAX) / PAGE + 1,
             None => FIRST_CHAIN,
         };
-        let source = Source { client, method: self.method, prepared, profile };
+        let source = Source {
+            client,
+            method: self.method,
+            prepared,
+            profile,
+            largest: Arc::new(AtomicUsize::new(CHAIN)),
+        };
         let mut walk = Walk { source, ahead: None, left: self.limit, given: 0 };
         if self.limit != Some(0) {
             walk.ahead = Some(walk.source.clone().ahead(0, 0, walk.pages(pages)));
@@ -127,11 +138,29 @@ impl Source {
     fn ahead(self, last: u64, offset: u64, pages: usize) -> Ahead {
         Ahead(tokio::spawn(async move {
             match self.profile.paging {
-                Paging::Keyset => self.chain(last, pages).await,
+                Paging::Keyset => self.chain_that_fits(last, pages).await,
                 Paging::Offsets => self.offset(offset).await,
                 Paging::Whole => self.whole().await,
             }
         }))
+    }
+
+    /// A chain that neither takes too long nor becomes too large an answer.
+    async fn chain_that_fits(&self, last: u64, pages: usize) -> Step {
+        loop {
+            let share = self.client.inner.share(&self.method);
+            let (mut in_time, mut total) = (1, share);
+            while in_time < pages && total + share <= 1.0 {
+                in_time += 1;
+                total += share;
+            }
+            let pages = in_time.min(self.largest.load(Ordering::Relaxed));
+            let step = self.chain(last, pages).await;
+            if pages == 1 || !step.failure.as_ref().is_some_and(Error::is_too_large) {
+                return step;
+            }
+            self.largest.store(pages / 2, Ordering::Relaxed);
+        }
     }
 
     /// `pages` pages in one request, each above the last key of the one before.

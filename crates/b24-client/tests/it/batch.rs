@@ -106,7 +106,7 @@ async fn a_lost_request_makes_writes_unknown_and_keeps_the_other_requests() {
     let mut batch = client(script.clone()).batch();
     let slots: Vec<_> = (0..150).map(|n| batch.add(add(&n.to_string()))).collect();
     let mut reply = batch.send().await.unwrap();
-    let unknown = slots.into_iter().filter(|_| true).map(|slot| reply.take(slot));
+    let unknown = slots.into_iter().map(|slot| reply.take(slot));
     let unknown: Vec<bool> =
         unknown.map(|outcome| matches!(outcome, Outcome::Unknown(Loss::Request(_)))).collect();
     assert!(unknown.iter().enumerate().all(|(n, lost)| *lost == (50..100).contains(&n)));
@@ -264,6 +264,40 @@ async fn groups_stay_together_and_fill_requests() {
     let first_wave: Vec<usize> =
         script.requests().iter().take(3).map(|request| commands(request).len()).collect();
     assert_eq!(first_wave, [50, 50, 50], "three groups of 30, each filled up with 20 of the 60");
+}
+
+#[tokio::test]
+async fn slow_commands_make_smaller_requests() {
+    let script = Script::new(|request, _| {
+        let times = commands(request).into_iter().map(|(key, _)| (key, json!({"duration": 2.5})));
+        let times: Map<String, Value> = times.collect();
+        let mut body: Value = serde_json::from_slice(&echo(request).body).unwrap();
+        body["result"]["result_time"] = times.into();
+        Ok(Answer::new(200, body.to_string()))
+    });
+    let mut batch = client(script.clone()).batch();
+    let slots: Vec<_> = (0..300).map(|id| batch.add(get(id))).collect();
+    let mut reply = batch.send().await.unwrap();
+    assert!(slots.into_iter().all(|slot| reply.take(slot).is_ok()));
+    let sizes: Vec<usize> = script.requests().iter().map(|request| commands(request).len()).collect();
+    assert_eq!(sizes[..4], [50; 4], "nothing is known at first");
+    assert_eq!(sizes[4..], [10; 10], "25 seconds of commands that take 2.5");
+}
+
+#[tokio::test]
+async fn reads_whose_answer_is_too_large_are_asked_in_smaller_requests() {
+    let script = Script::new(|request, _| {
+        if commands(request).len() > 20 {
+            Err(TransportError::TooLarge { limit: 64 })
+        } else {
+            Ok(echo(request))
+        }
+    });
+    let mut batch = client(script.clone()).batch();
+    let slots: Vec<_> = (0..50).map(|id| batch.add(get(id))).collect();
+    let mut reply = batch.send().await.unwrap();
+    assert!(slots.into_iter().all(|slot| reply.take(slot).is_ok()));
+    assert_eq!(script.requests().iter().map(|request| commands(request).len()).max(), Some(50));
 }
 
 #[tokio::test]

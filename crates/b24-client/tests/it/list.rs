@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use b24_client::transport::{Answer, Request};
+use b24_client::transport::{Answer, Request, TransportError};
 use b24_client::{Error, Guarded, List, Params};
 use futures::StreamExt as _;
 use serde::Deserialize;
@@ -115,6 +115,27 @@ async fn a_key_that_does_not_rise_is_an_error_after_the_rows_before_it() {
     let rows: Vec<_> = client(script).list(deals()).collect().await;
     assert_eq!(rows.iter().filter(|row| row.is_ok()).count(), 50);
     assert!(matches!(rows.last(), Some(Err(Error::List { .. }))));
+}
+
+#[tokio::test]
+async fn a_key_that_comes_twice_is_an_error() {
+    let script =
+        Script::new(|_, _| Ok(batch_answer(&json!({"c0000": [{"ID": "3"}, {"ID": "3"}]}), &json!([]))));
+    assert!(matches!(read(&script, deals().limit(50)).await, Err(Error::List { .. })));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_asked_for_in_smaller_parts() {
+    let script = Script::new(|request, _| {
+        if commands(request).len() > 4 {
+            Err(TransportError::TooLarge { limit: 64 })
+        } else {
+            Ok(keyset(request, 480))
+        }
+    });
+    assert_eq!(read(&script, deals()).await.unwrap().len(), 480);
+    let pages: Vec<usize> = script.requests().iter().map(|request| commands(request).len()).collect();
+    assert_eq!(pages, [10, 5, 2, 2, 2, 2, 2], "halved until it fits, and then no larger");
 }
 
 #[tokio::test]

@@ -161,12 +161,9 @@ fn check(kind: Kind, number: usize, outcome: &Outcome<u64>, executed: u32) -> Re
         Outcome::Failed(_) => prop_assert_eq!(kind, Kind::Read),
         Outcome::Unknown(_) => prop_assert_ne!(kind, Kind::Read),
         Outcome::NotExecuted(_) | Outcome::Rejected(_) => {
-            prop_assert!(
-                kind != Kind::Write || executed == 0,
-                "write {} was executed: {:?}",
-                number,
-                outcome
-            );
+            let rejected = matches!(outcome, Outcome::Rejected(_));
+            let truth = executed == 0 || kind == Kind::Read || (kind == Kind::Repeatable && rejected);
+            prop_assert!(truth, "{:?} {} was executed: {:?}", kind, number, outcome);
         }
         Outcome::Undecodable { .. } => prop_assert!(false, "{number} was given what is not its own"),
     }

@@ -69,17 +69,17 @@ async fn a_hundred_and_fifty_calls_at_once_meet_no_refusal() {
 
 #[tokio::test]
 async fn batches_and_lists_at_once_meet_no_refusal_either() {
-    let sandbox = Sandbox::builder().rate(100.0).burst(10).deals(3000).start().await.unwrap();
+    let sandbox = Sandbox::builder().rate(100.0).burst(10).deals(1200).start().await.unwrap();
     let client = client(&sandbox.webhook(), Pace { leak_per_second: 100.0, burst: 10 });
-    let lists = (0..8).map(|_| client.list(List::<Value>::new("crm.deal.list", Params::new())).count());
+    let lists = (0..4).map(|_| client.list(List::<Value>::new("crm.deal.list", Params::new())).count());
     let batches = (0..8).map(|_| async {
         let mut batch = client.batch();
-        let slots: Vec<_> = (1..=400_u64).map(|id| batch.add(get(id))).collect();
+        let slots: Vec<_> = (0..400).map(|_| batch.add(get(1))).collect();
         let mut reply = batch.send().await.unwrap();
-        slots.into_iter().filter(|_| true).map(|slot| reply.take(slot)).filter(Outcome::is_ok).count()
+        slots.into_iter().map(|slot| reply.take(slot)).filter(Outcome::is_ok).count()
     });
     let (rows, commands) = future::join(future::join_all(lists), future::join_all(batches)).await;
-    assert!(rows.iter().all(|rows| *rows == 3000) && commands.iter().all(|commands| *commands == 400));
+    assert_eq!((rows, commands), (vec![1200; 4], vec![400; 8]));
     assert_eq!(sandbox.journal().rejected, 0);
 }
 

@@ -13,16 +13,16 @@ type Answer = Result<Reply, Refusal>;
 
 /// What runs a method.
 #[derive(Clone, Copy)]
-pub(super) enum Handler {
+pub(super) enum Body {
     Read(fn(&Session<'_>) -> Answer),
     Write(fn(&mut Store, &Map, &Caller) -> Answer),
     ReadOf(fn(&Session<'_>, Entity) -> Answer, Entity),
     WriteOf(fn(&mut Store, &Map, &Caller, Entity) -> Answer, Entity),
 }
 
-use Handler::{Read, ReadOf, Write, WriteOf};
+use Body::{Read, ReadOf, Write, WriteOf};
 
-const METHODS: &[(&str, Handler)] = &[
+const METHODS: &[(&str, Body)] = &[
     ("crm.item.list", Read(item::list)),
     ("crm.item.get", Read(item::get)),
     ("crm.item.fields", Read(item::fields)),
@@ -55,7 +55,7 @@ const METHODS: &[(&str, Handler)] = &[
 ];
 
 /// What runs a method, by its name in lower case.
-pub(super) fn find(method: &str) -> Option<Handler> {
+pub(super) fn find(method: &str) -> Option<Body> {
     METHODS
         .iter()
         .find(|(name, _)| *name == method)
@@ -64,7 +64,7 @@ pub(super) fn find(method: &str) -> Option<Handler> {
 }
 
 /// `crm.deal.list` and its like.
-fn per_entity(method: &str) -> Option<Handler> {
+fn per_entity(method: &str) -> Option<Body> {
     let (name, verb) = method.strip_prefix("crm.")?.split_once('.')?;
     let entity =
         Entity::ALL.into_iter().find(|entity| *entity != Entity::Invoice && entity.name() == name)?;
