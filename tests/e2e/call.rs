@@ -106,3 +106,16 @@ fn a_certificate_of_its_own_needs_the_ca_file_of_the_profile() {
     stage.home.write("config.toml", &format!("[profile.a]\nwebhook = \"{webhook}\"\nca_file = '{ca}'\n"));
     done(&mut stage.home.b24(&["call", "profile"]));
 }
+
+#[test]
+fn a_batch_with_a_refused_command_is_partial() {
+    let stage = Stage::new();
+    let batch = |second: &str| {
+        let second = format!("cmd[b]={second}");
+        run(&mut stage.b24(&["call", "batch", "-p", "cmd[a]=profile", "-p", &second, "--quiet"]))
+    };
+    assert_eq!(batch("scope").code, 0);
+    let ran = batch("crm.deal.get?id=99999999");
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_eq!(ran.stderr, "warning: the portal refused 1 commands of the batch, see result_error\n");
+}

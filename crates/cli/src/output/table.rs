@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use comfy_table::presets;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
+
+/// A terminal narrower than this (or one that does not know its width) gets unwrapped lines.
+const NARROWEST: u16 = 60;
 
 /// Plain columns with a heading, as wide as the terminal at most; without a terminal nothing is wrapped.
 pub(crate) fn table<const N: usize>(
@@ -11,14 +14,16 @@ pub(crate) fn table<const N: usize>(
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(heading);
+    table.load_style(presets::NOTHING).set_header(heading);
+    if table.width().is_some_and(|width| width >= NARROWEST) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
     let rows: Vec<[String; N]> = rows.into_iter().collect();
     for at in (0..N).filter(|at| rows.iter().all(|row| is_number(&row[*at]))) {
         if let Some(column) = table.column_mut(at) {
+            // A sum broken over two lines would be misread.
             column.set_cell_alignment(CellAlignment::Right);
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
     table.add_rows(rows);
