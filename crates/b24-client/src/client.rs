@@ -164,6 +164,7 @@ impl Inner {
             uses,
             commands: 1,
             repeatable: safety.repeatable(),
+            maps: false,
             reads: safety == Safety::Read,
         })
         .await

@@ -3,9 +3,11 @@
 mod keyed;
 mod piece;
 
-pub(crate) use keyed::{BatchMaps, Entries, Rows};
+use keyed::Entries;
+pub(crate) use keyed::Rows;
 pub(crate) use piece::Piece;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer};
@@ -18,6 +20,8 @@ use crate::error::{ApiCode, ApiError};
 #[derive(Debug, Clone)]
 pub(crate) struct Answered {
     pub(crate) result: Piece,
+    /// The parts of the result, when it is a batch's.
+    pub(crate) maps: Option<Box<Maps>>,
     pub(crate) total: Option<u64>,
     pub(crate) next: Option<u64>,
     pub(crate) time: Option<Time>,
@@ -65,6 +69,7 @@ pub(crate) fn decode(text: &Arc<String>, status: u16) -> Decoded {
         }
         (_, Some(result)) => Decoded::Answered(Answered {
             result: Piece::of(text, result.get()),
+            maps: None,
             total: wire.total.and_then(count),
             next: wire.next.and_then(count).filter(|next| *next > 0),
             time: wire.time.and_then(|time| serde_json::from_str(time.get()).ok()),
@@ -73,8 +78,71 @@ pub(crate) fn decode(text: &Arc<String>, status: u16) -> Decoded {
     }
 }
 
+/// The maps of a batch's result, by command key.
+#[derive(Debug, Clone)]
+pub(crate) struct Maps {
+    pub(crate) result: HashMap<String, Piece>,
+    pub(crate) error: HashMap<String, Piece>,
+    pub(crate) total: HashMap<String, Piece>,
+    pub(crate) next: HashMap<String, Piece>,
+    pub(crate) time: HashMap<String, Piece>,
+}
+
+/// Decodes the text of an answer to a batch in one pass, down to the single results.
+pub(crate) fn decode_batch(text: &Arc<String>, status: u16) -> Decoded {
+    #[derive(Deserialize)]
+    struct Frame<'a> {
+        #[serde(borrow)]
+        result: Parts<'a>,
+        #[serde(borrow, default, deserialize_with = "present")]
+        error: Option<&'a RawValue>,
+        #[serde(borrow, default, deserialize_with = "present")]
+        time: Option<&'a RawValue>,
+    }
+    #[derive(Deserialize)]
+    struct Parts<'a> {
+        #[serde(borrow)]
+        result: Option<Entries<'a>>,
+        #[serde(borrow)]
+        result_error: Option<Entries<'a>>,
+        #[serde(borrow)]
+        result_total: Option<Entries<'a>>,
+        #[serde(borrow)]
+        result_next: Option<Entries<'a>>,
+        #[serde(borrow)]
+        result_time: Option<Entries<'a>>,
+    }
+    let by_key = |entries: Option<Entries<'_>>| {
+        let entries = entries.unwrap_or_default().into_iter();
+        entries.map(|(key, value)| (key.into_owned(), Piece::of(text, value.get()))).collect()
+    };
+    match serde_json::from_str::<Frame<'_>>(text) {
+        Ok(Frame { result: parts, error: None, time })
+            if parts.result.is_some() || parts.result_error.is_some() =>
+        {
+            Decoded::Answered(Answered {
+                result: Piece::of(text, text),
+                maps: Some(Box::new(Maps {
+                    result: by_key(parts.result),
+                    error: by_key(parts.result_error),
+                    total: by_key(parts.result_total),
+                    next: by_key(parts.result_next),
+                    time: by_key(parts.result_time),
+                })),
+                total: None,
+                next: None,
+                time: time.and_then(|time| serde_json::from_str(time.get()).ok()),
+            })
+        }
+        _ => match decode(text, status) {
+            Decoded::Answered(_) => Decoded::Alien("it has no results and no errors of commands".to_owned()),
+            other => other,
+        },
+    }
+}
+
 /// An entry of `result_error`.
-pub(crate) fn command_refusal(entry: &RawValue) -> ApiError {
+pub(crate) fn command_refusal(entry: &str) -> ApiError {
     #[derive(Deserialize)]
     struct Entry<'a> {
         #[serde(borrow, default, deserialize_with = "present")]
@@ -82,9 +150,9 @@ pub(crate) fn command_refusal(entry: &RawValue) -> ApiError {
         #[serde(borrow, default, deserialize_with = "present")]
         error_description: Option<&'a RawValue>,
     }
-    let fields = serde_json::from_str::<Entry<'_>>(entry.get()).ok();
-    let code = fields.as_ref().and_then(|fields| fields.error).unwrap_or(entry);
-    refusal(code, fields.and_then(|fields| fields.error_description), 200, entry.get())
+    let fields = serde_json::from_str::<Entry<'_>>(entry).ok();
+    let code = fields.as_ref().and_then(|fields| fields.error).unwrap_or(RawValue::NULL);
+    refusal(code, fields.and_then(|fields| fields.error_description), 200, entry)
 }
 
 /// `error` is a text, a number, `null`, or an object with `code` and `message`.
@@ -110,7 +178,7 @@ fn scalar(raw: &RawValue) -> Option<String> {
 }
 
 /// A count, as a number or as a text.
-pub(crate) fn count(raw: &RawValue) -> Option<u64> {
+fn count(raw: &RawValue) -> Option<u64> {
     scalar(raw)?.trim().parse().ok()
 }
 

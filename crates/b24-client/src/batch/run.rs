@@ -145,12 +145,13 @@ impl<'a> Run<'a> {
         body.push_str("}}");
         let commands = load.commands.len() as u64;
         let reads = load.commands.iter().all(|index| self.safety(*index) == Safety::Read);
-        Exchange { method: "batch", body, uses, commands, repeatable, reads }
+        Exchange { method: "batch", body, uses, commands, repeatable, maps: true, reads }
     }
 
     fn absorb(&mut self, sent: &Sent) {
-        match (&sent.answer, sent.load.direct) {
-            (Ok(answered), true) => {
+        match &sent.answer {
+            Ok(Answered { maps: Some(maps), .. }) => self.absorb_maps(&sent.load, maps),
+            Ok(answered) => {
                 let (total, next) = (answered.total, answered.next);
                 let raw =
                     Raw::Ok { piece: answered.result.clone(), total, next, time: answered.time.clone() };
@@ -158,8 +159,7 @@ impl<'a> Run<'a> {
                     self.settle(*index, raw.clone());
                 }
             }
-            (Ok(answered), false) => self.absorb_maps(&sent.load, answered),
-            (Err(error), _) => {
+            Err(error) => {
                 if error.concerns_every_request() {
                     self.stopped = Some(Arc::clone(error));
                 }

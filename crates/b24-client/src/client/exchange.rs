@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Inner;
 use crate::client::Time;
-use crate::envelope::{Answered, Decoded, decode};
+use crate::envelope::{Answered, Decoded, decode, decode_batch};
 use crate::error::{ApiCode, ApiError, Error};
 use crate::limits::{Stats, Usage};
 use crate::transport::{Answer, Request, TransportError};
@@ -20,6 +20,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) commands: u64,
     /// Whether it may be sent again although it may have been executed.
     pub(crate) repeatable: bool,
+    /// Whether the answer is a batch's.
+    pub(crate) maps: bool,
     /// Whether it only reads, so that it does not matter whether it was executed.
     pub(crate) reads: bool,
 }
@@ -104,7 +106,7 @@ impl Inner {
         let request = Request { method: exchange.method.to_owned(), body: exchange.body.clone() };
         let answer = self.transport.send(request).await;
         drop(permit);
-        let outcome = self.judge(answer);
+        let outcome = self.judge(answer, exchange.maps);
         match &outcome {
             Ok(answered) => self.note_usage(exchange.method, answered.time.as_ref()),
             Err(failure) => {
@@ -119,7 +121,7 @@ impl Inner {
         outcome
     }
 
-    fn judge(&self, answer: Result<Answer, TransportError>) -> Result<Answered, Failure> {
+    fn judge(&self, answer: Result<Answer, TransportError>, maps: bool) -> Result<Answered, Failure> {
         let answer =
             answer.map_err(|error| Failure::Transport(error.map_text(|text| self.webhook.strip(text))))?;
         if (300..400).contains(&answer.status)
@@ -133,7 +135,8 @@ impl Inner {
             let reason = "it is not UTF-8".to_owned();
             return Err(Failure::NotAnAnswer { status, reason, excerpt: String::new() });
         };
-        match decode(&text, status) {
+        let decoded = if maps { decode_batch(&text, status) } else { decode(&text, status) };
+        match decoded {
             // A result with the status of a failure is somebody else's page in JSON.
             Decoded::Answered(answered) if status < 300 => Ok(answered),
             Decoded::Answered(_) => Err(self.alien(status, "a result with the status of a failure", &text)),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -55,7 +55,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for Entries<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct MapOrList<'a>(PhantomData<&'a ()>);
         impl<'de> Visitor<'de> for MapOrList<'de> {
@@ -63,6 +63,15 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object or a list")
+            }
+
+            /// A portal that has nothing to say may say `false` or `null` for a map.
+            fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Entries<'de>, E> {
+                Ok(Entries::default())
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Entries<'de>, E> {
+                Ok(Entries::default())
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
@@ -85,40 +94,57 @@ impl<'de> Deserialize<'de> for Entries<'de> {
     }
 }
 
-/// The five maps of a batch's result. A map that is missing or no map counts as empty.
-pub(crate) struct BatchMaps<'a> {
-    pub(crate) result: Entries<'a>,
-    pub(crate) error: Entries<'a>,
-    pub(crate) total: Entries<'a>,
-    pub(crate) next: Entries<'a>,
-    pub(crate) time: Entries<'a>,
-}
+/// The rows of a page: a list, or an object keyed by id; perhaps under a wrapper key.
+pub(crate) struct Rows<'a>(Vec<&'a RawValue>);
 
-impl<'a> BatchMaps<'a> {
-    /// Reads the result of `batch`; `None` when it has neither results nor errors in it.
-    pub(crate) fn read(text: &'a str) -> Option<Self> {
-        let maps = Entries::read(text).ok()?;
-        let (result, error) = (maps.get("result"), maps.get("result_error"));
-        if result.is_none() && error.is_none() {
-            return None;
-        }
-        let read =
-            |raw: Option<&'a RawValue>| raw.and_then(|raw| Entries::read(raw.get()).ok()).unwrap_or_default();
-        Some(Self {
-            result: read(result),
-            error: read(error),
-            total: read(maps.get("result_total")),
-            next: read(maps.get("result_next")),
-            time: read(maps.get("result_time")),
-        })
+impl<'a> Rows<'a> {
+    /// Takes a page apart in one pass. An empty list stands for a page without rows, wrapped or not.
+    pub(crate) fn read(page: &'a str, wrapper: Option<&str>) -> Result<Vec<&'a RawValue>, String> {
+        let mut deserializer = serde_json::Deserializer::from_str(page);
+        let rows = Page(wrapper).deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+        rows.map(|rows| rows.0).ok_or_else(|| format!("it has no {}", wrapper.unwrap_or("rows")))
     }
 }
 
-/// The rows of a page: a list, or an object keyed by id.
-pub(crate) struct Rows;
+/// A page, or the object around it.
+struct Page<'w>(Option<&'w str>);
 
-impl Rows {
-    pub(crate) fn read(text: &str) -> Result<Vec<&RawValue>, serde_json::Error> {
-        Ok(Entries::read(text)?.into_iter().map(|(_, row)| row).collect())
+impl<'de> DeserializeSeed<'de> for Page<'_> {
+    type Value = Option<Rows<'de>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Page<'_> {
+    type Value = Option<Rows<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page of rows")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut rows = Vec::new();
+        let mut found = None;
+        while let Some(Key(key)) = map.next_key()? {
+            match self.0 {
+                None => rows.push(map.next_value()?),
+                Some(wrapper) if key == wrapper => found = map.next_value_seed(Page(None))?,
+                Some(_) => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(if self.0.is_none() { Some(Rows(rows)) } else { found })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut rows = Vec::new();
+        while let Some(row) = seq.next_element()? {
+            rows.push(row);
+        }
+        // A list where the wrapper should be is PHP's empty map.
+        Ok((self.0.is_none() || rows.is_empty()).then_some(Rows(rows)))
     }
 }

@@ -31,6 +31,11 @@ impl Piece {
         self.text.get(self.range.clone()).unwrap_or("null")
     }
 
+    /// A count, as a number or as a text.
+    pub(crate) fn count(&self) -> Option<u64> {
+        self.json().trim_matches('"').trim().parse().ok()
+    }
+
     /// The whole answer it belongs to.
     pub(crate) fn whole(&self) -> &str {
         &self.text
@@ -39,6 +44,9 @@ impl Piece {
     /// The value under a wrapper key; an empty list stands for a map without that key.
     pub(crate) fn within(&self, wrapper: Option<&str>) -> Result<&str, String> {
         let Some(wrapper) = wrapper else { return Ok(self.json()) };
+        if !self.json().starts_with(['{', '[']) {
+            return Err(format!("it has no {wrapper}"));
+        }
         let entries = Entries::read(self.json()).map_err(|error| error.to_string())?;
         match entries.get(wrapper) {
             Some(raw) => Ok(raw.get()),

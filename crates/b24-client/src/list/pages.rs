@@ -26,7 +26,7 @@ impl Found {
 
     /// Adds the rows of a page. Keys must rise from row to row and from page to page.
     pub(super) fn add(&mut self, page: &Piece, wrapper: Option<&str>, key: &str) -> Result<(), String> {
-        let rows = Rows::read(page.within(wrapper)?).map_err(|error| error.to_string())?;
+        let rows = Rows::read(page.json(), wrapper)?;
         self.ended = rows.len() < PAGE;
         for row in rows {
             let number = key_of(row.get(), key)?;
@@ -41,7 +41,7 @@ impl Found {
 
     /// Adds the rows of a page whose rows have no key.
     pub(super) fn add_unkeyed(&mut self, page: &Piece, wrapper: Option<&str>) -> Result<(), String> {
-        let rows = Rows::read(page.within(wrapper)?).map_err(|error| error.to_string())?;
+        let rows = Rows::read(page.json(), wrapper)?;
         self.rows.extend(rows.into_iter().map(|row| page.part(row.get())));
         Ok(())
     }
