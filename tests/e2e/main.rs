@@ -1,1 +1,27 @@
-//! End-to-end tests of the binary.
+//! End-to-end tests of the binary, in an environment of their own.
+
+#[cfg(test)]
+mod stage;
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod call;
+#[cfg(test)]
+mod config;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod doctor;
+#[cfg(test)]
+mod exits;
+#[cfg(test)]
+mod fields;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
+mod sandbox;
+#[cfg(test)]
+mod texts;

@@ -6,6 +6,7 @@ pub(crate) mod cell;
 mod comments;
 mod currencies;
 mod dates;
+mod defaults;
 mod describe;
 mod duplicates;
 pub(crate) mod entity;
@@ -27,6 +28,8 @@ mod requisites;
 pub(crate) mod statuses;
 pub(crate) mod store;
 mod system;
+#[cfg(test)]
+mod tests;
 mod users;
 mod write;
 
@@ -40,7 +43,7 @@ use crate::seed::SeedPlan;
 use crate::value::{Map, Value};
 use cell::Cell;
 use entity::Entity;
-use methods::Handler;
+use methods::Method;
 use naming::Naming;
 use store::Store;
 
@@ -90,17 +93,17 @@ impl Portal {
     ///
     /// The refusal a real portal would answer.
     pub(crate) fn call(&self, method: &str, params: &Map, caller: &Caller) -> Result<Reply, Refusal> {
-        let Some(handler) = methods::find(method) else {
+        let Some(found) = methods::find(method) else {
             return Err(Refusal {
                 status: 404,
                 ..Refusal::coded("ERROR_METHOD_NOT_FOUND", "Method not found!")
             });
         };
-        match handler {
-            Handler::Read(run) => run(&Session { store: &self.read(), params, caller }),
-            Handler::ReadOf(run, entity) => run(&Session { store: &self.read(), params, caller }, entity),
-            Handler::Write(run) => run(&mut self.write(), params, caller),
-            Handler::WriteOf(run, entity) => run(&mut self.write(), params, caller, entity),
+        match found {
+            Method::Read(run) => run(&Session { store: &self.read(), params, caller }),
+            Method::ReadOf(run, entity) => run(&Session { store: &self.read(), params, caller }, entity),
+            Method::Write(run) => run(&mut self.write(), params, caller),
+            Method::WriteOf(run, entity) => run(&mut self.write(), params, caller, entity),
         }
     }
 

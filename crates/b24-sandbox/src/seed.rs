@@ -16,6 +16,8 @@ mod people;
 mod phones;
 mod product;
 mod requisite;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub(crate) use link::Link;

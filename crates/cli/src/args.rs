@@ -132,7 +132,7 @@ pub(crate) enum Entity {
 pub(crate) struct CallArgs {
     /// The method, for example crm.deal.list
     pub(crate) method: String,
-    /// A parameter; nested keys in brackets: -p 'filter[>ID]=5' -p 'select[]=ID'
+    /// A parameter; nested keys in brackets: `-p 'filter[>ID]=5'`, `-p 'select[]=ID'`
     #[arg(short, long = "param", value_name = "KEY=VALUE")]
     pub(crate) param: Vec<String>,
     /// Parameters as a JSON object, from a file or from stdin (-); `-p` is added on top

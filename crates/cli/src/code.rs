@@ -87,3 +87,61 @@ impl Code {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    const ALL: [Code; 21] = [
+        Code::Bug,
+        Code::Interrupted,
+        Code::Usage,
+        Code::Runtime,
+        Code::Stdout,
+        Code::FileAccess,
+        Code::NoFolder,
+        Code::Environment,
+        Code::Access,
+        Code::LogFilter,
+        Code::UnknownKey,
+        Code::Value,
+        Code::NoPortal,
+        Code::NoProfile,
+        Code::ProfileExists,
+        Code::ProfileIncomplete,
+        Code::Webhook,
+        Code::AnotherPortal,
+        Code::ReadOnly,
+        Code::Parameter,
+        Code::ParamsJson,
+    ];
+
+    #[test]
+    fn every_code_is_listed_once_with_its_exit_code() {
+        let listed: Vec<String> =
+            ALL.iter().map(|code| format!("{} {}", code.exit().number(), code.code())).collect();
+        insta::assert_snapshot!(listed.join("\n"), @"
+        1 cli.bug
+        130 cli.interrupted
+        2 cli.usage
+        4 cli.runtime
+        4 output.stdout
+        4 file.access
+        4 settings.no-folder
+        4 settings.environment
+        4 settings.access
+        4 settings.log-filter
+        4 settings.unknown-key
+        4 settings.value
+        4 settings.no-portal
+        4 settings.no-profile
+        4 settings.profile-exists
+        4 settings.profile-incomplete
+        4 settings.webhook
+        4 settings.another-portal
+        4 access.read-only
+        2 call.parameter
+        2 call.params-json
+        ");
+    }
+}

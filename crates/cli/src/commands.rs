@@ -59,8 +59,11 @@ async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, F
         return sandbox::serve(context, args).await;
     }
     tokio::select! {
+        // The command comes first: while it waits for a person's input, before its first request, Ctrl-C ends the
+        // program at once.
+        biased;
         answered = dispatch(context, command) => answered,
-        _ = signals::stop_requested() => Err(Failure::interrupted()),
+        Ok(()) = signals::stop_requested() => Err(Failure::interrupted()),
     }
 }
 

@@ -77,7 +77,8 @@ impl Context {
         if session.user.administrator {
             self.out.note(session.introduction());
         } else {
-            self.out.warning(session.introduction());
+            // That completeness cannot be checked is said with `--quiet` too.
+            self.out.insist(session.introduction());
         }
         Ok(session)
     }

@@ -42,6 +42,12 @@ impl Failure {
         self
     }
 
+    /// Another exit code than the kind of the failure has.
+    pub(crate) fn ending(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
     /// A file could not be read or written.
     pub(crate) fn file(attempted: impl Into<String>, error: &io::Error) -> Self {
         let advice = match error.kind() {
@@ -60,7 +66,7 @@ impl Failure {
             .because(error)
             .advise("check where the output is redirected to");
         if closed {
-            failure.exit = Exit::Done;
+            failure = failure.ending(Exit::Done);
         }
         failure.silent = closed;
         failure

@@ -58,6 +58,12 @@ impl Output {
         }
     }
 
+    /// Says something on stderr, `--quiet` or not.
+    #[expect(clippy::unused_self, reason = "every way to print belongs to the output")]
+    pub(crate) fn insist(&self, text: impl Display) {
+        say(&text.to_string());
+    }
+
     /// Warns on stderr, `--quiet` or not.
     pub(crate) fn warning(&self, text: impl Display) {
         say(&format!("{}: {text}", self.paint("33", "warning")));

@@ -1,6 +1,8 @@
 //! Progress bars on a terminal, with rate and time left; nothing without one.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Write;
+
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::output::Output;
 
@@ -14,15 +16,13 @@ impl Progress {
     /// A line for a piece of work; hidden without a terminal and with `--quiet`.
     pub(crate) fn new(out: &Output, label: &'static str) -> Self {
         let bar = if out.shows_progress() { ProgressBar::no_length() } else { ProgressBar::hidden() };
-        bar.set_message(label);
-        bar.set_style(style("{spinner} {msg}: {human_pos} ({per_sec})"));
-        Self { bar }
+        Self { bar: bar.with_style(style("{spinner} {msg}: {human_pos} ({rate})")).with_message(label) }
     }
 
     /// How much there will be to do.
     pub(crate) fn expect(&self, total: u64) {
-        self.bar.set_style(style("{msg}: {human_pos}/{human_len} {wide_bar} {per_sec}, {eta} left"));
         self.bar.set_length(total);
+        self.bar.set_style(style("{msg}: {human_pos}/{human_len} {wide_bar} {rate}, {eta} left"));
     }
 
     /// How much more is done.
@@ -38,5 +38,9 @@ impl Drop for Progress {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+        // A bar that cannot be drawn is no reason to stop.
+        let _undrawn = write!(out, "{:.1}/s", state.per_sec());
+    })
 }

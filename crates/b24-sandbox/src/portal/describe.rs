@@ -39,6 +39,9 @@ pub(super) fn of_items(entity: Entity, naming: Naming) -> Map {
             settings.push("parentEntityTypeId", type_id);
             map.push("settings", settings);
         }
+        if field.kind == Kind::Flag {
+            map.set("type", "boolean");
+        }
         map.push("title", field.title);
         map.push("upperName", field.column);
         out.push(naming.key(field), map);

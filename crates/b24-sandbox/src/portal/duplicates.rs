@@ -23,8 +23,9 @@ fn only(session: &Session<'_>) -> Result<Option<Entity>, Refusal> {
     match known {
         Some(entity) if entity.has_multifields() => Ok(Some(entity)),
         _ => {
-            let lower = given.to_lowercase();
-            let name = lower[..1].to_uppercase() + &lower[1..];
+            let mut letters = given.chars();
+            let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+            let name = first + &letters.as_str().to_lowercase();
             Err(Refusal::legacy(format!("{name} is not supported in current context.")))
         }
     }

@@ -45,9 +45,9 @@ fn element(store: &Store, entity: Entity, params: &Map, caller: &Caller) -> Resu
 
 /// The fields a `select` asks for, in the order of a full row.
 fn selected(entity: Entity, select: Option<&Value>, naming: Naming) -> Vec<&'static Field> {
-    let names = select.map_or_else(|| vec!["*".to_owned()], args::texts);
+    let names = select.map(args::texts).unwrap_or_default();
     let shown = entity.fields().iter().filter(|field| field.in_items());
-    if names.iter().any(|name| name == "*") {
+    if names.is_empty() || names.iter().any(|name| name == "*") {
         return shown.collect();
     }
     let all_user = names.iter().any(|name| name == "uf_*" || name == "UF_*");

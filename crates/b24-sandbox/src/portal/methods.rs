@@ -13,16 +13,16 @@ type Answer = Result<Reply, Refusal>;
 
 /// What runs a method.
 #[derive(Clone, Copy)]
-pub(super) enum Handler {
+pub(super) enum Method {
     Read(fn(&Session<'_>) -> Answer),
     Write(fn(&mut Store, &Map, &Caller) -> Answer),
     ReadOf(fn(&Session<'_>, Entity) -> Answer, Entity),
     WriteOf(fn(&mut Store, &Map, &Caller, Entity) -> Answer, Entity),
 }
 
-use Handler::{Read, ReadOf, Write, WriteOf};
+use Method::{Read, ReadOf, Write, WriteOf};
 
-const METHODS: &[(&str, Handler)] = &[
+const METHODS: &[(&str, Method)] = &[
     ("crm.item.list", Read(item::list)),
     ("crm.item.get", Read(item::get)),
     ("crm.item.fields", Read(item::fields)),
@@ -55,16 +55,12 @@ const METHODS: &[(&str, Handler)] = &[
 ];
 
 /// What runs a method, by its name in lower case.
-pub(super) fn find(method: &str) -> Option<Handler> {
-    METHODS
-        .iter()
-        .find(|(name, _)| *name == method)
-        .map(|(_, handler)| *handler)
-        .or_else(|| per_entity(method))
+pub(super) fn find(method: &str) -> Option<Method> {
+    METHODS.iter().find(|(name, _)| *name == method).map(|(_, found)| *found).or_else(|| per_entity(method))
 }
 
 /// `crm.deal.list` and its like.
-fn per_entity(method: &str) -> Option<Handler> {
+fn per_entity(method: &str) -> Option<Method> {
     let (name, verb) = method.strip_prefix("crm.")?.split_once('.')?;
     let entity =
         Entity::ALL.into_iter().find(|entity| *entity != Entity::Invoice && entity.name() == name)?;

@@ -185,22 +185,25 @@ fn parse(value: &Value, id: u64, at: usize) -> ProductRow {
     let entries = args::entries(value);
     let given = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, value)| *value);
     let text = |key: &str| given(key).and_then(args::text).map(std::borrow::Cow::into_owned);
-    let number = |key: &str| text(key).map(|text| write::number(&text));
+    let number = |key: &str, limit| text(key).map(|text| write::within(write::number(&text), limit));
     let count = |key: &str| given(key).and_then(args::positive).and_then(|n| u32::try_from(n).ok());
     let absolute = count("discountTypeId") == Some(1);
     ProductRow {
         id,
         product_id: given("productId").and_then(args::positive).unwrap_or(0),
         name: text("productName").unwrap_or_default().into(),
-        price: number("price").unwrap_or_default(),
-        quantity: rounded(number("quantity").unwrap_or(Decimal::ONE), 4),
+        price: number("price", write::MONEY).unwrap_or_default(),
+        quantity: rounded(number("quantity", 99_999_999).unwrap_or(Decimal::ONE), 4),
         // A form cannot say null: an empty string is cast to 0 %.
-        tax_rate: given("taxRate").filter(|value| **value != Value::Null).and(number("taxRate")),
+        tax_rate: given("taxRate")
+            .filter(|value| **value != Value::Null)
+            .and(number("taxRate", 1000))
+            .map(|rate| rate.max(Decimal::ZERO)),
         tax_included: text("taxIncluded").is_some_and(|flag| flag == "Y"),
         discount: if absolute {
-            Discount::Absolute(number("discountSum").unwrap_or_default())
+            Discount::Absolute(number("discountSum", write::MONEY).unwrap_or_default())
         } else {
-            Discount::Percent(number("discountRate").unwrap_or_default())
+            Discount::Percent(number("discountRate", 100).unwrap_or_default())
         },
         measure_code: count("measureCode").unwrap_or(796),
         measure_name: text("measureName").unwrap_or_else(|| "шт".to_owned()).into(),

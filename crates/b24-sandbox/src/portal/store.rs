@@ -4,19 +4,36 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cell::{Cell, Multifield};
 use super::comments::Comments;
+use super::defaults::{Birth, default_of};
 use super::entity::Entity;
 use super::phone::normalised;
 use super::product_row::ProductRow;
 use super::statuses::stage_of;
 use crate::seed::{RESTRICTED_USER, ROWS_PER_OWNER, Seed, SeedPlan};
 
-/// Values of an element that differ from the base (all of them for a new element).
-type Cells = HashMap<&'static str, Cell>;
+/// Values of an element that differ from the base, or from the defaults of a new one.
+#[derive(Debug, Default)]
+struct Cells(Vec<(&'static str, Cell)>);
+
+impl Cells {
+    fn get(&self, column: &str) -> Option<&Cell> {
+        self.0.iter().find(|(name, _)| *name == column).map(|(_, cell)| cell)
+    }
+
+    fn put(&mut self, column: &'static str, cell: Cell) {
+        match self.0.iter_mut().find(|(name, _)| *name == column) {
+            Some((_, slot)) => *slot = cell,
+            None => self.0.push((column, cell)),
+        }
+    }
+}
 
 /// What happened to an element since the seed.
 #[derive(Debug)]
 enum Change {
+    /// Of an element of the base.
     Written(Cells),
+    Created(Birth, Cells),
     Deleted,
 }
 
@@ -73,7 +90,7 @@ impl Store {
     pub(crate) fn has(&self, entity: Entity, id: u64) -> bool {
         match self.change(entity, id) {
             Some(Change::Deleted) => false,
-            Some(Change::Written(_)) => true,
+            Some(Change::Written(_) | Change::Created(..)) => true,
             None => self.seed.has(entity, id),
         }
     }
@@ -102,7 +119,7 @@ impl Store {
             Vec::new()
         } else {
             let range = changes.range(low.max(first_new)..=high);
-            range.filter(|(_, change)| matches!(change, Change::Written(_))).map(|(id, _)| *id).collect()
+            range.filter(|(_, change)| !matches!(change, Change::Deleted)).map(|(id, _)| *id).collect()
         };
         if down { Box::new(new.into_iter().rev().chain(kept.rev())) } else { Box::new(kept.chain(new)) }
     }
@@ -113,7 +130,7 @@ impl Store {
         let Some(changes) = self.changes(entity).filter(|_| low <= high) else { return base };
         changes.range(low..=high).fold(base, |count, (id, change)| match change {
             Change::Deleted if self.seed.has(entity, *id) => count - 1,
-            Change::Written(_) if !self.seed.has(entity, *id) => count + 1,
+            Change::Created(..) => count + 1,
             _ => count,
         })
     }
@@ -121,7 +138,7 @@ impl Store {
     /// Elements written or deleted since the seed, ascending; true for those that still exist.
     pub(crate) fn touched(&self, entity: Entity) -> Vec<(u64, bool)> {
         let changes = self.changes(entity).into_iter().flatten();
-        changes.map(|(id, change)| (*id, matches!(change, Change::Written(_)))).collect()
+        changes.map(|(id, change)| (*id, !matches!(change, Change::Deleted))).collect()
     }
 
     /// One value of an existing element, derived ones included.
@@ -150,13 +167,16 @@ impl Store {
 
     fn raw(&self, entity: Entity, id: u64, column: &str) -> Cell {
         match self.change(entity, id) {
-            Some(Change::Written(cells)) if cells.contains_key(column) => cells[column].clone(),
             Some(Change::Deleted) => Cell::Null,
-            _ if self.seed.has(entity, id) => self.seed.cell(entity, id, column),
-            _ => match entity.column(column) {
-                Some(field) if field.kind.zero_when_empty() => Cell::Int(0),
-                _ => Cell::Null,
-            },
+            Some(Change::Created(birth, cells)) => cells.get(column).cloned().unwrap_or_else(|| {
+                let first = if entity == Entity::Invoice { 3 } else { 0 };
+                let category = cells.get("CATEGORY_ID").map_or(first, Cell::as_int);
+                default_of(entity, id, column, *birth, category)
+            }),
+            Some(Change::Written(cells)) => {
+                cells.get(column).cloned().unwrap_or_else(|| self.seed.cell(entity, id, column))
+            }
+            None => self.seed.cell(entity, id, column),
         }
     }
 
@@ -210,11 +230,11 @@ impl Store {
         self.last_multifield
     }
 
-    /// A new element without values; its identifier.
-    pub(super) fn create(&mut self, entity: Entity) -> u64 {
+    /// A new element with defaults only; its identifier.
+    pub(super) fn create(&mut self, entity: Entity, birth: Birth) -> u64 {
         let overlay = self.overlays.entry(entity).or_default();
         overlay.last_id += 1;
-        overlay.changes.insert(overlay.last_id, Change::Written(Cells::new()));
+        overlay.changes.insert(overlay.last_id, Change::Created(birth, Cells::default()));
         overlay.last_id
     }
 
@@ -226,9 +246,9 @@ impl Store {
             }
         }
         let changes = &mut self.overlays.entry(entity).or_default().changes;
-        let change = changes.entry(id).or_insert_with(|| Change::Written(Cells::new()));
-        if let Change::Written(cells) = change {
-            cells.insert(column, cell);
+        match changes.entry(id).or_insert_with(|| Change::Written(Cells::default())) {
+            Change::Written(cells) | Change::Created(_, cells) => cells.put(column, cell),
+            Change::Deleted => {}
         }
     }
 

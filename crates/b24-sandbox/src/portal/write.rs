@@ -5,10 +5,11 @@ use rust_decimal::Decimal;
 use super::args;
 use super::cell::Cell;
 use super::dates;
+use super::defaults::Birth;
 use super::entity::Entity;
 use super::field::{Field, Kind};
 use super::product_row::{amounts, rounded};
-use super::statuses::{find, first_stage, stage_book};
+use super::statuses::{find, stage_book};
 use super::store::Store;
 use crate::method::{Caller, Refusal};
 use crate::value::Value;
@@ -38,7 +39,7 @@ pub(super) fn parse(kind: Kind, value: &Value) -> Result<Option<Cell>, Refusal> 
         Kind::Day | Kind::Moment | Kind::Double if empty => Some(Cell::Null),
         Kind::Day => dates::parse(&text).map(|at| Cell::Day(at.date())),
         Kind::Moment => dates::parse(&text).map(Cell::Moment),
-        Kind::Money => Some(Cell::Decimal(rounded(number(&text), 2))),
+        Kind::Money => Some(Cell::Decimal(rounded(within(number(&text), MONEY), 2))),
         Kind::Double => Some(Cell::Decimal(number(&text))),
         _ if empty && kind.zero_when_empty() => Some(Cell::Int(0)),
         _ if empty => Some(Cell::Null),
@@ -50,6 +51,14 @@ pub(super) fn parse(kind: Kind, value: &Value) -> Result<Option<Cell>, Refusal> 
 pub(super) fn number(text: &str) -> Decimal {
     let text = text.trim().replace(',', ".");
     text.parse().or_else(|_| Decimal::from_scientific(&text)).unwrap_or_default()
+}
+
+/// The largest amount of a DECIMAL(18,2) column, in whole units.
+pub(super) const MONEY: i64 = 9_999_999_999_999_999;
+
+/// A number cut to what its column holds, so that no arithmetic on it can overflow.
+pub(super) fn within(number: Decimal, limit: i64) -> Decimal {
+    number.clamp(Decimal::from(-limit), Decimal::from(limit))
 }
 
 fn ids(value: &Value) -> Result<Cell, Refusal> {
@@ -102,70 +111,10 @@ pub(super) fn known_stage(
     }
 }
 
-/// What a new element has when the caller does not say.
-fn defaults(
-    store: &Store,
-    entity: Entity,
-    id: u64,
-    changes: &Changes,
-    caller: &Caller,
-) -> Vec<(&'static str, Cell)> {
-    let today = dates::local(caller.now).date();
-    let plus_week = today.saturating_add(jiff::Span::new().days(7));
-    let mut out = vec![
-        ("ASSIGNED_BY_ID", Cell::Int(i64::from(caller.user_id))),
-        ("OPENED", Cell::Flag(true)),
-        ("CONTACT_IDS", Cell::Ids(Vec::new())),
-        ("OBSERVERS", Cell::Ids(Vec::new())),
-        ("IS_MANUAL_OPPORTUNITY", Cell::Flag(false)),
-        ("OPPORTUNITY", Cell::Decimal(Decimal::ZERO)),
-        ("TAX_VALUE", Cell::Decimal(Decimal::ZERO)),
-        ("CURRENCY_ID", Cell::text("RUB")),
-        ("IS_RECURRING", Cell::Flag(false)),
-        ("IS_RETURN_CUSTOMER", Cell::Flag(false)),
-        ("IS_REPEATED_APPROACH", Cell::Flag(false)),
-        ("HAS_IMOL", Cell::Flag(false)),
-        ("EXPORT", Cell::Flag(true)),
-        ("IS_MY_COMPANY", Cell::Flag(false)),
-        ("REVENUE", Cell::Decimal(Decimal::ZERO)),
-        ("BEGINDATE", Cell::Day(today)),
-        ("CLOSEDATE", Cell::Day(plus_week)),
-        ("PREVIOUS_STAGE_ID", Cell::text("")),
-        ("SOURCE_DESCRIPTION", if entity == Entity::Invoice { Cell::text("") } else { Cell::Null }),
-    ];
-    let category =
-        if entity == Entity::Invoice { 3 } else { written(changes, "CATEGORY_ID").map_or(0, Cell::as_int) };
-    out.push(("CATEGORY_ID", Cell::Int(category)));
-    if let Some(book) = stage_book(entity, category) {
-        out.push((entity.stamps().stage, Cell::text(first_stage(book))));
-    }
-    if entity == Entity::Invoice {
-        out.push(("ACCOUNT_NUMBER", Cell::text(id.to_string())));
-        let own = store.has(Entity::Company, 1);
-        out.push(("MYCOMPANY_ID", Cell::Int(i64::from(own))));
-    }
-    if entity == Entity::Deal && written(changes, "TITLE").is_none() {
-        out.push(("TITLE", Cell::text(format!("Сделка #{id}"))));
-    }
-    out.retain(|(column, _)| entity.column(column).is_some());
-    out
-}
-
 /// Adds an element and starts what runs on creation.
 pub(super) fn add(store: &mut Store, entity: Entity, changes: Changes, caller: &Caller) -> u64 {
-    let id = store.create(entity);
-    for (column, cell) in defaults(store, entity, id, &changes, caller) {
-        store.put(entity, id, column, cell);
-    }
-    let (stamps, now) = (entity.stamps(), Cell::Moment(dates::local(caller.now)));
-    let user = Cell::Int(i64::from(caller.user_id));
-    for column in [stamps.created, "MOVED_TIME"] {
-        put_known(store, entity, id, column, &now);
-    }
-    for column in [stamps.created_by, stamps.moved_by] {
-        put_known(store, entity, id, column, &user);
-    }
-    apply(store, entity, id, changes, caller);
+    let id = store.create(entity, Birth { at: dates::local(caller.now), by: caller.user_id });
+    apply(store, entity, id, changes);
     id
 }
 
@@ -174,11 +123,14 @@ pub(super) fn update(store: &mut Store, entity: Entity, id: u64, changes: Change
     let stage = entity.stamps().stage;
     let before = store.cell(entity, id, stage);
     let changes: Changes = changes.into_iter().filter(|(field, _)| !field.immutable).collect();
-    apply(store, entity, id, changes, caller);
+    apply(store, entity, id, changes);
+    touch(store, entity, id, caller);
     if before != store.cell(entity, id, stage) {
         put_known(store, entity, id, "MOVED_TIME", &Cell::Moment(dates::local(caller.now)));
         put_known(store, entity, id, entity.stamps().moved_by, &Cell::Int(i64::from(caller.user_id)));
         put_known(store, entity, id, "PREVIOUS_STAGE_ID", &before);
+        let closed = store.semantics(entity, id).map(|_| dates::local(caller.now));
+        put_known(store, entity, id, "DATE_CLOSED", &Cell::maybe(closed, Cell::Moment));
     }
 }
 
@@ -188,7 +140,7 @@ fn put_known(store: &mut Store, entity: Entity, id: u64, column: &str, cell: &Ce
     }
 }
 
-fn apply(store: &mut Store, entity: Entity, id: u64, changes: Changes, caller: &Caller) {
+fn apply(store: &mut Store, entity: Entity, id: u64, changes: Changes) {
     for (field, cell) in changes {
         match (field.column, &cell) {
             ("CONTACT_IDS", Cell::Ids(ids)) => {
@@ -203,7 +155,6 @@ fn apply(store: &mut Store, entity: Entity, id: u64, changes: Changes, caller: &
         store.put(entity, id, field.column, cell);
     }
     recalculate(store, entity, id);
-    touch(store, entity, id, caller);
     store.robots += 1;
 }
 
@@ -230,5 +181,7 @@ pub(super) fn recalculate(store: &mut Store, entity: Entity, id: u64) {
     if had_rows && !store.cell(entity, id, "IS_MANUAL_OPPORTUNITY").as_flag() {
         store.put(entity, id, "OPPORTUNITY", Cell::Decimal(total));
     }
-    store.put(entity, id, "TAX_VALUE", Cell::Decimal(tax));
+    if store.cell(entity, id, "TAX_VALUE").as_decimal() != tax {
+        store.put(entity, id, "TAX_VALUE", Cell::Decimal(tax));
+    }
 }

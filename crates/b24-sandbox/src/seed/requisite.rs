@@ -79,17 +79,30 @@ impl Seed {
         }
     }
 
-    /// The requisite card of this number.
-    pub(crate) fn requisite(&self, id: u64) -> Option<Requisite> {
+    /// Whose card this is (company or contact, by ordinal) and whether it is the second one; nothing else is computed.
+    fn owner_of_card(&self, id: u64) -> Option<(Entity, u64, bool)> {
         let slot = id.checked_sub(1)?;
         let companies = self.count(Entity::Company);
         if slot < companies * 2 {
             let (n, second) = (slot / 2, slot % 2 == 1);
-            return (!second || self.has_second_requisite(n)).then(|| self.company_card(id, n, second));
+            return (!second || self.has_second_requisite(n)).then_some((Entity::Company, n, second));
         }
         let p = slot - companies * 2;
-        (id <= self.last_requisite() && self.requisite_of_person(p).is_some())
-            .then(|| self.person_card(id, p))
+        let exists = id <= self.last_requisite() && self.requisite_of_person(p).is_some();
+        exists.then_some((Entity::Contact, p, false))
+    }
+
+    /// The owner of a card.
+    pub(crate) fn requisite_owner(&self, id: u64) -> Option<(Entity, u64)> {
+        self.owner_of_card(id).map(|(owner, n, _)| (owner, id_of(n)))
+    }
+
+    /// The requisite card of this number.
+    pub(crate) fn requisite(&self, id: u64) -> Option<Requisite> {
+        Some(match self.owner_of_card(id)? {
+            (Entity::Company, n, second) => self.company_card(id, n, second),
+            (_, p, _) => self.person_card(id, p),
+        })
     }
 
     fn company_card(&self, id: u64, n: u64, second: bool) -> Requisite {
@@ -180,9 +193,9 @@ impl Seed {
 
     /// The bank account of a requisite card; companies of the group and two thirds of the others have one.
     pub(crate) fn bank_detail(&self, requisite_id: u64) -> Option<BankDetail> {
-        let card = self.requisite(requisite_id)?;
+        let (owner, _) = self.requisite_owner(requisite_id)?;
         let own = requisite_id <= OWN_COMPANIES * 2;
-        if card.owner != Entity::Company || !(own || self.dice.chance(Topic::Bank, requisite_id, 66)) {
+        if owner != Entity::Company || !(own || self.dice.chance(Topic::Bank, requisite_id, 66)) {
             return None;
         }
         let (bank, bik) = self.dice.pick(Topic::Bank, requisite_id + 1, BANKS);

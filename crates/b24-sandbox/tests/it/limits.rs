@@ -28,7 +28,7 @@ async fn above_the_burst_requests_are_503_and_counted_as_rejected() {
 #[tokio::test]
 async fn a_batch_is_one_request_for_the_bucket() {
     let sandbox = Sandbox::builder().invoices(5).deals(5).rate(0.001).burst(1).start().await.unwrap();
-    let commands = vec![r#""profile""#; 50].join(",");
+    let commands = [r#""profile""#; 50].join(",");
     let answer = post(&format!("{}batch", sandbox.webhook()), &format!(r#"{{"cmd":[{commands}]}}"#)).await;
     assert_eq!(answer.status, 200);
     let journal = sandbox.journal();
@@ -92,7 +92,7 @@ async fn an_execution_stops_at_the_cap_and_the_client_gets_a_gateways_page() {
         .start()
         .await
         .unwrap();
-    let commands = vec![r#""profile""#; 10].join(",");
+    let commands = [r#""profile""#; 10].join(",");
     let answer = post(&format!("{}batch", sandbox.webhook()), &format!(r#"{{"cmd":[{commands}]}}"#)).await;
     assert_eq!(answer.status, 504);
     assert!(answer.head.contains("content-type: text/html"));

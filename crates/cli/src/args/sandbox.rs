@@ -56,7 +56,7 @@ pub(crate) struct ServeArgs {
     /// Seconds one request may execute
     #[arg(long, value_name = "S", value_parser = non_negative)]
     pub(crate) execution_cap_s: Option<f64>,
-    /// Faults to inject (TOML: [[fault]] method, nth or every, do)
+    /// Faults to inject (TOML: `[[fault]]` tables with method, nth or every, do)
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
 }

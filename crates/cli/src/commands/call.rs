@@ -29,7 +29,12 @@ pub(super) async fn run(context: &Context, args: &CallArgs) -> Result<Answer, Fa
     let reply = match session.client.call_text(method, &params).await {
         Ok(reply) => reply,
         Err(error) => {
-            let failure = Failure::of_client(&error);
+            let failure = if error.may_be_executed() && !b24_client::is_known_read(method) {
+                // Whether the write happened is unknown, which is what "partial" stands for.
+                Failure::of_client(&error).ending(Exit::Partial)
+            } else {
+                Failure::of_client(&error)
+            };
             if let Some(api) = error.api().filter(|_| context.out.wants_json()) {
                 // The refusal is the portal's reply too.
                 output::data(&with_line_end(&api.body))?;
@@ -44,7 +49,29 @@ pub(super) async fn run(context: &Context, args: &CallArgs) -> Result<Answer, Fa
     } else {
         print_result(context, &reply)?;
     }
+    let refused = if method.eq_ignore_ascii_case("batch") { refused_commands(&reply) } else { 0 };
+    if refused > 0 {
+        context.out.warning(format!("the portal refused {refused} commands of the batch, see result_error"));
+        return Ok(Answer::printed(Exit::Partial));
+    }
     Ok(Answer::printed(Exit::Done))
+}
+
+/// How many commands of a batch are in `result_error`; without any the portal writes an empty list.
+fn refused_commands(reply: &str) -> usize {
+    #[derive(Deserialize)]
+    struct Reply {
+        result: Commands,
+    }
+    #[derive(Deserialize)]
+    struct Commands {
+        result_error: serde_json::Value,
+    }
+    match serde_json::from_str(reply) {
+        Ok(Reply { result: Commands { result_error: serde_json::Value::Object(errors) } }) => errors.len(),
+        Ok(Reply { result: Commands { result_error: serde_json::Value::Array(errors) } }) => errors.len(),
+        _ => 0,
+    }
 }
 
 /// The parts of a reply that are shown to people.

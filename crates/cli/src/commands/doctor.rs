@@ -37,7 +37,7 @@ pub(super) async fn check(context: &Context, portal: &Portal) -> Result<Answer, 
             findings.skipped(check, "needs the scope crm");
         }
     }
-    checks::clock(&session, &mut findings).await;
+    checks::skew(&session, &mut findings).await;
     checks::limits(&session, &mut findings);
     drop(progress);
     findings.into_answer()

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 use clap_mangen::Man;
+use serde::Serialize;
 
 use crate::args::Args;
 use crate::context::Context;
@@ -24,5 +25,11 @@ pub(super) fn run(context: &Context, folder: Option<&Path>) -> Result<Answer, Fa
     fs::create_dir_all(folder).map_err(|error| Failure::file(attempted(), &error))?;
     clap_mangen::generate_to(Args::command(), folder).map_err(|error| Failure::file(attempted(), &error))?;
     context.out.note(format!("manual pages are in {}", folder.display()));
-    Ok(Answer::printed(Exit::Done))
+    Answer::new(String::new(), &Written { folder: folder.display().to_string() })
+}
+
+/// Where the pages are.
+#[derive(Serialize)]
+struct Written {
+    folder: String,
 }

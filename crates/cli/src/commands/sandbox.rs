@@ -8,6 +8,7 @@ use b24_sandbox::{FaultPlan, Sandbox, StartError};
 use serde::Serialize;
 
 use crate::args::ServeArgs;
+use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -20,9 +21,10 @@ pub(super) async fn serve(context: &Context, args: &ServeArgs) -> Result<Answer,
     let stopped = tokio::spawn(signals::stop_requested());
     let sandbox = start(args).await?;
     announce(context, &sandbox)?;
-    // Either way it is time to stop: a signal came, or signals cannot be listened to.
-    let _why = stopped.await;
+    let heard = stopped.await.map_err(std::io::Error::other).and_then(|heard| heard);
     drop(sandbox);
+    heard
+        .map_err(|error| Failure::new(Code::Runtime, "waiting for the end of the sandbox").because(error))?;
     Ok(Answer::printed(Exit::Done))
 }
 

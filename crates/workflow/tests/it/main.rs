@@ -1,5 +1,8 @@
 //! The register from source to output.
 
+#[cfg(test)]
 mod portal_register;
+#[cfg(test)]
 mod raw_register;
+#[cfg(test)]
 mod workbook;

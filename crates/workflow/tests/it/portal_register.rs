@@ -44,7 +44,9 @@ fn same(ours: &Value, model: &Value) -> bool {
             a == b || matches!((a.parse::<Decimal>(), b.parse::<Decimal>()), (Ok(a), Ok(b)) if a == b)
         }
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
-        (Value::Object(a), Value::Object(b)) => b.iter().all(|(key, b)| a.get(key).is_some_and(|a| same(a, b))),
+        (Value::Object(a), Value::Object(b)) => {
+            b.iter().all(|(key, b)| a.get(key).is_some_and(|a| same(a, b)))
+        }
         (a, b) => a == b,
     }
 }

@@ -39,7 +39,7 @@ struct Banks<'a> {
 impl Banks<'_> {
     fn detail(&self, id: u64) -> Option<BankDetail> {
         let detail = self.store.seed.bank_detail(id)?;
-        self.store.requisite(detail.requisite_id).map(|_| detail)
+        self.store.has_requisite(detail.requisite_id).then_some(detail)
     }
 }
 

@@ -127,12 +127,12 @@ impl Table for Cards<'_> {
     }
 
     fn has(&self, id: u64) -> bool {
-        self.card(id).is_some()
+        self.store.has_requisite(id)
     }
 
     fn scan(&self, (low, high): (u64, u64), down: bool) -> Box<dyn Iterator<Item = u64> + '_> {
         let ids = low.max(1)..=high.min(self.store.seed.last_requisite());
-        let exists = |id: &u64| self.card(*id).is_some();
+        let exists = |id: &u64| self.store.has_requisite(*id);
         if down { Box::new(ids.rev().filter(exists)) } else { Box::new(ids.filter(exists)) }
     }
 
@@ -151,9 +151,14 @@ impl Table for Cards<'_> {
 }
 
 impl Store {
+    /// Whether there is such a card and its owner still exists.
+    pub(super) fn has_requisite(&self, id: u64) -> bool {
+        self.seed.requisite_owner(id).is_some_and(|(owner, owner_id)| self.has(owner, owner_id))
+    }
+
     /// A requisite card whose owner still exists.
     pub(crate) fn requisite(&self, id: u64) -> Option<Requisite> {
-        self.seed.requisite(id).filter(|card| self.has(card.owner, card.owner_id))
+        if self.has_requisite(id) { self.seed.requisite(id) } else { None }
     }
 
     /// Requisite cards of a company or contact by sort, then number.

@@ -73,7 +73,8 @@ impl Table for Links<'_> {
     }
 
     fn narrowed(&self, filter: &Filter) -> Option<Vec<u64>> {
-        let ids = filter.one_of("ENTITY_ID")?;
+        let mut ids = filter.one_of("ENTITY_ID")?;
+        ids.retain(|id| *id < TYPE_BASE);
         let types = filter.one_of("ENTITY_TYPE_ID");
         let wanted =
             |entity: &Entity| types.as_ref().is_none_or(|ids| ids.contains(&u64::from(entity.type_id())));

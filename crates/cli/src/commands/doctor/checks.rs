@@ -5,6 +5,7 @@ use b24_client::crm;
 use jiff::Timestamp;
 
 use super::findings::{Findings, Funnel, Named};
+use crate::clock;
 use crate::session::Session;
 
 /// How many checks there are.
@@ -107,7 +108,7 @@ pub(super) async fn funnels(session: &Session, findings: &mut Findings) {
         }
     }
     let lines: Vec<String> =
-        funnels.iter().map(|funnel| format!("{} ({})", funnel.name, funnel.stages.join(" → "))).collect();
+        funnels.iter().map(|funnel| format!("{} ({})", funnel.name, funnel.stages.join(", "))).collect();
     findings.ok("funnels", lines.join("; "));
     findings.facts.funnels = Some(funnels);
 }
@@ -126,11 +127,7 @@ pub(super) async fn invoices(session: &Session, findings: &mut Findings) {
 }
 
 /// How far the clocks are apart.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the binary reads the clock; comparing it is this check's purpose"
-)]
-pub(super) async fn clock(session: &Session, findings: &mut Findings) {
+pub(super) async fn skew(session: &Session, findings: &mut Findings) {
     let text = match session.client.call(crm::server_time()).await {
         Ok(text) => text,
         Err(error) => return findings.error("clock", &error),
@@ -144,7 +141,7 @@ pub(super) async fn clock(session: &Session, findings: &mut Findings) {
             hint,
         );
     };
-    let ahead = portal.as_second() - Timestamp::now().as_second();
+    let ahead = portal.as_second() - clock::now().as_second();
     findings.facts.clock_ahead_s = Some(ahead);
     let side = if ahead < 0 { "behind" } else { "ahead of" };
     let detail = format!("the portal is {} s {side} this machine", ahead.abs());

@@ -1,0 +1,22 @@
+//! `b24 demo`.
+
+use crate::stage::{Home, done};
+
+#[test]
+fn the_tour_ends_with_a_workbook_whose_totals_equal_the_model() {
+    let home = Home::new();
+    let ran = done(&mut home.b24(&["demo", "--out", "папка для примера"]));
+    assert!(ran.stdout.contains("The totals equal the sandbox's own model to the kopeck."), "{ran:?}");
+    assert!(home.path().join("папка для примера").join("register-2026.xlsx").exists());
+    let document = done(&mut home.b24(&["demo", "--json"])).json();
+    assert_eq!(document["data"]["totals_equal_model"], true);
+}
+
+#[test]
+fn the_settings_of_a_real_portal_do_not_disturb_it() {
+    let home = Home::new();
+    let mut command = home.b24(&["demo", "--quiet"]);
+    done(
+        command.env("B24_WEBHOOK", "https://portal.invalid/rest/1/x/").env("B24_PROFILE", "no-such-profile"),
+    );
+}
