@@ -20,7 +20,7 @@ use crate::envelope::Answered;
 use crate::error::Error;
 use crate::limits::{Gate, LimitView, Stats};
 use crate::list::List;
-use crate::params::Params;
+use crate::params::{Params, check_method};
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 use crate::webhook::Webhook;
@@ -155,7 +155,7 @@ impl Inner {
         safety: Safety,
     ) -> Result<Answered, Error> {
         let refuse = |source| Error::Params { method: method.to_owned(), source };
-        params.check().map_err(refuse)?;
+        check_method(method).and_then(|()| params.check()).map_err(refuse)?;
         let body = params.to_json().map_err(refuse)?;
         let uses = vec![method];
         self.exchange(Exchange {

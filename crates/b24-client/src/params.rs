@@ -63,6 +63,12 @@ pub enum ParamsError {
         /// The name set later.
         second: String,
     },
+    /// A method name that would change the address of the request.
+    #[error("{name:?} is no name of a method")]
+    Method {
+        /// The name.
+        name: String,
+    },
     /// A reference outside a batch refers to nothing.
     #[error("{key} refers to another command, which only works inside a batch")]
     Reference {
@@ -75,6 +81,15 @@ pub enum ParamsError {
         /// What the parser says.
         reason: String,
     },
+}
+
+/// Whether a name can be the name of a method and nothing else: it becomes part of an address.
+pub(crate) fn check_method(name: &str) -> Result<(), ParamsError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if !name.is_empty() && name.chars().all(plain) && name.contains(|c: char| c.is_ascii_alphabetic()) {
+        return Ok(());
+    }
+    Err(ParamsError::Method { name: name.to_owned() })
 }
 
 impl Params {

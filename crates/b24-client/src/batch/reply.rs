@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::run::Raw;
-use super::{Outcome, Slot, key};
+use super::{CallError, Outcome, Slot, key};
 use crate::client::Reply;
 use crate::webhook::Webhook;
 
@@ -46,6 +46,20 @@ impl BatchReply {
     #[expect(clippy::needless_pass_by_value, reason = "a slot has one outcome, so it can be shown once")]
     pub fn page<T: DeserializeOwned>(&mut self, slot: Slot<T>) -> Outcome<Reply<T>> {
         self.open(&slot)
+    }
+
+    /// The results of several slots, when all of them are wanted or none.
+    ///
+    /// # Errors
+    /// The first outcome that is not `Ok`.
+    ///
+    /// # Panics
+    /// When a slot is of another batch.
+    pub fn all<T: DeserializeOwned>(
+        &mut self,
+        slots: impl IntoIterator<Item = Slot<T>>,
+    ) -> Result<Vec<T>, CallError> {
+        slots.into_iter().map(|slot| self.take(slot).ok()).collect()
     }
 
     /// Where the command of a slot stood, for messages.

@@ -2,7 +2,7 @@
 
 use super::run::{Raw, Run};
 use super::{BatchError, COMMANDS_PER_REQUEST, Command};
-use crate::params::Param;
+use crate::params::{Param, check_method};
 
 /// Commands of one request, in order.
 #[derive(Debug)]
@@ -18,7 +18,9 @@ pub(super) struct Load {
 pub(super) fn check(batch: u64, commands: &[Command]) -> Result<(), BatchError> {
     for (position, command) in commands.iter().enumerate() {
         let method = || command.method.clone();
-        command.params.check().map_err(|source| BatchError::Params { position, method: method(), source })?;
+        check_method(&command.method)
+            .and_then(|()| command.params.check())
+            .map_err(|source| BatchError::Params { position, method: method(), source })?;
         for (_, reference) in command.params.references() {
             let illegal = |reason| BatchError::Reference { position, method: method(), reason };
             if reference.batch != batch || reference.index >= position {

@@ -59,8 +59,7 @@ struct Walk {
 
 impl<T: DeserializeOwned + Send + 'static> List<T> {
     pub(crate) fn stream(self, client: Client) -> impl Stream<Item = Result<T, Error>> + Send + use<T> {
-        let walk = self.start(client);
-        stream::once(async { walk })
+        stream::once(async move { self.start(client) })
             .flat_map(|walk| match walk {
                 Ok(walk) => stream::unfold(walk, Walk::next).left_stream(),
                 Err(error) => stream::once(async { vec![Err(error)] }).right_stream(),

@@ -40,6 +40,8 @@ impl HttpTransport {
         let builder = reqwest::Client::builder()
             .timeout(options.timeout)
             .connect_timeout(options.timeout.min(Duration::from_secs(15)))
+            // A portal that closes an idle connection just when a write goes out makes its outcome unknown.
+            .pool_idle_timeout(Duration::from_secs(10))
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("b24-client/", env!("CARGO_PKG_VERSION")));
         let extra = options.ca_file.as_deref().map(read_certificates).transpose()?;

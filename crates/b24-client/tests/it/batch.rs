@@ -53,6 +53,19 @@ async fn a_failed_command_shifts_no_other() {
 }
 
 #[tokio::test]
+async fn all_or_nothing_is_said_by_the_first_that_failed() {
+    let script = Script::new(|_, _| {
+        Ok(batch_answer(&json!({"c0000": 1, "c0001": 2}), &json!({"c0002": {"error": "X"}})))
+    });
+    let mut batch = client(script).batch();
+    let good = [batch.add(get(1)), batch.add(get(2))];
+    let bad = batch.add(get(3));
+    let mut reply = batch.send().await.unwrap();
+    assert_eq!(reply.all(good).unwrap(), [json!(1), json!(2)]);
+    assert_eq!(reply.all([bad]).unwrap_err().code(), "client.rejected");
+}
+
+#[tokio::test]
 async fn empty_maps_and_missing_maps_are_maps() {
     let bodies = [
         r#"{"result":{"result":[],"result_error":{"c0000":{"error":"X"}},"result_total":[]}}"#,
@@ -310,6 +323,23 @@ async fn illegal_references_are_refused_before_anything_is_sent() {
         let mut batch = client.batch();
         let _slot = batch.add(Call::<Value>::read("crm.deal.get", Params::new().set("id", reference)));
         assert!(matches!(batch.send().await, Err(BatchError::Reference { position: 0, .. })));
+    }
+    assert_eq!(script.count(), 0);
+}
+
+#[tokio::test]
+async fn what_the_portal_would_misread_is_refused_before_anything_is_sent() {
+    let script = Script::new(|request, _| Ok(echo(request)));
+    let empty = Params::new().set("filter", Params::new().set("@ID", Vec::<u64>::new()));
+    let clash = Params::new().set("filter", Params::new()).set("FILTER", Params::new());
+    for (method, params) in
+        [("crm.deal.list", empty), ("crm.deal.list", clash), ("crm.deal.get?id=1#", Params::new())]
+    {
+        let mut batch = client(script.clone()).batch();
+        let _fine = batch.add(get(1));
+        let _slot = batch.add(Call::<Value>::read(method, params));
+        let error = batch.send().await.unwrap_err();
+        assert!(matches!(&error, BatchError::Params { position: 1, .. }), "{error}");
     }
     assert_eq!(script.count(), 0);
 }

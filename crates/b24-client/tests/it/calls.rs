@@ -164,6 +164,30 @@ async fn a_coded_500_is_repeated_for_reads_only() {
 }
 
 #[tokio::test]
+async fn a_method_that_used_up_its_time_waits_and_the_others_do_not() {
+    let time = r#"{"operating":470,"finish":1000.0,"operating_reset_at":1000.25}"#;
+    let script = Script::new(move |_, _| Ok(Answer::new(200, format!(r#"{{"result":1,"time":{time}}}"#))));
+    let client = client(script);
+    let call = |method: &str| Call::<u64>::read(method, Params::new());
+    client.call(call("crm.item.list")).await.unwrap();
+    client.call(call("crm.deal.list")).await.unwrap();
+    assert!(client.stats().waited.as_millis() < 200, "{:?}", client.stats());
+    client.call(call("CRM.item.list")).await.unwrap();
+    assert!(client.stats().waited.as_millis() >= 200, "{:?}", client.stats());
+    assert_eq!(client.limits().operating.get("crm.item.list"), Some(&470.0));
+}
+
+#[tokio::test]
+async fn a_name_that_is_no_method_is_refused_before_it_becomes_an_address() {
+    let script = Script::saying(200, r#"{"result":1}"#);
+    for name in ["", "..", "../2/x/profile", "profile?auth=1", "a b", "crm.deal.get#"] {
+        let error = client(script.clone()).call(Call::<u64>::read(name, Params::new())).await.unwrap_err();
+        assert_eq!(error.code(), "client.params-invalid", "{name}");
+    }
+    assert_eq!(script.count(), 0);
+}
+
+#[tokio::test]
 async fn a_renamed_portal_is_named_and_not_followed() {
     let script = Script::new(|_, _| {
         let location = Some("https://new.example/rest/1/q7w3e9r1t5y2u8i4/profile".to_owned());
