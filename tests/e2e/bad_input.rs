@@ -68,7 +68,7 @@ fn a_portal_that_answers_html_is_five() {
     let ran = run(&mut stage.b24(&["doctor"]));
     assert_eq!(ran.code, 5, "{ran:?}");
     insta::assert_snapshot!(ran.stderr, @"
-    error[client.not-an-answer]: the answer to profile is not a portal's: status 502, it is a web page (attempts: 4)
+    error[client.not-an-answer]: the answer to profile is no portal's: status 502, it is a web page after 4 attempts
       try: try again later; the portal or something before it is in trouble
     ");
 }
