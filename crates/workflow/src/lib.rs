@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod basis;
 mod error;
 mod event;
 mod output;
@@ -8,6 +9,7 @@ pub mod register;
 pub mod render;
 pub mod source;
 
+pub use basis::Basis;
 pub use error::Error;
 pub use event::Event;
 pub use output::OutputFile;

@@ -8,9 +8,13 @@ use std::collections::BTreeMap;
 
 use data_processor::{Duplicates, ProcessedBatch, Rules, Totals, process_next_batch};
 
-pub use row::{Amount, RateRow, RegisterRow, RowProblem, RowStatus};
-pub use summary::{Counts, GroupTotals, RateTotals, Register, TallyTotals};
+pub use row::{Amount, Card, RateRow, RegisterRow, RowProblem, RowStatus};
+pub use summary::{
+    CounterpartyTotals, Counts, GroupTotals, ManualTotals, MonthTotals, RateTotals, Register, SliceTotals,
+    TallyTotals, UndatedTotals,
+};
 
+use crate::output::OutputFile;
 use crate::render::Renderer;
 use crate::source::raw_file::RawWriter;
 use crate::source::{InvoiceSource, OnEvent, SourceItem};
@@ -54,6 +58,8 @@ pub async fn run(
         origin: source.origin().clone(),
         counts: tally.counts,
         totals: tally.totals.groups().iter().map(GroupTotals::of).collect(),
+        group_totals: tally.totals.over_sellers().iter().map(GroupTotals::of).collect(),
+        undated: tally.undated.over_sellers().iter().map(UndatedTotals::of).collect(),
         problems: tally.problems,
         shown: tally.shown,
         outside,
@@ -61,7 +67,7 @@ pub async fn run(
         raw: None,
     };
     register.raw = raw.map(RawWriter::commit).transpose()?;
-    register.output = renderer.finish(&register)?;
+    register.output = renderer.finish(&register)?.map(OutputFile::commit).transpose()?;
     Ok(register)
 }
 
@@ -70,6 +76,7 @@ pub async fn run(
 struct Tally {
     counts: Counts,
     totals: Totals,
+    undated: Totals,
     seen: Duplicates,
     problems: BTreeMap<&'static str, u64>,
     shown: Vec<(Option<u64>, RowProblem)>,
@@ -87,9 +94,10 @@ impl Tally {
             }
         }
         let ProcessedBatch { processed, rejected } = process_next_batch(complete, rules, &mut self.seen);
-        for invoice in &processed {
-            self.totals.add(invoice);
-            rows.push(RegisterRow::of_processed(invoice));
+        for invoice in processed {
+            let day = invoice.date();
+            self.totals.add_on(&invoice, day);
+            rows.push(RegisterRow::of_processed(invoice, day));
         }
         rows.extend(rejected.iter().map(RegisterRow::of_rejected));
         rows.sort_by_key(|row| row.id.unwrap_or(u64::MAX));

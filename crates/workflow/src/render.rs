@@ -7,7 +7,7 @@ mod labels;
 mod workbook;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -56,7 +56,7 @@ impl Renderer {
         Self(Format::JsonLines(JsonLinesRenderer::to_writer(writer)))
     }
 
-    /// Writes a row. What the format cannot hold exactly is added to the row's problems.
+    /// Writes a row; of an undated invoice only its problems, where the format has a place for them. What the format cannot hold exactly is added to the row's problems.
     pub(crate) fn row(&mut self, row: &mut RegisterRow) -> Result<(), Error> {
         match &mut self.0 {
             Format::Workbook(workbook) => workbook.row(row),
@@ -65,8 +65,8 @@ impl Renderer {
         }
     }
 
-    /// Completes the output and gives it its name.
-    pub(crate) fn finish(self, register: &Register) -> Result<Option<PathBuf>, Error> {
+    /// Completes the output, which still has to be committed; none for a writer.
+    pub(crate) fn finish(self, register: &Register) -> Result<Option<OutputFile>, Error> {
         match self.0 {
             Format::Workbook(workbook) => workbook.finish(register).map(Some),
             Format::Csv(csv) => csv.finish().map(Some),

@@ -10,7 +10,7 @@ use data_processor::RawInvoice;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Event, Period};
+use crate::{Basis, Error, Event, Period};
 
 /// Receives progress.
 pub type OnEvent<'a> = &'a mut (dyn FnMut(Event) + Send);
@@ -101,6 +101,9 @@ pub struct Origin {
     pub user: Option<PortalUser>,
     /// The period asked for.
     pub period: Option<Period>,
+    /// The date that decides about the period.
+    #[serde(default)]
+    pub basis: Basis,
     /// How many invoices of the period the portal counted when the run began.
     pub counted: Option<u64>,
     /// Currencies the portal knows, with the digits of their minor unit.

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter};
-use std::path::PathBuf;
 
 use jiff::civil::Date;
 
@@ -51,6 +50,9 @@ impl CsvRenderer {
     }
 
     pub(super) fn row(&mut self, row: &RegisterRow) -> Result<(), Error> {
+        if row.status == RowStatus::Undated {
+            return Ok(());
+        }
         let problems: Vec<&str> = row.problems.iter().map(|problem| problem.code).collect();
         self.record(&[
             row.id.map(|id| id.to_string()).unwrap_or_default(),
@@ -77,10 +79,10 @@ impl CsvRenderer {
         ])
     }
 
-    pub(super) fn finish(mut self) -> Result<PathBuf, Error> {
+    pub(super) fn finish(mut self) -> Result<OutputFile, Error> {
         let path = self.output.path().to_owned();
         self.writer.flush().map_err(|source| Error::OutputNotWritable { path, source })?;
-        self.output.commit()
+        Ok(self.output)
     }
 
     fn record<T: AsRef<[u8]>>(&mut self, fields: &[T]) -> Result<(), Error> {
@@ -124,5 +126,6 @@ fn status(status: RowStatus) -> &'static str {
         RowStatus::Cancelled => "cancelled",
         RowStatus::Rejected => "rejected",
         RowStatus::Gap => "gap",
+        RowStatus::Undated => "undated",
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn status(status: RowStatus) -> &'static str {
         RowStatus::Cancelled => "отменён",
         RowStatus::Rejected => "отклонён",
         RowStatus::Gap => "не получен",
+        RowStatus::Undated => "без даты",
     }
 }
 

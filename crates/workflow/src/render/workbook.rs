@@ -8,7 +8,6 @@ mod looks;
 mod totals;
 
 use std::fmt;
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
@@ -52,11 +51,14 @@ impl WorkbookRenderer {
     }
 
     pub(super) fn row(&mut self, row: &mut RegisterRow) -> Result<(), Error> {
+        if row.status == RowStatus::Undated {
+            return self.problem_rows(row).map_err(Error::Workbook);
+        }
         self.rows += 1;
         self.register_row(row).and_then(|()| self.problem_rows(row)).map_err(Error::Workbook)
     }
 
-    pub(super) fn finish(mut self, register: &Register) -> Result<PathBuf, Error> {
+    pub(super) fn finish(mut self, register: &Register) -> Result<OutputFile, Error> {
         self.complete(register).map_err(Error::Workbook)?;
         let written = self.workbook.save_to_writer(self.output.file());
         written.map_err(|error| match error {
@@ -65,7 +67,7 @@ impl WorkbookRenderer {
             }
             other => Error::Workbook(other),
         })?;
-        self.output.commit()
+        Ok(self.output)
     }
 
     /// Writes the register's row and notes in it what a cell could not hold.

@@ -26,7 +26,7 @@ pub use tables::DateFields;
 use self::parties::Users;
 use self::tables::Tables;
 use super::{Gap, InvoiceSource, Missing, OnEvent, Origin, Outside, Part, PortalUser, SourceItem};
-use crate::{Error, Event, Period};
+use crate::{Basis, Error, Event, Period};
 
 /// Invoices of a window: what one batch of 50 pages of 50 rows delivers.
 const WINDOW: usize = 2_500;
@@ -70,6 +70,7 @@ impl PortalInvoices {
             portal: Some(client.webhook().identity()),
             user: Some(user),
             period: Some(period),
+            basis: Basis::Invoice,
             counted: Some(tables.counted),
             currencies: tables.currencies.clone(),
             date_fields: labels.map(|field| format!("{} ({})", field.label(), field.name)).collect(),

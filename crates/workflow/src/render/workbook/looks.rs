@@ -40,7 +40,7 @@ impl Shades {
             {
                 &self.without_vat
             }
-            RowStatus::Paid | RowStatus::Cancelled => &self.plain,
+            RowStatus::Paid | RowStatus::Cancelled | RowStatus::Undated => &self.plain,
         }
     }
 }
