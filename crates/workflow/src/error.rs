@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::Basis;
 use crate::period::PeriodError;
 
 /// An error of an orchestrator.
@@ -48,6 +49,22 @@ pub enum Error {
         first: String,
         /// Code of the second.
         second: String,
+    },
+    /// The portal has no field for the date that is to decide about the period.
+    #[error("invoices have no field with the date of {}", if *basis == Basis::Paid { "payment" } else { "shipment" })]
+    DateFieldMissing {
+        /// The date that was to decide.
+        basis: Basis,
+    },
+    /// A stage or currency that was asked for does not exist.
+    #[error("the portal has no {what} `{asked}`")]
+    FilterUnknown {
+        /// `stage` or `currency`.
+        what: &'static str,
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        known: String,
     },
     /// The output exists and replacing it was not asked for.
     #[error("`{}` exists already", path.display())]
@@ -105,6 +122,8 @@ impl Error {
             Self::PortalBatch { source, .. } => source.code(),
             Self::DateFieldUnknown { .. } => "register.date-field-unknown",
             Self::DateFieldAmbiguous { .. } => "register.date-field-ambiguous",
+            Self::DateFieldMissing { .. } => "register.date-field-missing",
+            Self::FilterUnknown { .. } => "register.filter-unknown",
             Self::OutputExists { .. } => "output.exists",
             Self::OutputNotWritable { .. } => "output.not-writable",
             Self::OutputFormat { .. } => "output.format-unknown",
@@ -125,6 +144,10 @@ impl Error {
                 "`b24 fields invoice` lists the fields; correct [report] in the configuration".to_owned(),
             ),
             Self::DateFieldAmbiguous { .. } => Some("write the code instead of the title".to_owned()),
+            Self::DateFieldMissing { .. } => Some(
+                "name the field in [report] of the configuration; `b24 fields invoice` lists them".to_owned(),
+            ),
+            Self::FilterUnknown { known, .. } => Some(format!("it has {known}")),
             Self::OutputExists { .. } => Some("add --force to replace it, or choose another name".to_owned()),
             Self::OutputNotWritable { .. } => Some("choose a folder that you may write to".to_owned()),
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
