@@ -49,6 +49,18 @@ pub enum Error {
         /// Code of the second.
         second: String,
     },
+    /// The register has no column with this id.
+    #[error("the register has no column `{asked}`")]
+    ColumnUnknown {
+        /// The id asked for.
+        asked: String,
+    },
+    /// A column was asked for twice.
+    #[error("the column `{asked}` is chosen twice")]
+    ColumnRepeated {
+        /// The id asked for.
+        asked: String,
+    },
     /// The output exists and replacing it was not asked for.
     #[error("`{}` exists already", path.display())]
     OutputExists {
@@ -105,6 +117,8 @@ impl Error {
             Self::PortalBatch { source, .. } => source.code(),
             Self::DateFieldUnknown { .. } => "register.date-field-unknown",
             Self::DateFieldAmbiguous { .. } => "register.date-field-ambiguous",
+            Self::ColumnUnknown { .. } => "register.column-unknown",
+            Self::ColumnRepeated { .. } => "register.column-repeated",
             Self::OutputExists { .. } => "output.exists",
             Self::OutputNotWritable { .. } => "output.not-writable",
             Self::OutputFormat { .. } => "output.format-unknown",
@@ -125,6 +139,11 @@ impl Error {
                 "`b24 fields invoice` lists the fields; correct [report] in the configuration".to_owned(),
             ),
             Self::DateFieldAmbiguous { .. } => Some("write the code instead of the title".to_owned()),
+            Self::ColumnUnknown { .. } => {
+                let known: Vec<&str> = crate::render::Presentation::column_ids().collect();
+                Some(format!("columns are: {}", known.join(", ")))
+            }
+            Self::ColumnRepeated { .. } => Some("name each column once".to_owned()),
             Self::OutputExists { .. } => Some("add --force to replace it, or choose another name".to_owned()),
             Self::OutputNotWritable { .. } => Some("choose a folder that you may write to".to_owned()),
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
