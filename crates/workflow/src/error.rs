@@ -66,6 +66,18 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// The register has no column with this id.
+    #[error("the register has no column `{asked}`")]
+    ColumnUnknown {
+        /// The id asked for.
+        asked: String,
+    },
+    /// A column was asked for twice.
+    #[error("the column `{asked}` is chosen twice")]
+    ColumnRepeated {
+        /// The id asked for.
+        asked: String,
+    },
     /// The output exists and replacing it was not asked for.
     #[error("`{}` exists already", path.display())]
     OutputExists {
@@ -124,6 +136,8 @@ impl Error {
             Self::DateFieldAmbiguous { .. } => "register.date-field-ambiguous",
             Self::DateFieldMissing { .. } => "register.date-field-missing",
             Self::FilterUnknown { .. } => "register.filter-unknown",
+            Self::ColumnUnknown { .. } => "register.column-unknown",
+            Self::ColumnRepeated { .. } => "register.column-repeated",
             Self::OutputExists { .. } => "output.exists",
             Self::OutputNotWritable { .. } => "output.not-writable",
             Self::OutputFormat { .. } => "output.format-unknown",
@@ -148,6 +162,11 @@ impl Error {
                 "name the field in [report] of the configuration; `b24 fields invoice` lists them".to_owned(),
             ),
             Self::FilterUnknown { known, .. } => Some(format!("it has {known}")),
+            Self::ColumnUnknown { .. } => {
+                let known: Vec<&str> = crate::render::Presentation::column_ids().collect();
+                Some(format!("columns are: {}", known.join(", ")))
+            }
+            Self::ColumnRepeated { .. } => Some("name each column once".to_owned()),
             Self::OutputExists { .. } => Some("add --force to replace it, or choose another name".to_owned()),
             Self::OutputNotWritable { .. } => Some("choose a folder that you may write to".to_owned()),
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),

@@ -90,6 +90,12 @@ impl OutputFile {
         self.aside.as_file_mut()
     }
 
+    /// The folder of the output, where there has to be room for it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.aside.path().parent().unwrap_or_else(|| Path::new("."))
+    }
+
     /// The final name.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -1,9 +1,12 @@
 //! How a register leaves the program: a workbook, CSV or JSON lines, chosen by the output's name.
 
 mod cell;
+mod columns;
 mod delimited;
 mod json_lines;
 mod labels;
+mod presentation;
+mod sheet;
 mod workbook;
 
 use std::io::Write;
@@ -13,6 +16,7 @@ use jiff::Timestamp;
 
 use self::delimited::CsvRenderer;
 use self::json_lines::JsonLinesRenderer;
+pub use self::presentation::{CsvProfile, Language, Layout, Presentation};
 use self::workbook::WorkbookRenderer;
 use crate::output::OutputFile;
 use crate::register::RegisterRow;
@@ -30,18 +34,34 @@ enum Format {
 }
 
 impl Renderer {
-    /// The renderer for a file name. The file appears when the register is finished; `now` is noted in a workbook.
+    /// The renderer for a file name, with the usual presentation. The file appears when the register is finished; `now` is noted in a workbook.
     ///
     /// # Errors
     /// When the ending is none of `.xlsx`, `.csv`, `.jsonl`, the file exists and `replace` is not set, or its folder
     /// cannot be written to.
     pub fn for_path(path: &Path, replace: bool, now: Timestamp) -> Result<Self, Error> {
+        Self::presented(path, replace, now, &Presentation::default())
+    }
+
+    /// As [`Renderer::for_path`], shown as `shown` says.
+    ///
+    /// # Errors
+    /// As [`Renderer::for_path`].
+    pub fn presented(
+        path: &Path,
+        replace: bool,
+        now: Timestamp,
+        shown: &Presentation,
+    ) -> Result<Self, Error> {
         let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
         let format = match ending.as_deref() {
             Some("xlsx") => {
-                Format::Workbook(Box::new(WorkbookRenderer::new(OutputFile::create(path, replace)?, now)?))
+                let output = OutputFile::create(path, replace)?;
+                Format::Workbook(Box::new(WorkbookRenderer::new(output, shown, now)?))
             }
-            Some("csv") => Format::Csv(Box::new(CsvRenderer::new(OutputFile::create(path, replace)?)?)),
+            Some("csv") => {
+                Format::Csv(Box::new(CsvRenderer::new(OutputFile::create(path, replace)?, shown)?))
+            }
             Some("jsonl") => {
                 Format::JsonLines(JsonLinesRenderer::to_file(OutputFile::create(path, replace)?)?)
             }

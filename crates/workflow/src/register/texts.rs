@@ -69,3 +69,50 @@ pub(crate) fn undated(basis: Basis) -> RowProblem {
 pub(crate) const CELL_PRECISION: &str = "register.cell-precision";
 /// The text is longer than a cell holds.
 pub(crate) const CELL_TEXT_CUT: &str = "register.cell-text-cut";
+/// The encoding of the CSV has no such character.
+pub(crate) const CSV_CHARACTER: &str = "register.csv-character";
+
+/// A cell that could not hold what belongs into it.
+pub(crate) fn cell_problem(cut: bool, field: &str) -> RowProblem {
+    let (code, message, russian) = if cut {
+        (
+            CELL_TEXT_CUT,
+            "the text is longer than a cell holds and was cut",
+            "текст длиннее, чем вмещает ячейка, и обрезан",
+        )
+    } else {
+        (
+            CELL_PRECISION,
+            "the number has more than 15 significant digits and was written as text",
+            "в числе больше 15 значащих цифр, оно записано текстом",
+        )
+    };
+    written_differently(code, field, message, russian)
+}
+
+/// The encoding of the CSV has no such character.
+pub(crate) fn encoding_problem(field: &str) -> RowProblem {
+    written_differently(
+        CSV_CHARACTER,
+        field,
+        "the text has characters that the encoding does not know, they became question marks",
+        "в тексте есть символы, которых нет в кодировке, они заменены вопросительными знаками",
+    )
+}
+
+fn written_differently(
+    code: &'static str,
+    field: &str,
+    message: &'static str,
+    russian: &'static str,
+) -> RowProblem {
+    RowProblem {
+        code,
+        severity: "warning",
+        field: field.to_owned(),
+        value: None,
+        message: message.to_owned(),
+        hint: "take the exact value from the jsonl register".to_owned(),
+        russian: (russian.to_owned(), "точное значение есть в реестре jsonl".to_owned()),
+    }
+}
