@@ -119,6 +119,22 @@ pub enum Error {
         /// Newest format that this version reads.
         known: u32,
     },
+    /// A register to compare cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    RegisterFile {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A file to compare is no register of b24.
+    #[error("`{}` is no register that b24 wrote: {reason}", path.display())]
+    NoRegister {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The period is malformed.
     #[error(transparent)]
     Period(#[from] PeriodError),
@@ -142,7 +158,8 @@ impl Error {
             Self::OutputNotWritable { .. } => "output.not-writable",
             Self::OutputFormat { .. } => "output.format-unknown",
             Self::Workbook(_) => "output.workbook",
-            Self::RawFile { .. } => "input.not-readable",
+            Self::RawFile { .. } | Self::RegisterFile { .. } => "input.not-readable",
+            Self::NoRegister { .. } => "input.no-register",
             Self::RawFileNewer { .. } => "input.newer-version",
             Self::Period(error) => error.code(),
         }
@@ -169,6 +186,10 @@ impl Error {
             Self::ColumnRepeated { .. } => Some("name each column once".to_owned()),
             Self::OutputExists { .. } => Some("add --force to replace it, or choose another name".to_owned()),
             Self::OutputNotWritable { .. } => Some("choose a folder that you may write to".to_owned()),
+            Self::RegisterFile { .. } => Some("check the path".to_owned()),
+            Self::NoRegister { .. } => {
+                Some("compare files that `b24 report invoices` wrote: .xlsx, .csv or .jsonl".to_owned())
+            }
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
             Self::PortalBatch { .. } | Self::OutputFormat { .. } | Self::Workbook(_) | Self::Period(_) => {

@@ -28,7 +28,7 @@ use crate::session::Session;
 pub(super) async fn run(context: &Context, command: &ReportCommand) -> Result<Answer, Failure> {
     match command {
         ReportCommand::Invoices(args) => invoices(context, args).await,
-        ReportCommand::Diff(args) => diff::run(context, args),
+        ReportCommand::Diff(args) => diff::run(args),
     }
 }
 
@@ -39,7 +39,7 @@ async fn invoices(context: &Context, args: &InvoicesArgs) -> Result<Answer, Fail
     let outputs = target.outputs(args.force)?;
     let register = if let Some(input) = &args.input {
         let mut source = RawFile::open(input).map_err(|error| of_workflow(&error))?;
-        for warning in narrower(&selection, source.origin()) {
+        if let Some(warning) = narrower(&selection, source.origin()) {
             context.out.warning(warning);
         }
         let selection = selection.completed_by(source.origin());
@@ -202,6 +202,8 @@ pub(super) fn of_workflow(error: &workflow::Error) -> Failure {
         | workflow::Error::RawFileNewer { .. }
         | workflow::Error::OutputFormat { .. }
         | workflow::Error::FilterUnknown { .. }
+        | workflow::Error::RegisterFile { .. }
+        | workflow::Error::NoRegister { .. }
         | workflow::Error::Period(_) => Exit::Usage,
         workflow::Error::PortalBatch { .. } | workflow::Error::Workbook(_) => Exit::Bug,
         _ => Exit::Refused,
