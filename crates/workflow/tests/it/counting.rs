@@ -87,7 +87,7 @@ async fn payments_the_portal_refuses_leave_the_day_of_the_stage_and_a_note() {
 }
 
 #[tokio::test]
-async fn one_file_per_own_company_and_one_for_invoices_without_any() {
+async fn one_file_per_own_company_all_of_them_or_none() {
     let (sandbox, client) = unhurried(Sandbox::builder().invoices(160)).await;
     let model = sandbox.register_model(ALL.0, ALL.1, ModelBasis::Invoice);
     let folder = tempfile::tempdir().unwrap();
@@ -145,6 +145,28 @@ fn a_file_that_cannot_be_opened_leaves_none_of_the_others() {
     let made = runtime.block_on(register::run(&mut source, &selection, outputs, None, &mut |_| {}));
     assert_eq!(made.unwrap_err().code(), "output.not-writable");
     assert_eq!(fs::read_dir(&out).unwrap().count(), 1, "only the folder that was there");
+}
+
+#[test]
+fn invoices_without_a_seller_are_a_group_and_a_file_of_their_own_and_a_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("raw.jsonl");
+    let seller = r#""seller":{"kind":"company","id":1,"title":"ООО Ромашка","requisite":{"id":1,"company_name":"ООО \"Ромашка\"","inn":"7707083893","kpp":"770701001"}},"#;
+    let nobody = invoice(2, "2026-02-02", "122").replace(seller, "");
+    fs::write(&input, [HEADER.to_owned(), invoice(1, "2026-02-01", "122"), nobody].join("\n")).unwrap();
+    let open = |path: &Path| Renderer::for_path(path, false, "2026-11-20T12:00:00Z".parse().unwrap());
+    let outputs = Outputs::per_seller(&folder.path().join("r.csv"), false, Box::new(open)).unwrap();
+    let mut source = RawFile::open(&input).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let selection = Selection::default();
+    let register =
+        runtime.block_on(register::run(&mut source, &selection, outputs, None, &mut |_| {})).unwrap();
+    let names: Vec<_> =
+        register.outputs.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["r-7707083893.csv", "r-no-seller.csv"]);
+    assert_eq!((register.totals[0].my_company.as_deref(), register.totals[0].count), (None, 1));
+    assert_eq!(register.problems.get("invoice.seller-missing"), Some(&1));
+    assert_eq!(register.group_totals[0].count, 2);
 }
 
 #[test]
