@@ -32,6 +32,7 @@ pub(super) struct Counters {
     requests: AtomicU64,
     commands: AtomicU64,
     retries: AtomicU64,
+    refused: AtomicU64,
     waited_nanos: AtomicU64,
 }
 
@@ -105,8 +106,13 @@ impl Inner {
         self.counters.commands.fetch_add(exchange.commands, Ordering::Relaxed);
         let request = Request { method: exchange.method.to_owned(), body: exchange.body.clone() };
         let answer = self.transport.send(request).await;
+        let counted = permit.counted;
         drop(permit);
         let outcome = self.judge(answer, exchange.maps);
+        if matches!(&outcome, Err(Failure::Api(error)) if error.code == ApiCode::QueryLimit) {
+            self.counters.refused.fetch_add(1, Ordering::Relaxed);
+            self.gate.bucket_refused(counted);
+        }
         match &outcome {
             Ok(answered) => self.note_usage(exchange.method, answered.time.as_ref()),
             Err(failure) => {
@@ -164,10 +170,6 @@ impl Inner {
     /// How long the portal wants to be left alone after a failure.
     fn portal_says(&self, exchange: &Exchange<'_>, failure: &Failure) -> Duration {
         match failure {
-            Failure::Api(error) if error.code == ApiCode::QueryLimit => {
-                self.gate.bucket_refused();
-                Duration::ZERO
-            }
             Failure::Api(error) if error.code == ApiCode::OperationTimeLimit => {
                 self.gate.method_refused(exchange.method, self.retry.operating_pause)
             }
@@ -243,6 +245,7 @@ impl Counters {
             requests: self.requests.load(Ordering::Relaxed),
             commands: self.commands.load(Ordering::Relaxed),
             retries: self.retries.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
             waited: Duration::from_nanos(self.waited_nanos.load(Ordering::Relaxed)),
         }
     }
