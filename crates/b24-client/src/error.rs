@@ -128,6 +128,9 @@ pub enum Error {
     },
 }
 
+/// A portal cuts a request off at 60 s.
+pub(crate) const GATEWAY_TIMEOUT: u16 = 504;
+
 /// How often something was tried, where it was more than once.
 fn after(attempts: u32) -> String {
     if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
@@ -221,6 +224,13 @@ impl Error {
     /// Whether a smaller question would have an answer.
     pub(crate) fn is_too_large(&self) -> bool {
         matches!(self, Self::Lost { source: TransportError::TooLarge { .. }, .. })
+    }
+
+    /// Whether fewer questions at once might have answers: they were too large, or took too long.
+    pub(crate) fn is_too_much(&self) -> bool {
+        self.is_too_large()
+            || matches!(self, Self::Lost { source: TransportError::TimedOut(_), .. })
+            || matches!(self, Self::NotAnAnswer { status: GATEWAY_TIMEOUT, .. })
     }
 
     /// Whether every other request to this portal fails in the same way now.

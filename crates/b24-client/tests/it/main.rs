@@ -8,6 +8,8 @@ mod limits;
 mod list;
 mod outcomes;
 mod params;
+mod references;
+mod resolver;
 mod sandbox;
 mod script;
 mod secrets;
