@@ -108,7 +108,10 @@ impl Inner {
         drop(permit);
         let outcome = self.judge(answer, exchange.maps);
         match &outcome {
-            Ok(answered) => self.note_usage(exchange.method, answered.time.as_ref()),
+            Ok(answered) => {
+                tracing::debug!(method = exchange.method, commands = exchange.commands, attempt, "answered");
+                self.note_usage(exchange.method, answered.time.as_ref());
+            }
             Err(failure) => {
                 let status = match failure {
                     Failure::NotAnAnswer { status, .. } => *status,
