@@ -92,6 +92,10 @@ async fn truth_values_are_letters_in_fields_and_digits_elsewhere() {
         .set("fields", Params::new().set("OPENED", true).set("X", None::<&str>))
         .set("full", false);
     assert_snapshot!(command(params).await, @"m?fields%5BOPENED%5D=Y&fields%5BX%5D=&full=0");
+    let params = Params::new().set("productRows", [Params::new().set("taxIncluded", true)]);
+    assert_snapshot!(command(params).await, @"m?productRows%5B0%5D%5BtaxIncluded%5D=Y");
+    let no_vat = Params::new().set("productRows", [Params::new().set("taxRate", None::<u8>)]);
+    assert_eq!(command(no_vat).await, "", "no command: null is 'no VAT' in JSON and 0 % in a query");
 }
 
 #[tokio::test]
