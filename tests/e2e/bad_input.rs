@@ -16,7 +16,7 @@ fn a_wrong_webhook_code_is_told_as_such() {
     let ran = run(&mut stage.b24_as(&webhook, &["doctor"]));
     assert_eq!(ran.code, 4, "{ran:?}");
     insta::assert_snapshot!(ran.stderr, @"
-    error[client.authorization]: the portal refused profile (attempts: 1)
+    error[client.authorization]: the portal refused profile
       why: INVALID_CREDENTIALS: Invalid request credentials
       try: the webhook is wrong or was deleted: make a new one in the portal
     ");
@@ -68,7 +68,7 @@ fn a_portal_that_answers_html_is_five() {
     let ran = run(&mut stage.b24(&["doctor"]));
     assert_eq!(ran.code, 5, "{ran:?}");
     insta::assert_snapshot!(ran.stderr, @"
-    error[client.not-an-answer]: the answer to profile is not a portal's: status 502, it is a web page (attempts: 4)
+    error[client.not-an-answer]: the answer to profile is no portal's: status 502, it is a web page after 4 attempts
       try: try again later; the portal or something before it is in trouble
     ");
 }
@@ -80,7 +80,7 @@ fn a_missing_scope_is_four_and_names_the_scope() {
     assert_eq!(ran.code, 4, "{ran:?}");
     insta::assert_snapshot!(steady(&ran.stderr, &stage.portal()), @"
     portal PORTAL, user 1 NAME, administrator
-    error[client.authorization]: the portal refused crm.deal.fields (attempts: 1)
+    error[client.authorization]: the portal refused crm.deal.fields
       why: insufficient_scope: The request requires higher privileges than provided by the webhook token
       try: give the webhook the missing scope (crm, user_brief) in the portal
     ");

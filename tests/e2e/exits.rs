@@ -45,7 +45,7 @@ fn three_when_the_portal_rejects_the_call() {
     assert_eq!(ran.code, 3, "{ran:?}");
     insta::assert_snapshot!(steady(&ran.stderr, &stage.portal()), @"
     portal PORTAL, user 1 NAME, administrator
-    error[client.refused]: the portal refused crm.deal.get (attempts: 1)
+    error[client.refused]: the portal refused crm.deal.get
       why: Not found
       try: read the portal's reason above
     ");

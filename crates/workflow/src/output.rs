@@ -72,12 +72,16 @@ impl OutputFile {
     }
 }
 
-/// The operating system's own words, without the temporary name that `tempfile` adds to them.
+/// The reason without the temporary name that `tempfile` adds to it, which would only confuse.
 fn cause(error: &io::Error) -> io::Error {
-    match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => io::Error::from(error.kind()),
-    }
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "its folder does not exist",
+        io::ErrorKind::PermissionDenied => "this user may not write to its folder",
+        io::ErrorKind::ReadOnlyFilesystem => "its folder is read-only",
+        io::ErrorKind::StorageFull => "the disk is full",
+        kind => return io::Error::from(kind),
+    };
+    io::Error::new(error.kind(), reason)
 }
 
 /// Names the usual reason on Windows, where an open workbook cannot be replaced.

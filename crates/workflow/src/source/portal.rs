@@ -112,10 +112,12 @@ impl InvoiceSource for PortalInvoices {
             parties::look_up(&client, &invoices, &mut self.users),
             rows::of_invoices(&client, &ids, on_event)
         );
-        let host = client.webhook().host();
+        let webhook = client.webhook();
+        let scheme = if webhook.is_plain() { "http" } else { "https" };
+        let address = format!("{scheme}://{}", webhook.identity());
         items.extend(invoices.into_iter().map(|invoice| {
             let rows = rows.remove(&invoice.id.get()).unwrap_or_else(|| Err("no answer".to_owned()));
-            assemble::item(invoice, &self.tables, &self.users, &directory, rows, host)
+            assemble::item(invoice, &self.tables, &self.users, &directory, rows, &address)
         }));
         Ok(Some(items))
     }

@@ -16,10 +16,10 @@ pub(super) fn item(
     users: &Users,
     directory: &Directory,
     rows: Rows,
-    host: &str,
+    address: &str,
 ) -> SourceItem {
     let parties = directory.parties(&invoice);
-    let mut raw = header(invoice, tables, users, host);
+    let mut raw = header(invoice, tables, users, address);
     let mut missing = Vec::new();
     match parties {
         Ok(Parties { seller, counterparty, notes }) => {
@@ -40,7 +40,7 @@ pub(super) fn item(
     }
 }
 
-fn header(invoice: Invoice, tables: &Tables, users: &Users, host: &str) -> RawInvoice {
+fn header(invoice: Invoice, tables: &Tables, users: &Users, address: &str) -> RawInvoice {
     let day = |field: &Option<Field>| {
         let token = invoice.user_field(&field.as_ref()?.name)?;
         token.text().filter(|text| !text.is_empty()).map(std::borrow::Cow::into_owned)
@@ -59,7 +59,7 @@ fn header(invoice: Invoice, tables: &Tables, users: &Users, host: &str) -> RawIn
         tax_value: token(&invoice.tax_value),
         manual: invoice.manual,
         responsible: users.user(invoice.assigned_by_id),
-        url: Some(format!("https://{host}/crm/type/31/details/{}/", invoice.id)),
+        url: Some(format!("{address}/crm/type/31/details/{}/", invoice.id)),
         deal_id: invoice.deal_id.some(),
         ..RawInvoice::default()
     }
