@@ -77,7 +77,7 @@ impl Inner {
         loop {
             attempts += 1;
             let failure = match self.attempt(&exchange, attempts).await {
-                Ok(answered) => return Ok(answered),
+                Ok(answered) => return Ok(Answered { repeated: perhaps_executed.is_some(), ..answered }),
                 Err(failure) => failure,
             };
             let pause = self.portal_says(&exchange, &failure);
