@@ -54,7 +54,7 @@ impl Run<'_> {
     /// have had would be found, too, and would be wrong.
     pub(super) fn keep_for_look_up(&mut self, index: usize, loss: &Loss) -> bool {
         let has_key = self.seeking.is_some_and(|seeking| seeking.keys.contains_key(&index));
-        let of_this_kind = matches!(loss, Loss::Missing | Loss::Request(_));
+        let of_this_kind = !matches!(loss, Loss::Referent { .. });
         let last_attempt = self.sent_at.get(index).copied().flatten();
         let Some(sent_at) =
             last_attempt.filter(|_| has_key && of_this_kind && self.safety(index) != Safety::Read)

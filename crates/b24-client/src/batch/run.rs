@@ -314,7 +314,12 @@ impl<'a> Run<'a> {
         let perhaps = self.perhaps.get(index).copied().unwrap_or_default();
         let raw = match raw {
             // Not executed this time, but perhaps by the attempt before.
-            Raw::NotExecuted(loss) if perhaps && self.safety(index) != Safety::Read => Raw::Unknown(loss),
+            Raw::NotExecuted(loss) if perhaps && self.safety(index) != Safety::Read => {
+                if self.keep_for_look_up(index, &loss) {
+                    return;
+                }
+                Raw::Unknown(loss)
+            }
             raw => raw,
         };
         if let Some(place) = self.outcomes.get_mut(index) {

@@ -96,7 +96,8 @@ fn run(plan: &Plan, looks: bool) -> Result<(), TestCaseError> {
         check(plan.commands[number].kind, number, &outcome, portal.executed(number))?;
         prop_assert!(!(plan.halt && halted && outcome.is_ok()), "{number} succeeded after a halt");
         halted |= matches!(outcome, Outcome::Rejected(_));
-        let settled = !matches!(outcome, Outcome::Unknown(b24_client::batch::Loss::Request(_)));
+        let settled = !matches!(outcome, Outcome::Unknown(_))
+            || matches!(outcome, Outcome::Unknown(b24_client::batch::Loss::Referent { .. }));
         let sure = plan.looks.iter().all(|look| *look == plan::Look::Answered);
         let known = settled || !looks || !sure || !plan.commands[number].keyed;
         prop_assert!(known, "{number} stayed unknown although it was looked up");
