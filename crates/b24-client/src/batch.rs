@@ -142,7 +142,7 @@ impl Batch {
         wave::check(self.id, &self.commands)?;
         let outcomes = Run::new(&self.client.inner, &self.commands, self.halt).finish().await;
         let methods = self.commands.into_iter().map(|command| command.method).collect();
-        Ok(BatchReply { batch: self.id, secret: self.client.inner.webhook.clone(), outcomes, methods })
+        Ok(BatchReply { batch: self.id, secret: self.client.inner.auth.clone(), outcomes, methods })
     }
 }
 

@@ -5,6 +5,7 @@ mod hint;
 
 pub use api::{ApiCode, ApiError};
 
+use crate::auth::AuthError;
 use crate::params::ParamsError;
 use crate::transport::TransportError;
 use crate::webhook::WebhookError;
@@ -87,6 +88,15 @@ pub enum Error {
         /// The new host.
         to: String,
     },
+    /// An application has no valid tokens for the portal: the call was not executed.
+    #[error("no valid login to {portal}")]
+    Login {
+        /// The portal.
+        portal: String,
+        /// Why there is none.
+        #[source]
+        source: AuthError,
+    },
     /// The portal said no.
     #[error("the portal refused {method}{}", after(*attempts))]
     Api {
@@ -162,6 +172,7 @@ impl Error {
             Self::Lost { .. } => "client.answer-lost",
             Self::NotAnAnswer { .. } => "client.not-an-answer",
             Self::Moved { .. } => "client.portal-moved",
+            Self::Login { source, .. } => source.code(),
             Self::Api { source, .. } => source.code.area_code(),
             Self::Undecodable { .. } => "client.undecodable",
             Self::List { .. } => "client.list-contradiction",
@@ -184,6 +195,7 @@ impl Error {
             Self::NotAnAnswer { status: 401 | 403, .. } => ErrorKind::Authorization,
             Self::NotAnAnswer { .. } | Self::Undecodable { .. } | Self::List { .. } => ErrorKind::Protocol,
             Self::Api { source, .. } => source.kind(),
+            Self::Login { source, .. } => source.kind(),
         }
     }
 
@@ -215,6 +227,7 @@ impl Error {
                 | Self::PlainHttp { .. }
                 | Self::Setup { .. }
                 | Self::Webhook(_)
+                | Self::Login { .. }
         )
     }
 
@@ -225,7 +238,7 @@ impl Error {
 
     /// Whether every other request to this portal fails in the same way now.
     pub(crate) fn concerns_every_request(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Moved { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Moved { .. } | Self::Login { .. })
             || self.api().is_some_and(|api| api.kind() == ErrorKind::Authorization && api.status != 200)
     }
 
@@ -238,6 +251,9 @@ impl Error {
             "client.limit",
             "client.list-contradiction",
             "client.list-params",
+            "client.login-needed",
+            "client.login-refused",
+            "client.login-unreachable",
             "client.method-unknown",
             "client.not-an-answer",
             "client.params-invalid",
@@ -245,6 +261,7 @@ impl Error {
             "client.portal-moved",
             "client.refused",
             "client.setup",
+            "client.token-store",
             "client.undecodable",
             "client.unreachable",
             "client.webhook-malformed",

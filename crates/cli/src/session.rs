@@ -90,7 +90,7 @@ impl Session {
 
     /// The portal as messages and files name it: host, and port when it is not the usual one.
     pub(crate) fn portal(&self) -> String {
-        self.client.webhook().identity()
+        self.client.portal().name().to_owned()
     }
 
     /// `portal acme.bitrix24.ru, user 1 Иван Петров, administrator`

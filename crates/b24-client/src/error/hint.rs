@@ -24,7 +24,12 @@ impl Error {
             }
             Self::NotAnAnswer { status: 200..=399, .. } => "check that the address is the portal's own",
             Self::NotAnAnswer { .. } => "try again later; the portal or something before it is in trouble",
-            Self::Moved { to, .. } => return Some(format!("make a new webhook address with the host {to}")),
+            Self::Moved { to, .. } => {
+                return Some(format!(
+                    "if the portal really was renamed, say accept_host = \"{to}\" in the profile, or make a new webhook there"
+                ));
+            }
+            Self::Login { source, .. } => source.hint(),
             Self::Api { source, .. } => return api_hint(source.code).map(str::to_owned),
             Self::Undecodable { .. } => "run the method with `b24 call --json` and compare",
             Self::List { .. } => "run it again; if it repeats, list with a narrower filter",

@@ -80,7 +80,7 @@ fn texts(error: &Error) -> String {
 }
 
 async fn everything(client: &Client) -> String {
-    let mut text = format!("{client:?} {:?} {}", client.webhook(), client.webhook());
+    let mut text = format!("{client:?} {:?} {} {}", client.portal(), client.portal(), client.identity());
     let call = Call::<u64>::read("crm.deal.get", Params::new());
     text.push_str(&client.call(call.clone()).await.err().map(|error| texts(&error)).unwrap_or_default());
     let reply = client.call_text("crm.deal.add", &Params::new()).await;
