@@ -5,9 +5,12 @@
 mod batch;
 mod calls;
 mod list;
+mod oauth;
 mod outcomes;
 mod params;
+mod renamed;
 mod sandbox;
 mod script;
 mod secrets;
+mod secrets_oauth;
 mod texts;
