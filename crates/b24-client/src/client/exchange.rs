@@ -84,7 +84,7 @@ impl Inner {
             attempts += 1;
             let access = self.auth.access(exchange.method);
             let failure = match self.attempt(&exchange, &access, attempts).await {
-                Ok(answered) => return Ok(answered),
+                Ok(answered) => return Ok(Answered { repeated: perhaps_executed.is_some(), ..answered }),
                 // Neither an expired token nor a moved portal has executed anything: again at once.
                 Err(Failure::Moved(to)) if self.auth.follow(&access, &to).await => continue,
                 Err(Failure::Api(error))
@@ -132,7 +132,10 @@ impl Inner {
         drop(permit);
         let outcome = self.judge(answer, access, exchange.maps);
         match &outcome {
-            Ok(answered) => self.note_usage(exchange.method, answered.time.as_ref()),
+            Ok(answered) => {
+                tracing::debug!(method = exchange.method, commands = exchange.commands, attempt, "answered");
+                self.note_usage(exchange.method, answered.time.as_ref());
+            }
             Err(failure) => {
                 let status = match failure {
                     Failure::NotAnAnswer { status, .. } => *status,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use b24_client::batch::Loss;
 use b24_client::{
     ApiCode, Call, Client, ErrorKind, Guarded, List, Outcome, Pace, Params, RetryPolicy, Token, crm,
 };
@@ -44,6 +45,8 @@ async fn a_portal_is_asked_without_system_certificates() {
     let profile = client.call(crm::profile()).await.unwrap();
     assert_eq!((profile.id.get(), profile.admin), (1, true));
     assert!(client.call(crm::server_time()).await.unwrap().ends_with("+03:00"));
+    assert!(client.call(crm::scope()).await.unwrap().contains(&"crm".to_owned()));
+    assert!(client.call(crm::app_info()).await.unwrap().scope.contains(&"crm".to_owned()));
 }
 
 #[tokio::test]
@@ -199,6 +202,21 @@ async fn what_proves_that_nothing_was_executed_is_repeated_for_an_add() {
         assert!(client.call(add()).await.is_ok(), "{what}");
         assert_eq!(count_probes(&client).await, 1, "{what}");
     }
+}
+
+#[tokio::test]
+async fn commands_over_the_execution_time_are_not_executed_and_hold_nobody_for_ten_minutes() {
+    let slow = Duration::from_millis(150);
+    let (_sandbox, client) = start(unlimited().operating_limit(0.5).command_latency(slow)).await;
+    let mut batch = client.batch();
+    let slots: Vec<_> = (0..10).map(|_| batch.add(add())).collect();
+    let mut reply = batch.send().await.unwrap();
+    let outcomes: Vec<_> = slots.into_iter().map(|slot| reply.take(slot)).collect();
+    let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let refused = |outcome: &&Outcome<u64>| matches!(outcome, Outcome::NotExecuted(Loss::Limit(_)));
+    assert_eq!(done + outcomes.iter().filter(refused).count(), 10);
+    assert!((1..10).contains(&done), "{done}");
+    assert!(client.limits().operating["crm.deal.add"] > 0.4);
 }
 
 #[tokio::test]
