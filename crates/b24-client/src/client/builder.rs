@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
@@ -12,7 +12,7 @@ use super::exchange::Counters;
 use super::{Client, Inner};
 use crate::auth::{Auth, Entrance};
 use crate::error::Error;
-use crate::limits::{Gate, Pace};
+use crate::limits::{Gate, Me, Pace, SharedLimiter, Size};
 use crate::retry::RetryPolicy;
 use crate::transport::{HttpOptions, HttpTransport, LARGEST_ANSWER, Transport};
 
@@ -26,7 +26,12 @@ pub struct ClientBuilder {
     http: HttpOptions,
     transport: Option<Arc<dyn Transport>>,
     jitter: Option<u64>,
+    /// File and time of the limiter that other processes use, too.
+    shared: Option<(PathBuf, SystemTime)>,
 }
+
+/// Between the client's time-out and the moment at which nobody waits for the answer any more.
+const GRACE: Duration = Duration::from_secs(15);
 
 impl ClientBuilder {
     pub(super) fn new(entrance: Entrance) -> Self {
@@ -43,6 +48,7 @@ impl ClientBuilder {
             },
             transport: None,
             jitter: None,
+            shared: None,
         }
     }
 
@@ -74,6 +80,14 @@ impl ClientBuilder {
     /// host, and the error names it.
     pub fn accept_host(mut self, host: impl Into<String>) -> Self {
         self.accept_host = Some(host.into());
+        self
+    }
+
+    /// Shares the limiter with every process of this machine that names the same file; `now` is the time of day.
+    /// The file is made when it is missing, its folder is not. Without access to it the client observes the limits
+    /// for itself, and [`LimitView::processes`](crate::LimitView::processes) says so.
+    pub fn shared_limiter(mut self, path: impl Into<PathBuf>, now: SystemTime) -> Self {
+        self.shared = Some((path.into(), now));
         self
     }
 
@@ -111,12 +125,17 @@ impl ClientBuilder {
             None => Arc::new(HttpTransport::new(self.entrance.portal(), &self.http)?),
         };
         let auth = Auth::open(self.entrance, self.accept_host, &self.http, self.retry)?;
+        let lease = self.http.timeout.saturating_add(GRACE);
+        let shared = self.shared.zip(Size::of(self.pace)).map(|((path, now), size)| {
+            let wall = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            SharedLimiter::new(path, Me(random_start()), size, lease, wall)
+        });
         Ok(Client {
             inner: Arc::new(Inner {
                 auth,
                 retry: self.retry,
                 transport,
-                gate: Gate::new(self.pace, self.retry.longest_wait),
+                gate: Gate::new(self.pace, self.retry.longest_wait, shared),
                 counters: Counters::default(),
                 jitter: AtomicU64::new(self.jitter.unwrap_or_else(random_start)),
             }),

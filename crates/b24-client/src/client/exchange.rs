@@ -33,6 +33,7 @@ pub(super) struct Counters {
     requests: AtomicU64,
     commands: AtomicU64,
     retries: AtomicU64,
+    refused: AtomicU64,
     waited_nanos: AtomicU64,
 }
 
@@ -129,8 +130,13 @@ impl Inner {
         let (method, body) = (exchange.method.to_owned(), exchange.body.clone());
         let request = Request { method, body, access: access.clone() };
         let answer = self.transport.send(request).await;
+        let counted = permit.counted;
         drop(permit);
         let outcome = self.judge(answer, access, exchange.maps);
+        if matches!(&outcome, Err(Failure::Api(error)) if error.code == ApiCode::QueryLimit) {
+            self.counters.refused.fetch_add(1, Ordering::Relaxed);
+            self.gate.bucket_refused(counted);
+        }
         match &outcome {
             Ok(answered) => {
                 tracing::debug!(method = exchange.method, commands = exchange.commands, attempt, "answered");
@@ -195,10 +201,6 @@ impl Inner {
     /// How long the portal wants to be left alone after a failure.
     fn portal_says(&self, exchange: &Exchange<'_>, failure: &Failure) -> Duration {
         match failure {
-            Failure::Api(error) if error.code == ApiCode::QueryLimit => {
-                self.gate.bucket_refused();
-                Duration::ZERO
-            }
             Failure::Api(error) if error.code == ApiCode::OperationTimeLimit => {
                 self.gate.method_refused(exchange.method, self.retry.operating_pause)
             }
@@ -275,6 +277,7 @@ impl Counters {
             requests: self.requests.load(Ordering::Relaxed),
             commands: self.commands.load(Ordering::Relaxed),
             retries: self.retries.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
             waited: Duration::from_nanos(self.waited_nanos.load(Ordering::Relaxed)),
         }
     }

@@ -4,6 +4,7 @@
 
 mod batch;
 mod calls;
+mod limits;
 mod list;
 mod oauth;
 mod outcomes;
