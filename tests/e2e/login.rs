@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Child;
+use std::time::Duration;
 
 use assert_cmd::Command;
 
@@ -14,7 +16,10 @@ struct Installed {
 
 impl Installed {
     fn new(more: &str) -> Self {
-        let stage = Stage::new();
+        Self::on(Stage::new(), more)
+    }
+
+    fn on(stage: Stage, more: &str) -> Self {
         let (address, known) = (stage.sandbox.address(), stage.sandbox.oauth());
         let text = format!(
             "[profile.app]\nportal = \"{address}\"\noauth_host = \"{address}\"\nclient_id = \"{}\"\n{more}",
@@ -29,6 +34,12 @@ impl Installed {
         command.env("B24_CLIENT_SECRET", self.stage.sandbox.oauth().client_secret);
         command.arg("--state-dir").arg(self.state());
         command
+    }
+
+    fn start(&self, args: &[&str]) -> Child {
+        let mut command = self.stage.home.spawn(args);
+        command.env("B24_CLIENT_SECRET", self.stage.sandbox.oauth().client_secret);
+        command.arg("--state-dir").arg(self.state()).spawn().unwrap()
     }
 
     fn state(&self) -> PathBuf {
@@ -106,6 +117,49 @@ fn every_command_works_with_an_application_and_renews_its_tokens_during_a_run() 
     app.silent(done(&mut app.b24(&args)));
     done(&mut app.b24(&["fields", "deal", "--find", "TITLE"]));
     assert_eq!((app.stage.sandbox.oauth().refreshes, app.stage.sandbox.oauth().refused), (2, 0));
+}
+
+#[test]
+fn tokens_that_end_in_the_middle_of_a_run_are_renewed_once() {
+    let app = Installed::on(Stage::with(|sandbox| sandbox.latency(Duration::from_millis(60))), "");
+    app.login();
+    let before = app.stage.sandbox.journal().requests;
+    let child = app.start(&["report", "invoices", "--period", "2026", "-o", "r.jsonl"]);
+    while app.stage.sandbox.journal().requests < before + 2 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    app.stage.sandbox.expire_tokens();
+    let ran = app.silent(Ran::new(&child.wait_with_output().unwrap()));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(app.stage.sandbox.oauth().refreshes, 1);
+    let rows = fs::read_to_string(app.stage.home.path().join("r.jsonl")).unwrap();
+    assert!(rows.lines().count() > 1 && !rows.contains("\"gap\""), "{rows}");
+}
+
+#[test]
+fn eight_programs_whose_tokens_end_at_once_renew_them_once_p34() {
+    let app = Installed::new("");
+    app.login();
+    app.stage.sandbox.expire_tokens();
+    let running: Vec<Child> = (0..8).map(|_| app.start(&["call", "profile"])).collect();
+    for child in running {
+        let ran = app.silent(Ran::new(&child.wait_with_output().unwrap()));
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    assert_eq!((app.stage.sandbox.oauth().refreshes, app.stage.sandbox.oauth().refused), (1, 0));
+}
+
+#[test]
+fn diagnostics_show_no_token_and_no_client_secret_p41() {
+    let app = Installed::new("");
+    app.login();
+    app.stage.sandbox.expire_tokens();
+    let first = app.tokens();
+    let ran = app.silent(done(app.b24(&["call", "crm.deal.list"]).env("B24_LOG", "trace")));
+    assert!(ran.stderr.contains("renewed the tokens"), "{ran:?}");
+    for key in ["access_token", "refresh_token"] {
+        assert!(!ran.stderr.contains(first[key].as_str().unwrap()), "{ran:?}");
+    }
 }
 
 #[test]

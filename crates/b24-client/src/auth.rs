@@ -145,6 +145,13 @@ impl Auth {
         }
     }
 
+    /// Waits until tokens that are on their way are stored.
+    pub(crate) async fn settle(&self) {
+        if let Door::Application(renewal) = &self.0.door {
+            renewal.settle().await;
+        }
+    }
+
     /// The new address that an answer tells of, unless it is the one that was asked.
     pub(crate) fn new_address(asked: &Access, location: &str) -> Option<Origin> {
         let to = Origin::of(&url::Url::parse(location).ok()?).ok()?;

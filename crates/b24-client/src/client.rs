@@ -97,6 +97,12 @@ impl Client {
         self.inner.auth.identity()
     }
 
+    /// Waits until an application's tokens that are on their way are stored: to be awaited when calls were dropped and
+    /// the runtime is about to end, because the authorization server gives them only once.
+    pub async fn settle(&self) {
+        self.inner.auth.settle().await;
+    }
+
     /// Runs one call.
     ///
     /// # Errors

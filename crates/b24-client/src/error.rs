@@ -218,7 +218,7 @@ impl Error {
         }
     }
 
-    /// Whether something was sent to the portal at all.
+    /// Whether something was sent that may have arrived at the portal.
     pub(crate) fn may_be_sent(&self) -> bool {
         !matches!(
             self,
@@ -228,6 +228,7 @@ impl Error {
                 | Self::Setup { .. }
                 | Self::Webhook(_)
                 | Self::Login { .. }
+                | Self::Moved { .. }
         )
     }
 

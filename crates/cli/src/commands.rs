@@ -64,7 +64,10 @@ async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, F
         // program at once.
         biased;
         answered = dispatch(context, command) => answered,
-        Ok(()) = signals::stop_requested() => Err(Failure::interrupted()),
+        Ok(()) = signals::stop_requested() => {
+            context.settle().await;
+            Err(Failure::interrupted())
+        }
     }
 }
 

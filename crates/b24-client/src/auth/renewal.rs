@@ -77,6 +77,11 @@ impl Renewal {
         task.await.unwrap_or_else(|error| Err(AuthError::Unreadable(stopped(&error))))
     }
 
+    /// Waits until no renewal is under way.
+    pub(super) async fn settle(&self) {
+        drop(self.flight.lock().await);
+    }
+
     async fn renew_now(&self, sent_in: u64) -> Result<(), AuthError> {
         let mut flight = self.flight.lock().await;
         if self.pass().epoch != sent_in {

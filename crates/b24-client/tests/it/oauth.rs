@@ -13,7 +13,7 @@ use futures::{TryStreamExt as _, future};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use crate::script::{Script, quick};
+use crate::script::{Script, batch_answer, commands, quick};
 
 pub(crate) async fn sandbox() -> Sandbox {
     Sandbox::builder().rate(0.0).deals(300).invoices(20).start().await.unwrap()
@@ -89,6 +89,47 @@ async fn a_token_that_expires_during_a_batch_and_a_list_is_renewed_for_writes_to
         client.list(List::new("crm.deal.list", Params::new())).try_collect().await.unwrap();
     assert_eq!(rows.len(), 420, "each add was executed once");
     assert_eq!(sandbox.oauth().refreshes, 2);
+}
+
+#[tokio::test]
+async fn commands_that_a_running_batch_lost_its_token_for_are_sent_again_p34() {
+    let sandbox = sandbox().await;
+    let store = Arc::new(MemoryStore::default());
+    drop(logged_in(&sandbox, store.clone()).await);
+    let expired = serde_json::json!({"c0001": {"error": "expired_token", "error_description": ""}});
+    let script = Script::new(move |_, number| {
+        Ok(match number {
+            1 => batch_answer(&serde_json::json!({"c0000": 7}), &expired),
+            2 => Answer::new(401, r#"{"error":"expired_token"}"#),
+            _ => batch_answer(&serde_json::json!({"c0001": 8}), &serde_json::json!([])),
+        })
+    });
+    let client = builder(&sandbox, store).transport(script.clone()).build().unwrap();
+    let mut batch = client.batch();
+    let slots = [0, 1].map(|_| batch.add(Call::<u64>::write("crm.deal.add", Params::new())));
+    let mut reply = batch.send().await.unwrap();
+    assert_eq!(slots.map(|slot| reply.take(slot).ok().unwrap()), [7, 8]);
+    assert_eq!((script.count(), sandbox.oauth().refreshes), (3, 1));
+    assert_eq!(commands(&script.requests()[2]).len(), 1, "what was executed is not sent again");
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_loses_no_tokens() {
+    let sandbox = sandbox().await;
+    let store = Arc::new(MemoryStore::default());
+    let client = logged_in(&sandbox, store.clone()).await;
+    let old = stored(&*store);
+    sandbox.expire_tokens();
+    let mut call = Box::pin(client.call(get(1)));
+    while sandbox.oauth().refreshes == 0 {
+        assert!(futures::poll!(&mut call).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(call);
+    client.settle().await;
+    assert_ne!(stored(&*store), old);
+    assert!(client.call(get(1)).await.is_ok());
+    assert_eq!(sandbox.oauth().refreshes, 1);
 }
 
 #[tokio::test]

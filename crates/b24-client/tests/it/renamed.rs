@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use b24_client::{
-    Application, Call, Client, ClientBuilder, Error, MemoryStore, Origin, Pace, Params, TokenStore as _,
-    Tokens,
+    Application, Call, Client, ClientBuilder, Error, MemoryStore, Origin, Outcome, Pace, Params,
+    TokenStore as _, Tokens,
 };
 use b24_sandbox::Sandbox;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -42,9 +42,13 @@ async fn a_renamed_portal_is_named_and_nothing_is_sent_there_p44() {
         assert_eq!(error.code(), "client.portal-moved");
         assert!(error.hint().unwrap().contains(&format!("accept_host = \"{}\"", new_name(&sandbox))));
     }
+    let mut batch = hook(&sandbox).build().unwrap().batch();
+    let slot = batch.add(add());
+    let mut reply = batch.send().await.unwrap();
+    assert!(matches!(reply.take(slot), Outcome::NotExecuted(_)));
     let other = hook(&sandbox).accept_host("another.example").build().unwrap();
     assert_eq!(other.call(add()).await.unwrap_err().code(), "client.portal-moved");
-    assert_eq!(statuses(&sandbox), [302, 302, 302]);
+    assert_eq!(statuses(&sandbox), [302, 302, 302, 302]);
 }
 
 #[tokio::test]
