@@ -22,6 +22,8 @@ mod fields;
 #[cfg(test)]
 mod limiter;
 #[cfg(test)]
+mod login;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod sandbox;
