@@ -120,6 +120,9 @@ fn cells(record: &[u8], delimiter: u8) -> Result<Vec<String>, String> {
     if quotes.open {
         return Err("a quote is not closed".to_owned());
     }
+    if quotes.broken {
+        return Err("there is text after a closing quote".to_owned());
+    }
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(record);
     match reader.records().next() {
@@ -136,6 +139,8 @@ fn cells(record: &[u8], delimiter: u8) -> Result<Vec<String>, String> {
 #[derive(Default)]
 struct Quotes {
     open: bool,
+    /// A quoted cell went on after its end.
+    broken: bool,
 }
 
 impl Quotes {
@@ -148,6 +153,7 @@ impl Quotes {
                     bytes.next();
                 } else if byte == b'"' {
                     self.open = false;
+                    self.broken |= bytes.peek().is_some_and(|next| **next != delimiter);
                 }
             } else if byte == b'"' && at_start {
                 self.open = true;
