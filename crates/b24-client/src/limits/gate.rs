@@ -51,7 +51,9 @@ impl Gate {
     pub(crate) async fn enter(&self, methods: &[&str]) -> Permit<'_> {
         let arrived = self.now();
         while let Some(wait) = self.operating_hold(methods) {
-            tracing::info!(seconds = wait.as_secs(), "waiting for the portal's execution time");
+            crate::observed::tell(|| {
+                tracing::info!(seconds = wait.as_secs(), "waiting for the portal's execution time")
+            });
             tokio::time::sleep(wait).await;
         }
         if let Some(bucket) = &self.bucket {

@@ -4,9 +4,11 @@
 
 mod batch;
 mod calls;
+mod fault_matrix;
 mod list;
 mod outcomes;
 mod params;
+mod safety;
 mod sandbox;
 mod script;
 mod secrets;
