@@ -85,7 +85,7 @@ impl Presentation {
 }
 
 /// A label in both languages.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label(pub(super) &'static str, pub(super) &'static str);
 
 impl Label {

@@ -8,16 +8,16 @@ use super::looks::{Plain, header};
 use crate::Register;
 use crate::register::{Counts, GroupTotals};
 use crate::render::labels;
-use crate::render::presentation::{Label, Language};
+use crate::render::presentation::{Label, Language, Layout};
 use crate::render::sheet::{SheetRows, sheet_name};
 
 /// What the register is not.
-pub(in crate::render) fn nature(language: Language) -> &'static str {
+pub(super) fn nature(language: Language) -> &'static str {
     Label("По счетам на оплату; не книга продаж", "By invoices for payment; not a sales ledger").of(language)
 }
 
 /// What the register shows.
-pub(in crate::render) fn title(register: &Register, language: Language) -> String {
+pub(super) fn title(register: &Register, language: Language) -> String {
     let name = Label("Реестр счетов", "Register of invoices").of(language);
     match register.origin.period {
         Some(period) => {
@@ -29,7 +29,7 @@ pub(in crate::render) fn title(register: &Register, language: Language) -> Strin
 }
 
 /// One line of the sheet; a heading has no value.
-pub(in crate::render) struct Fact(pub(in crate::render) String, pub(in crate::render) Option<String>);
+pub(super) struct Fact(pub(super) String, pub(super) Option<String>);
 
 impl Fact {
     fn new(title: Label, language: Language, value: impl ToString) -> Self {
@@ -44,9 +44,13 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     let language = frame.shown.language;
     let mut facts = of_run(finished.register, frame.now, language);
+    let names = match frame.shown.layout {
+        Layout::Register => [labels::SHEET_REGISTER, labels::SHEET_LINES],
+        Layout::Brief => [labels::SHEET_BRIEF, labels::SHEET_FULL],
+    };
     let kinds = [
-        (labels::SHEET_REGISTER, finished.register_rows),
-        (labels::SHEET_LINES, finished.line_rows),
+        (names[0], finished.register_rows),
+        (names[1], finished.line_rows),
         (labels::SHEET_PROBLEMS, finished.problem_rows),
     ];
     facts.extend(kinds.into_iter().filter_map(|(name, rows)| continued(name, rows, language)));
@@ -55,7 +59,7 @@ pub(super) fn write(
 }
 
 /// Writes lines of titles and values.
-pub(in crate::render) fn write_facts(
+pub(super) fn write_facts(
     sheet: &mut Worksheet,
     facts: &[Fact],
     language: Language,
@@ -88,7 +92,7 @@ pub(in crate::render) fn write_facts(
 }
 
 /// What every layout says of a run.
-pub(in crate::render) fn of_run(register: &Register, now: jiff::Timestamp, language: Language) -> Vec<Fact> {
+pub(super) fn of_run(register: &Register, now: jiff::Timestamp, language: Language) -> Vec<Fact> {
     let origin = &register.origin;
     let fact = |title, value: String| Fact::new(title, language, value);
     let mut facts = vec![fact(Label("Что это", "What it is"), nature(language).to_owned())];
@@ -227,7 +231,7 @@ fn completeness(register: &Register, language: Language) -> String {
 }
 
 /// That a sheet was full and which sheets go on.
-pub(in crate::render) fn continued(kind: Label, rows: &[SheetRows], language: Language) -> Option<Fact> {
+pub(super) fn continued(kind: Label, rows: &[SheetRows], language: Language) -> Option<Fact> {
     if rows.len() < 2 {
         return None;
     }
@@ -241,7 +245,7 @@ pub(in crate::render) fn continued(kind: Label, rows: &[SheetRows], language: La
 }
 
 /// Who has how much to correct.
-pub(in crate::render) fn people(people: &[(Option<String>, u64)], language: Language) -> Vec<Fact> {
+pub(super) fn people(people: &[(Option<String>, u64)], language: Language) -> Vec<Fact> {
     if people.is_empty() {
         return Vec::new();
     }
