@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::Basis;
 use crate::period::PeriodError;
 
 /// An error of an orchestrator.
@@ -60,6 +61,22 @@ pub enum Error {
     ColumnRepeated {
         /// The id asked for.
         asked: String,
+    },
+    /// The portal has no field for the date that is to decide about the period.
+    #[error("invoices have no field with the date of {}", if *basis == Basis::Paid { "payment" } else { "shipment" })]
+    DateFieldMissing {
+        /// The date that was to decide.
+        basis: Basis,
+    },
+    /// A stage or currency that was asked for does not exist.
+    #[error("the portal has no {what} `{asked}`")]
+    FilterUnknown {
+        /// `stage` or `currency`.
+        what: &'static str,
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        known: String,
     },
     /// The output exists and replacing it was not asked for.
     #[error("`{}` exists already", path.display())]
@@ -119,6 +136,8 @@ impl Error {
             Self::DateFieldAmbiguous { .. } => "register.date-field-ambiguous",
             Self::ColumnUnknown { .. } => "register.column-unknown",
             Self::ColumnRepeated { .. } => "register.column-repeated",
+            Self::DateFieldMissing { .. } => "register.date-field-missing",
+            Self::FilterUnknown { .. } => "register.filter-unknown",
             Self::OutputExists { .. } => "output.exists",
             Self::OutputNotWritable { .. } => "output.not-writable",
             Self::OutputFormat { .. } => "output.format-unknown",
@@ -144,6 +163,10 @@ impl Error {
                 Some(format!("columns are: {}", known.join(", ")))
             }
             Self::ColumnRepeated { .. } => Some("name each column once".to_owned()),
+            Self::DateFieldMissing { .. } => Some(
+                "name the field in [report] of the configuration; `b24 fields invoice` lists them".to_owned(),
+            ),
+            Self::FilterUnknown { known, .. } => Some(format!("it has {known}")),
             Self::OutputExists { .. } => Some("add --force to replace it, or choose another name".to_owned()),
             Self::OutputNotWritable { .. } => Some("choose a folder that you may write to".to_owned()),
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),

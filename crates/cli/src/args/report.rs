@@ -2,13 +2,47 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 /// The reports.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReportCommand {
     /// The register of smart invoices: exact sums, VAT by rate, totals, problems
-    Invoices(InvoicesArgs),
+    Invoices(Box<InvoicesArgs>),
+    /// What changed between two registers that b24 wrote: invoices that appeared, vanished or changed, field by field
+    Diff(DiffArgs),
+}
+
+/// `b24 report diff`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DiffArgs {
+    /// The earlier register: .xlsx, .csv or .jsonl
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The later register
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Exit with 6 when the registers differ
+    #[arg(long)]
+    pub(crate) detailed_exit_code: bool,
+}
+
+/// The date that decides about the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BasisArg {
+    /// The date of the invoice
+    Invoice,
+    /// The date of shipment
+    Shipped,
+    /// The date of payment
+    Paid,
+}
+
+/// What gets a workbook of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitArg {
+    /// Each company of ours
+    MyCompany,
 }
 
 /// `b24 report invoices`.
@@ -23,6 +57,24 @@ pub(crate) struct InvoicesArgs {
     /// Last day, included
     #[arg(long, value_name = "DAY", requires = "from")]
     pub(crate) to: Option<String>,
+    /// The date that decides whether an invoice belongs to the period
+    #[arg(long, value_enum, default_value = "invoice")]
+    pub(crate) basis: BasisArg,
+    /// Only invoices of this company of ours: INN, id or name; may be given several times
+    #[arg(long, value_name = "X")]
+    pub(crate) my_company: Vec<String>,
+    /// Only invoices to this client, by INN; may be given several times
+    #[arg(long, value_name = "INN")]
+    pub(crate) counterparty: Vec<String>,
+    /// Only invoices in this stage, by name or id; may be given several times
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) stage: Vec<String>,
+    /// Only invoices in this currency; may be given several times
+    #[arg(long, value_name = "CODE")]
+    pub(crate) currency: Vec<String>,
+    /// One file for each company of ours: FILE-INN.xlsx
+    #[arg(long, value_enum, value_name = "BY")]
+    pub(crate) split: Option<SplitArg>,
     /// Make the report from raw rows that --save-raw wrote, without asking the portal
     #[arg(long, value_name = "RAW.jsonl", conflicts_with = "save_raw")]
     pub(crate) input: Option<PathBuf>,

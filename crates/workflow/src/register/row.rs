@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 use super::texts;
+use crate::Basis;
 use crate::source::{Gap, Missing};
 
 /// What became of an invoice.
@@ -227,6 +228,14 @@ impl RegisterRow {
             problems: invoice.problems().iter().map(row_problem).collect(),
             lines: invoice.into_lines(),
         }
+    }
+
+    /// The row of an invoice that lacks the date that decides about the period.
+    pub(super) fn of_undated(invoice: ProcessedInvoice, basis: Basis) -> Self {
+        let day = invoice.date();
+        let mut row = Self { status: RowStatus::Undated, month: None, ..Self::of_processed(invoice, day) };
+        row.problems.insert(0, texts::undated(basis));
+        row
     }
 
     pub(super) fn of_rejected(invoice: &RejectedInvoice) -> Self {

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::{RegisterRow, RowProblem, RowStatus};
+use super::{RegisterRow, RowProblem, RowStatus, Selection};
 use crate::source::{Origin, Outside};
 
 /// A finished register: everything but its rows, which stand in the output.
@@ -17,6 +17,8 @@ use crate::source::{Origin, Outside};
 pub struct Register {
     /// Where the invoices came from.
     pub origin: Origin,
+    /// What was asked for.
+    pub selection: Selection,
     /// How many invoices of which kind.
     pub counts: Counts,
     /// Totals per own company and currency.
@@ -31,8 +33,8 @@ pub struct Register {
     pub shown: Vec<(Option<u64>, RowProblem)>,
     /// What there is outside the period, when nothing was in it.
     pub outside: Option<Outside>,
-    /// The output, when it is a file.
-    pub output: Option<PathBuf>,
+    /// The outputs that are files: one, or one per own company.
+    pub outputs: Vec<PathBuf>,
     /// The saved raw invoices.
     pub raw: Option<PathBuf>,
 }
@@ -84,6 +86,18 @@ pub struct Counts {
 }
 
 impl Counts {
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.invoices += other.invoices;
+        self.paid += other.paid;
+        self.open += other.open;
+        self.cancelled += other.cancelled;
+        self.rejected += other.rejected;
+        self.gaps += other.gaps;
+        self.warned += other.warned;
+        self.undated += other.undated;
+        self.kept_out += other.kept_out;
+    }
+
     pub(super) fn add(&mut self, row: &RegisterRow) {
         if row.status == RowStatus::Undated {
             self.undated += 1;

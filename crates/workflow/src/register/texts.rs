@@ -1,6 +1,7 @@
 //! The texts that the register adds to those of `data-processor`, in one place so that they can be translated.
 
 use super::RowProblem;
+use crate::Basis;
 use crate::source::Part;
 
 /// What is said about a missing part of an invoice.
@@ -17,6 +18,9 @@ const RETRY_RU: &str = "сформируйте реестр ещё раз; ес�
 
 pub(crate) fn missing(part: Part) -> MissingText {
     let (code, field, message, russian) = match part {
+        Part::Payments => {
+            ("register.gap-payments", "payments", "its payments are missing", "не получены платежи")
+        }
         Part::Header => ("register.gap-header", "invoice", "the invoice cannot be read", "счёт не прочитан"),
         Part::Rows => {
             ("register.gap-rows", "rows", "its product rows are missing", "не получены товарные позиции")
@@ -35,6 +39,30 @@ pub(crate) fn missing(part: Part) -> MissingText {
         ),
     };
     MissingText { code, field, message, hint: RETRY, russian: (russian, RETRY_RU) }
+}
+
+/// What is said about an invoice without the date that decides about the period.
+pub(crate) fn undated(basis: Basis) -> RowProblem {
+    let (code, field, message, reason) = match basis {
+        Basis::Shipped => {
+            ("register.not-shipped", "shipped_on", "the invoice has no date of shipment", "нет даты отгрузки")
+        }
+        Basis::Paid | Basis::Invoice => {
+            ("register.not-paid", "paid_on", "the invoice has no date of payment", "нет даты оплаты")
+        }
+    };
+    RowProblem {
+        code,
+        severity: "warning",
+        field: field.to_owned(),
+        value: None,
+        message: message.to_owned(),
+        hint: "it is dated inside the period and in no total; fill in the date when it is known".to_owned(),
+        russian: (
+            reason.to_owned(),
+            "дата счёта — в периоде, но в итоги счёт не вошёл; заполните дату, когда она известна".to_owned(),
+        ),
+    }
 }
 
 /// A cell would lose digits of the amount.

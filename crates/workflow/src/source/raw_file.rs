@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Gap, InvoiceSource, Missing, OnEvent, Origin, Outside, Part, SourceItem};
 use crate::output::OutputFile;
-use crate::{Error, Event, Period};
+use crate::{Error, Event};
 
 /// The format this version writes, and the newest it reads.
 const FORMAT: u32 = 1;
@@ -26,7 +26,7 @@ struct Header {
     origin: Origin,
 }
 
-/// Reads raw invoices from a file, restricted to a period if one is given.
+/// Reads raw invoices from a file.
 #[derive(Debug)]
 pub struct RawFile {
     path: PathBuf,
@@ -35,16 +35,14 @@ pub struct RawFile {
     /// The first line, when it was no header but an invoice already.
     first: Option<String>,
     origin: Origin,
-    period: Option<Period>,
-    skipped: u64,
 }
 
 impl RawFile {
-    /// Opens a file; `period` keeps the invoices dated inside it, none keeps all.
+    /// Opens a file. Without a period the one of the file counts.
     ///
     /// # Errors
     /// When the file cannot be read, or was saved by a newer version.
-    pub fn open(path: &Path, period: Option<Period>) -> Result<Self, Error> {
+    pub fn open(path: &Path) -> Result<Self, Error> {
         let not_readable = |source| Error::RawFile { path: path.to_owned(), source };
         let mut lines = BufReader::new(File::open(path).map_err(not_readable)?);
         let mut first = String::new();
@@ -61,8 +59,8 @@ impl RawFile {
             Ok(header) => (header.origin, None, 1),
             Err(_) => (Origin { currencies: usual_currencies(), ..Origin::default() }, Some(first), 0),
         };
-        let origin = Origin { period: period.or(origin.period), counted: None, ..origin };
-        Ok(Self { path: path.to_owned(), lines, line, first, origin, period, skipped: 0 })
+        let origin = Origin { counted: None, ..origin };
+        Ok(Self { path: path.to_owned(), lines, line, first, origin })
     }
 
     fn next_line(&mut self) -> Result<Option<String>, Error> {
@@ -89,13 +87,6 @@ impl RawFile {
             })
         })
     }
-
-    /// Whether the item is dated inside the period; an unreadable date is kept, so that it gets reported.
-    fn wanted(&self, item: &SourceItem) -> bool {
-        let (Some(period), SourceItem::Invoice(invoice)) = (self.period, item) else { return true };
-        let Some(date) = invoice.date.as_deref() else { return true };
-        data_processor::date::civil(date).is_none_or(|day| period.contains(day))
-    }
 }
 
 #[async_trait]
@@ -111,12 +102,7 @@ impl InvoiceSource for RawFile {
             if text.trim().is_empty() {
                 continue;
             }
-            let item = self.item(&text);
-            if self.wanted(&item) {
-                window.push(item);
-            } else {
-                self.skipped += 1;
-            }
+            window.push(self.item(&text));
         }
         if window.is_empty() {
             return Ok(None);
@@ -126,7 +112,12 @@ impl InvoiceSource for RawFile {
     }
 
     async fn outside(&mut self) -> Result<Option<Outside>, Error> {
-        Ok(Some(Outside { invoices: self.skipped, ..Outside::default() }))
+        // What the selection kept out tells more.
+        Ok(None)
+    }
+
+    fn kept_out(&self) -> u64 {
+        0
     }
 }
 
@@ -159,15 +150,21 @@ impl RawWriter {
         items.iter().try_for_each(|item| self.line(item))
     }
 
-    /// Gives the file its name.
+    /// The final name.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.output.path()
+    }
+
+    /// Completes the file, which still has to be committed.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn commit(mut self) -> Result<PathBuf, Error> {
-        let flushed = self.buffered.flush();
-        flushed
-            .map_err(|source| Error::OutputNotWritable { path: self.output.path().to_owned(), source })
-            .and_then(|()| self.output.commit())
+    pub fn finish(mut self) -> Result<OutputFile, Error> {
+        match self.buffered.flush() {
+            Ok(()) => Ok(self.output),
+            Err(source) => Err(Error::OutputNotWritable { path: self.output.path().to_owned(), source }),
+        }
     }
 
     fn line<T: Serialize>(&mut self, value: &T) -> Result<(), Error> {

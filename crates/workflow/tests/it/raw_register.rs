@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::Value;
+use workflow::register::{Outputs, Selection};
 use workflow::render::Renderer;
 use workflow::source::raw_file::{RawFile, RawWriter};
 use workflow::source::{InvoiceSource as _, Origin};
@@ -37,10 +38,11 @@ pub(crate) fn make(lines: &[String], name: &str, period: Option<Period>) -> Made
 
 fn make_at(input: &Path, output: &Path, period: Option<Period>) -> Result<Register, workflow::Error> {
     let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
-    let mut source = RawFile::open(input, period)?;
-    let renderer = Renderer::for_path(output, false, now)?;
+    let mut source = RawFile::open(input)?;
+    let selection = Selection { period, ..Selection::default() }.completed_by(source.origin());
+    let outputs = Outputs::one(Renderer::for_path(output, false, now)?);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(register::run(&mut source, renderer, None, &mut |_| {}))
+    runtime.block_on(register::run(&mut source, &selection, outputs, None, &mut |_| {}))
 }
 
 fn rows(made: &Made) -> Vec<Value> {
@@ -76,19 +78,36 @@ fn the_row_of_an_invoice_has_the_documented_members_and_exact_amounts() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&row).unwrap(), @r#"
     {
       "counterparty": "=HYPERLINK(\"http://x\")",
+      "counterparty_card": {
+        "id": 9,
+        "kind": "company"
+      },
       "currency": "RUB",
       "date": "2026-02-01",
+      "deal_id": null,
+      "difference": "0.00",
       "gross": "1234567890123456.789",
+      "header_minus_rows": "1234567890123334.789",
       "id": 1,
       "inn": "7736207543",
+      "is_private_person": false,
       "kpp": "773601001",
+      "manual_differs": false,
+      "month": "2026-02",
       "my_company": "ООО \"Ромашка\"",
+      "my_company_id": 1,
       "my_inn": "7707083893",
+      "my_kpp": "770701001",
       "net": "1234567890123434.789",
       "number": "СЧ-1",
+      "paid_by": null,
       "paid_on": null,
+      "paid_sum": null,
       "portal_vat": "22.00",
+      "remainder": null,
       "responsible": null,
+      "responsible_id": null,
+      "responsible_url": null,
       "shipped_on": null,
       "stage": "Оплачен",
       "status": "paid",
@@ -162,7 +181,7 @@ fn a_file_of_a_newer_version_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("raw.jsonl");
     fs::write(&input, r#"{"b24_raw":2,"origin":{"currencies":{},"date_fields":[]}}"#).unwrap();
-    let error = RawFile::open(&input, None).unwrap_err();
+    let error = RawFile::open(&input).unwrap_err();
     assert_eq!(error.code(), "input.newer-version");
 }
 
@@ -176,14 +195,14 @@ async fn saved_raw_invoices_make_the_same_register_again() {
         invoice(2, "2026-02-02", "1.5E2"),
     ];
     fs::write(&input, lines.join("\n")).unwrap();
-    let mut source = RawFile::open(&input, None).unwrap();
+    let mut source = RawFile::open(&input).unwrap();
     let saved = folder.path().join("saved.jsonl");
     let mut writer = RawWriter::create(&saved, false, source.origin()).unwrap();
     while let Some(window) = source.next_window(&mut |_| {}).await.unwrap() {
         writer.add(&window).unwrap();
     }
     assert!(!saved.exists(), "the file has its name only when it is complete");
-    writer.commit().unwrap();
+    writer.finish().unwrap().commit().unwrap();
     let text = fs::read_to_string(&saved).unwrap();
     assert!(text.contains("\"opportunity\":1234567890123456.789"), "amounts are saved verbatim");
     assert!(text.contains("\"opportunity\":1.5E2"));
@@ -199,6 +218,6 @@ async fn saved_raw_invoices_make_the_same_register_again() {
         .unwrap()
     };
     assert_eq!(register(&input), register(&saved));
-    let origin: Origin = RawFile::open(&saved, None).unwrap().origin().clone();
+    let origin: Origin = RawFile::open(&saved).unwrap().origin().clone();
     assert_eq!(origin.portal.as_deref(), Some("acme.bitrix24.ru"));
 }
