@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 use super::labels;
 use super::presentation::{Label, Language};
@@ -13,7 +12,7 @@ use crate::register::{Amount, RegisterRow};
 /// What a cell holds.
 pub(super) enum Cell<'a> {
     Empty,
-    Amount(Decimal),
+    Amount(Amount),
     Whole(u64),
     Text(Cow<'a, str>),
     Day(Date),
@@ -211,7 +210,7 @@ fn day<'a>(day: Option<Date>) -> Cell<'a> {
 }
 
 fn amount<'a>(amount: Option<Amount>) -> Cell<'a> {
-    amount.map_or(Cell::Empty, |amount| Cell::Amount(amount.value))
+    amount.map_or(Cell::Empty, Cell::Amount)
 }
 
 fn whole<'a>(number: Option<u64>) -> Cell<'a> {

@@ -141,7 +141,7 @@ fn not_writable(path: &Path, source: io::Error) -> Error {
 fn for_people(cell: Cell<'_>) -> String {
     match cell {
         Cell::Empty => String::new(),
-        Cell::Amount(value) => value.to_string().replace('.', ","),
+        Cell::Amount(amount) => amount.text().replace('.', ","),
         Cell::Whole(number) => number.to_string(),
         Cell::Day(day) => day.strftime("%d.%m.%Y").to_string(),
         Cell::Text(text) | Cell::Link(_, text) => harmless(&text),

@@ -77,7 +77,7 @@ impl Book {
                     xml.blank(style);
                     Held::Exactly
                 }
-                Cell::Amount(value) => xml.decimal(style, value),
+                Cell::Amount(amount) => xml.decimal(style, amount.value),
                 Cell::Whole(value) => {
                     xml.whole(style, value);
                     Held::Exactly
