@@ -65,7 +65,7 @@ impl CsvRenderer {
         self.line += 1;
         let cells: Vec<(&str, String)> = self
             .columns
-            .iter()
+            .asked()
             .map(|column| (column.id, for_people((column.cell)(row, self.line, self.language))))
             .collect();
         let mut lost = Vec::new();
@@ -94,7 +94,7 @@ impl CsvRenderer {
         }
         let titles: Vec<Vec<u8>> = self
             .columns
-            .iter()
+            .asked()
             .map(|column| self.encoded(column.title.of(self.language).to_owned()).0)
             .collect();
         self.record(&titles)

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod portal_register;
 #[cfg(test)]
+mod presentation;
+#[cfg(test)]
 mod raw_register;
 #[cfg(test)]
 mod workbook;
