@@ -10,7 +10,7 @@ use crate::Error;
 use crate::source::{Gap, Missing, Part, SourceItem};
 
 /// Invoices of a window; with [`AHEAD`] it bounds the memory of a run.
-const WINDOW: usize = 1_000;
+const WINDOW: usize = 500;
 /// Windows that may wait.
 const AHEAD: usize = 2;
 
