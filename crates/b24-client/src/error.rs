@@ -225,8 +225,18 @@ impl Error {
 
     /// Whether every other request to this portal fails in the same way now.
     pub(crate) fn concerns_every_request(&self) -> bool {
+        // A denied record or a scope that is missing for one method says nothing about the next call.
         matches!(self, Self::Unreachable { .. } | Self::Moved { .. })
-            || self.api().is_some_and(|api| api.kind() == ErrorKind::Authorization && api.status != 200)
+            || self.api().is_some_and(|api| {
+                matches!(
+                    api.code,
+                    ApiCode::Credentials
+                        | ApiCode::ExpiredToken
+                        | ApiCode::Payment
+                        | ApiCode::PortalDeleted
+                        | ApiCode::Overload
+                )
+            })
     }
 
     /// Every code of this crate's errors, for the list of all codes.

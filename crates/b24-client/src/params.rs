@@ -11,6 +11,10 @@ use crate::batch::Reference;
 
 /// Parameters of a call, in the order they were set.
 ///
+/// A single call sends them as JSON. A command of a batch can only say texts: there truth values become `Y` and `N`
+/// inside the contents of records (`fields`, `data`, `productRows`, `rows`, `items`) and `1` and `0` elsewhere, and
+/// `null` as a field becomes the empty text, which clears it. What cannot be said so is sent as a request of its own.
+///
 /// ```
 /// use b24_client::Params;
 /// let params = Params::new()

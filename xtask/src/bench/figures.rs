@@ -89,6 +89,7 @@ mod tests {
             title: "small register".to_owned(),
             sandbox: Vec::new(),
             client: Vec::new(),
+            config: toml::Table::new(),
             bars: Bars { client_peak_mb: Some(client_peak_mb), ..Bars::default() },
         }
     }

@@ -1,5 +1,6 @@
 //! Runs a scenario: the portal in one process, the measured client in another.
 
+use std::fs;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +26,12 @@ pub(super) fn run(workspace: &Workspace, scenario: &Scenario, folder: &Path) -> 
     let out = folder.join(&scenario.name).to_string_lossy().into_owned();
     let mut client = portal.client(&binary, folder);
     client.args(scenario.client.iter().map(|argument| argument.replace("{out}", &out)));
+    if !scenario.config.is_empty() {
+        let config = folder.join(format!("{}-config.toml", scenario.name));
+        fs::write(&config, scenario.config.to_string())
+            .with_context(|| format!("could not write {}", config.display()))?;
+        client.env("B24_CONFIG", config);
+    }
     console::note(format!("$ {}", program::shown(&client)));
 
     let started = Instant::now();

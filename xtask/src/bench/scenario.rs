@@ -17,6 +17,9 @@ pub(super) struct Scenario {
     pub(super) sandbox: Vec<String>,
     /// Arguments of `b24`; `{out}` stands for a file path without extension.
     pub(super) client: Vec<String>,
+    /// The client's configuration file; empty, it has none.
+    #[serde(default)]
+    pub(super) config: toml::Table,
     #[serde(default)]
     pub(super) bars: Bars,
 }

@@ -150,7 +150,12 @@ impl<'a> Run<'a> {
 
     fn absorb(&mut self, sent: &Sent) {
         match &sent.answer {
-            Ok(Answered { maps: Some(maps), .. }) => self.absorb_maps(&sent.load, maps),
+            Ok(Answered { maps: Some(maps), repeated, .. }) => {
+                if *repeated {
+                    sent.load.commands.iter().for_each(|index| self.perhaps_executed(*index));
+                }
+                self.absorb_maps(&sent.load, maps);
+            }
             Ok(answered) => {
                 let (total, next) = (answered.total, answered.next);
                 let raw =

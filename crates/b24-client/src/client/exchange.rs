@@ -77,7 +77,7 @@ impl Inner {
         loop {
             attempts += 1;
             let failure = match self.attempt(&exchange, attempts).await {
-                Ok(answered) => return Ok(answered),
+                Ok(answered) => return Ok(Answered { repeated: perhaps_executed.is_some(), ..answered }),
                 Err(failure) => failure,
             };
             let pause = self.portal_says(&exchange, &failure);
@@ -108,7 +108,10 @@ impl Inner {
         drop(permit);
         let outcome = self.judge(answer, exchange.maps);
         match &outcome {
-            Ok(answered) => self.note_usage(exchange.method, answered.time.as_ref()),
+            Ok(answered) => {
+                tracing::debug!(method = exchange.method, commands = exchange.commands, attempt, "answered");
+                self.note_usage(exchange.method, answered.time.as_ref());
+            }
             Err(failure) => {
                 let status = match failure {
                     Failure::NotAnAnswer { status, .. } => *status,

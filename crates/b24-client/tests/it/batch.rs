@@ -170,6 +170,17 @@ async fn a_command_over_the_time_limit_is_sent_again_even_when_it_writes() {
 }
 
 #[tokio::test]
+async fn a_refusal_after_a_lost_answer_does_not_prove_that_nothing_was_executed() {
+    let script = Script::new(|_, number| match number {
+        1 => Err(TransportError::TimedOut("75 s".to_owned())),
+        _ => Ok(batch_answer(&json!([]), &json!({"c0000": {"error": "OPERATION_TIME_LIMIT"}}))),
+    });
+    let mut batch = client(script).batch();
+    let slot = batch.add(Call::<u64>::repeatable_write("crm.deal.update", Params::new().set("id", 1)));
+    assert!(matches!(batch.send().await.unwrap().take(slot), Outcome::Unknown(Loss::Limit(_))));
+}
+
+#[tokio::test]
 async fn references_of_reads_stay_in_the_request_and_are_written_for_the_portal() {
     let script =
         Script::new(|_, _| Ok(batch_answer(&json!({"c0000": {"item": {"id": 5}}, "c0001": 1}), &json!([]))));
