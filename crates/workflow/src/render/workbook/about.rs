@@ -1,7 +1,7 @@
 //! The sheet that says what the run was and whether it is complete.
 
 use jiff::tz::{Offset, TimeZone};
-use rust_xlsxwriter::{FormatAlign, Worksheet, XlsxError};
+use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::frame::{Finished, Frame};
 use super::looks::{Plain, header};
@@ -10,6 +10,24 @@ use crate::register::{Counts, GroupTotals};
 use crate::render::labels;
 use crate::render::presentation::{Label, Language, Layout};
 use crate::render::sheet::{SheetRows, sheet_name};
+
+/// An amount as people write it: `1 234 567,50`, `1,234,567.50`.
+fn spoken(amount: &str, language: Language) -> String {
+    let (mark, gap) = match language {
+        Language::Russian => (",", '\u{a0}'),
+        Language::English => (".", ','),
+    };
+    let (sign, amount) = amount.strip_prefix('-').map_or(("", amount), |size| ("-", size));
+    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
+    let mut grouped = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(gap);
+        }
+        grouped.push(digit);
+    }
+    if fraction.is_empty() { grouped } else { format!("{grouped}{mark}{fraction}") }
+}
 
 /// What the register is not.
 pub(super) fn nature(language: Language) -> &'static str {
@@ -32,8 +50,8 @@ pub(super) fn title(register: &Register, language: Language) -> String {
 pub(super) struct Fact(pub(super) String, pub(super) Option<String>);
 
 impl Fact {
-    fn new(title: Label, language: Language, value: impl ToString) -> Self {
-        Self(title.of(language).to_owned(), Some(value.to_string()))
+    fn new(title: Label, language: Language, value: impl Into<String>) -> Self {
+        Self(title.of(language).to_owned(), Some(value.into()))
     }
 }
 
@@ -76,16 +94,12 @@ pub(super) fn write_facts(
         sheet.write_string_with_format(0, column, title.of(language), &header())?;
     }
     for (row, Fact(title, value)) in (1..).zip(facts) {
-        match value {
-            Some(value) => {
-                sheet.write_string_with_format(row, 0, title, &plain.wrapped)?;
-                let format = plain.wrapped.clone().set_align(FormatAlign::Left);
-                sheet.write_string_with_format(row, 1, value, &format)?;
-            }
-            None => {
-                sheet.write_string_with_format(row, 0, title, &bold.text)?;
-                sheet.write_blank(row, 1, &bold.text)?;
-            }
+        if let Some(value) = value {
+            sheet.write_string_with_format(row, 0, title, &plain.wrapped)?;
+            sheet.write_string_with_format(row, 1, value, &plain.wrapped)?;
+        } else {
+            sheet.write_string_with_format(row, 0, title, &bold.text)?;
+            sheet.write_blank(row, 1, &bold.text)?;
         }
     }
     Ok(())
@@ -141,7 +155,7 @@ pub(super) fn of_run(register: &Register, now: jiff::Timestamp, language: Langua
 fn counts(register: &Register, language: Language) -> Vec<Fact> {
     let Counts { invoices, paid, open, cancelled, rejected, gaps, warned, undated, kept_out } =
         register.counts;
-    let fact = |title, value: u64| Fact::new(title, language, value);
+    let fact = |title, value: u64| Fact::new(title, language, value.to_string());
     let mut facts = vec![Fact(Label("Полнота", "Completeness").of(language).to_owned(), None)];
     facts.push(Fact::new(Label("Реестр полон", "Complete"), language, completeness(register, language)));
     if let Some(counted) = register.origin.counted {
@@ -183,11 +197,11 @@ fn control(register: &Register, language: Language) -> Vec<Fact> {
             labels::TOTALS_COLUMNS[5].0.of(language),
             totals.count,
             labels::TOTALS_COLUMNS[6].0.of(language),
-            totals.gross,
+            spoken(&totals.gross, language),
             labels::TOTALS_COLUMNS[7].0.of(language),
-            totals.net,
+            spoken(&totals.net, language),
             labels::TOTALS_COLUMNS[8].0.of(language),
-            totals.vat,
+            spoken(&totals.vat, language),
         )
     };
     for totals in &register.totals {
@@ -202,8 +216,13 @@ fn control(register: &Register, language: Language) -> Vec<Fact> {
     for undated in &register.undated {
         let title = format!("{}, {}", labels::TOTAL_UNDATED.of(language), undated.currency);
         let (count, gross) = (labels::TOTALS_COLUMNS[5].0, labels::TOTALS_COLUMNS[6].0);
-        let value =
-            format!("{} {}; {} {}", count.of(language), undated.count, gross.of(language), undated.gross);
+        let value = format!(
+            "{} {}; {} {}",
+            count.of(language),
+            undated.count,
+            gross.of(language),
+            spoken(&undated.gross, language)
+        );
         facts.push(Fact(title, Some(value)));
     }
     facts
@@ -255,4 +274,16 @@ pub(super) fn people(people: &[(Option<String>, u64)], language: Language) -> Ve
         Fact(name.to_owned(), Some(count.to_string()))
     });
     [Fact(title.to_owned(), None)].into_iter().chain(each).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_as_people_write_them() {
+        assert_eq!(spoken("-1234567.50", Language::Russian), "-1\u{a0}234\u{a0}567,50");
+        assert_eq!(spoken("123.00", Language::Russian), "123,00");
+        assert_eq!(spoken("1234567", Language::English), "1,234,567");
+    }
 }
