@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod basis;
+pub mod diff;
 mod error;
 mod event;
 mod output;

@@ -6,6 +6,7 @@ mod delimited;
 mod json_lines;
 mod labels;
 mod presentation;
+pub(crate) mod reading;
 mod sheet;
 mod workbook;
 

@@ -29,7 +29,7 @@ use crate::session::Session;
 pub(super) async fn run(context: &Context, command: &ReportCommand) -> Result<Answer, Failure> {
     match command {
         ReportCommand::Invoices(args) => invoices(context, args).await,
-        ReportCommand::Diff(args) => diff::run(context, args),
+        ReportCommand::Diff(args) => diff::run(args),
     }
 }
 
@@ -203,6 +203,8 @@ pub(super) fn of_workflow(error: &workflow::Error) -> Failure {
         | workflow::Error::RawFileNewer { .. }
         | workflow::Error::OutputFormat { .. }
         | workflow::Error::FilterUnknown { .. }
+        | workflow::Error::RegisterFile { .. }
+        | workflow::Error::NoRegister { .. }
         | workflow::Error::Period(_) => Exit::Usage,
         workflow::Error::PortalBatch { .. } | workflow::Error::Workbook(_) => Exit::Bug,
         _ => Exit::Refused,

@@ -32,6 +32,21 @@ pub enum RowStatus {
     Undated,
 }
 
+impl RowStatus {
+    /// As it stands in JSON: `paid`, `open`, `cancelled`, `rejected`, `gap`, `undated`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Open => "open",
+            Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
+            Self::Gap => "gap",
+            Self::Undated => "undated",
+        }
+    }
+}
+
 /// An amount with the digits it is written with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Amount {

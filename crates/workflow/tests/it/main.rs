@@ -1,6 +1,8 @@
 //! The register from source to output.
 
 #[cfg(test)]
+mod differences;
+#[cfg(test)]
 mod portal_register;
 #[cfg(test)]
 mod presentation;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use b24_client::{Client, Pace, Webhook};
+use b24_client::{Call, Client, Pace, Params, Token, Webhook};
 use b24_sandbox::{Basis, FaultPlan, Sandbox, SandboxBuilder};
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
@@ -47,6 +47,11 @@ async fn select(client: &Client, selection: &Selection, output: &Path) -> Result
 
 fn rows(output: &Path) -> Vec<Map<String, Value>> {
     fs::read_to_string(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The row of one invoice.
+fn rows_of(output: &Path, id: u64) -> Map<String, Value> {
+    rows(output).into_iter().find(|row| row["id"] == id).unwrap()
 }
 
 /// Decimals are equal as numbers, everything else as it stands.
@@ -131,6 +136,32 @@ async fn a_thousand_invoices_take_at_most_thirty_requests() {
     let journal = sandbox.journal();
     assert_eq!(journal.rejected, 0, "503 or 429");
     assert!(journal.requests <= 30, "{} requests", journal.requests);
+}
+
+#[tokio::test]
+async fn an_invoice_of_ten_thousand_rows_is_complete_and_its_pages_come_in_batches() {
+    let (sandbox, client) = unhurried(Sandbox::builder().invoices(40)).await;
+    let rows: Vec<Params> = (0..10_000)
+        .map(|n| {
+            Params::new()
+                .set("productName", format!("Позиция {n}"))
+                .set("price", "0.03")
+                .set("quantity", 1)
+                .set("taxRate", 22)
+        })
+        .collect();
+    let set = Params::new().set("ownerType", "SI").set("ownerId", 1).set("productRows", rows);
+    client.call(Call::<Token>::write("crm.item.productrow.set", set)).await.unwrap();
+    let before = sandbox.journal().requests;
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("r.jsonl");
+    let register = make(&client, ALL, &output).await.unwrap();
+    assert!(register.is_complete(), "{:?}", register.shown);
+    let row = rows_of(&output, 1);
+    // 10,000 lines of 0.03 with VAT of 0.01 each: one rounding per line.
+    assert_eq!((row["gross"].as_str(), row["vat"].as_str()), (Some("300.00"), Some("100.00")));
+    let requests = sandbox.journal().requests - before;
+    assert!(requests <= 12, "{requests} requests for 200 pages of rows");
 }
 
 #[tokio::test]
