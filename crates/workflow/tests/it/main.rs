@@ -1,7 +1,11 @@
 //! The register from source to output.
 
 #[cfg(test)]
+mod differences;
+#[cfg(test)]
 mod portal_register;
+#[cfg(test)]
+mod presentation;
 #[cfg(test)]
 mod raw_register;
 #[cfg(test)]
