@@ -57,6 +57,9 @@ impl Profile {
                 ("order", order) if !self.is_own_order(order) => {
                     return Err(refuse("rows come in the order of the key; remove the order"));
                 }
+                ("start", Param::Number(start)) if start != "0" && start != "-1" => {
+                    return Err(refuse("a list begins at its first row; use a condition instead of start"));
+                }
                 ("order" | "start", _) => {}
                 ("filter", Param::Map(filter)) if filter.get(&self.condition()).is_some() => {
                     return Err(refuse(

@@ -97,7 +97,7 @@ async fn the_key_is_selected_and_ordered_and_nothing_else_is_added() {
 async fn the_callers_own_order_and_condition_are_refused_and_never_overwritten() {
     let order = Params::new().set("order", Params::new().set("DATE_CREATE", "DESC"));
     let filter = Params::new().set("filter", Params::new().set(">ID", 1000));
-    for params in [order, filter] {
+    for params in [order, filter, Params::new().set("start", 100)] {
         let script = portal(1);
         let error = read(&script, List::new("crm.deal.list", params)).await.unwrap_err();
         assert_eq!((error.code(), script.count()), ("client.list-params", 0));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 /// The reports.
 #[derive(Debug, Subcommand)]
@@ -36,6 +37,38 @@ pub(crate) enum BasisArg {
     Shipped,
     /// The date of payment
     Paid,
+}
+
+/// The sheets of a workbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LayoutArg {
+    /// Register, product rows, totals with charts, problems, facts of the run
+    Register,
+    /// The two sheets of the earlier system ReportB24, problems, facts of the run
+    Brief,
+}
+
+/// The language of labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LanguageArg {
+    /// Russian
+    Ru,
+    /// English
+    En,
+}
+
+/// The kinds of CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CsvArg {
+    /// UTF-8, commas, decimal points, ISO dates, stable column ids
+    Machine,
+    /// Opens in a Russian Excel: UTF-8 with a mark, semicolons, decimal commas, dd.mm.yyyy
+    RuExcel,
+    /// As ru-excel in Windows-1251, for older programs
+    Cp1251,
 }
 
 /// What gets a workbook of its own.
@@ -72,6 +105,15 @@ pub(crate) struct InvoicesArgs {
     /// Only invoices in this currency; may be given several times
     #[arg(long, value_name = "CODE")]
     pub(crate) currency: Vec<String>,
+    /// The sheets of a workbook [default: register]
+    #[arg(long, value_enum)]
+    pub(crate) layout: Option<LayoutArg>,
+    /// The language of labels [default: ru]
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<LanguageArg>,
+    /// The kind of a .csv file [default: machine]
+    #[arg(long, value_enum, value_name = "PROFILE")]
+    pub(crate) csv: Option<CsvArg>,
     /// One file for each company of ours: FILE-INN.xlsx
     #[arg(long, value_enum, value_name = "BY")]
     pub(crate) split: Option<SplitArg>,

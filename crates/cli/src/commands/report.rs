@@ -1,14 +1,16 @@
 //! `b24 report`.
 
 mod diff;
+mod shown;
 mod summary;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use workflow::import::ImportError;
 use workflow::register;
 use workflow::register::{Outputs, Selection};
-use workflow::render::Renderer;
+use workflow::render::{Presentation, Renderer};
 use workflow::source::portal::{DateFields, PortalInvoices};
 use workflow::source::raw_file::{RawFile, RawWriter};
 use workflow::source::{InvoiceSource, Origin, PortalUser};
@@ -36,7 +38,8 @@ async fn invoices(context: &Context, args: &InvoicesArgs) -> Result<Answer, Fail
     let selection = selection(args)?;
     let target = Target::of(args, selection.period)?;
     // Opened first: nobody wants to hear after ten minutes that the file cannot be written.
-    let outputs = target.outputs(args.force)?;
+    let settings = context.settings()?.file.report;
+    let outputs = target.outputs(args.force, shown::of(args, &settings)?)?;
     let register = if let Some(input) = &args.input {
         let mut source = RawFile::open(input).map_err(|error| of_workflow(&error))?;
         if let Some(warning) = narrower(&selection, source.origin()) {
@@ -47,7 +50,6 @@ async fn invoices(context: &Context, args: &InvoicesArgs) -> Result<Answer, Fail
     } else {
         selection.period.ok_or_else(no_period)?;
         let session = context.session().await?;
-        let settings = context.settings()?.file.report;
         let fields = DateFields { shipped: settings.shipped_field, paid: settings.paid_field };
         let mut source = open_portal(&session, &selection, &fields).await?;
         let raw = args.save_raw.as_deref().map(|path| (path, args.force));
@@ -131,8 +133,8 @@ impl Target {
         Ok(if args.split.is_some() { Self::Files(path) } else { Self::File(path) })
     }
 
-    fn outputs(&self, replace: bool) -> Result<Outputs, Failure> {
-        let open = move |path: &Path| Renderer::for_path(path, replace, clock::now());
+    fn outputs(&self, replace: bool, shown: Presentation) -> Result<Outputs, Failure> {
+        let open = move |path: &Path| Renderer::presented(path, replace, clock::now(), &shown);
         let outputs = match self {
             Self::File(path) => open(path).map(Outputs::one),
             Self::Files(path) => Outputs::per_seller(path, replace, Box::new(open)),
@@ -193,12 +195,25 @@ fn no_period() -> Failure {
         .advise("add `--period 2026`, `--period 2026-Q1` or `--from 2026-01-01 --to 2026-03-31`")
 }
 
+/// Whether something on this side refused although the command line is right.
+fn is_guard(error: &ImportError) -> bool {
+    matches!(
+        error,
+        ImportError::Foreign { .. }
+            | ImportError::InUse { .. }
+            | ImportError::InputChanged { .. }
+            | ImportError::OutcomesNotWritable { .. }
+    )
+}
+
 /// A failure of an orchestrator: its text, the chain of its causes, its hint.
 pub(super) fn of_workflow(error: &workflow::Error) -> Failure {
     let exit = match error {
         workflow::Error::Portal { source, .. } => return Failure::of_client(source),
         workflow::Error::PortalCall { source, .. } => Failure::exit_of(source.kind()),
+        workflow::Error::Import(error) if is_guard(error) => Exit::Refused,
         workflow::Error::RawFile { .. }
+        | workflow::Error::Import(_)
         | workflow::Error::RawFileNewer { .. }
         | workflow::Error::OutputFormat { .. }
         | workflow::Error::FilterUnknown { .. }

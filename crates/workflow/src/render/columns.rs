@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 use super::labels;
 use super::presentation::{Label, Language};
@@ -13,7 +12,7 @@ use crate::register::{Amount, RegisterRow};
 /// What a cell holds.
 pub(super) enum Cell<'a> {
     Empty,
-    Amount(Decimal),
+    Amount(Amount),
     Whole(u64),
     Text(Cow<'a, str>),
     Day(Date),
@@ -142,6 +141,8 @@ const ANCHORS: [&str; 2] = ["n", "status"];
 pub(super) struct Columns {
     chosen: Vec<&'static Column>,
     pub(super) printed: usize,
+    /// Columns that a workbook needs beside those that were asked for.
+    added: usize,
 }
 
 impl std::fmt::Debug for Columns {
@@ -152,7 +153,7 @@ impl std::fmt::Debug for Columns {
 
 impl Default for Columns {
     fn default() -> Self {
-        Self { chosen: ALL.iter().collect(), printed: PRINTED }
+        Self { chosen: ALL.iter().collect(), printed: PRINTED, added: 0 }
     }
 }
 
@@ -176,11 +177,16 @@ impl Columns {
         if !chosen.iter().any(|column| ANCHORS.contains(&column.id)) {
             chosen.extend(known(ANCHORS[1]));
         }
-        Ok(Self { chosen, printed })
+        Ok(Self { added: chosen.len() - printed, chosen, printed })
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &'static Column> {
         self.chosen.iter().copied()
+    }
+
+    /// Those that were asked for.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &'static Column> {
+        self.iter().take(self.len() - self.added)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -211,7 +217,7 @@ fn day<'a>(day: Option<Date>) -> Cell<'a> {
 }
 
 fn amount<'a>(amount: Option<Amount>) -> Cell<'a> {
-    amount.map_or(Cell::Empty, |amount| Cell::Amount(amount.value))
+    amount.map_or(Cell::Empty, Cell::Amount)
 }
 
 fn whole<'a>(number: Option<u64>) -> Cell<'a> {

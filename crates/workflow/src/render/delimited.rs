@@ -65,7 +65,7 @@ impl CsvRenderer {
         self.line += 1;
         let cells: Vec<(&str, String)> = self
             .columns
-            .iter()
+            .asked()
             .map(|column| (column.id, for_people((column.cell)(row, self.line, self.language))))
             .collect();
         let mut lost = Vec::new();
@@ -94,7 +94,7 @@ impl CsvRenderer {
         }
         let titles: Vec<Vec<u8>> = self
             .columns
-            .iter()
+            .asked()
             .map(|column| self.encoded(column.title.of(self.language).to_owned()).0)
             .collect();
         self.record(&titles)
@@ -141,7 +141,7 @@ fn not_writable(path: &Path, source: io::Error) -> Error {
 fn for_people(cell: Cell<'_>) -> String {
     match cell {
         Cell::Empty => String::new(),
-        Cell::Amount(value) => value.to_string().replace('.', ","),
+        Cell::Amount(amount) => amount.text().replace('.', ","),
         Cell::Whole(number) => number.to_string(),
         Cell::Day(day) => day.strftime("%d.%m.%Y").to_string(),
         Cell::Text(text) | Cell::Link(_, text) => harmless(&text),

@@ -38,12 +38,9 @@ pub enum CsvProfile {
 /// What may be chosen.
 #[derive(Debug, Clone)]
 pub struct Presentation {
-    /// The sheets of a workbook.
-    pub layout: Layout,
-    /// The language of labels.
-    pub language: Language,
-    /// The kind of CSV.
-    pub csv: CsvProfile,
+    pub(super) layout: Layout,
+    pub(super) language: Language,
+    pub(super) csv: CsvProfile,
     pub(super) columns: Columns,
     pub(super) sheet_rows: u32,
 }
@@ -64,6 +61,12 @@ impl Default for Presentation {
 }
 
 impl Presentation {
+    /// This layout, language and kind of CSV.
+    #[must_use]
+    pub fn new(layout: Layout, language: Language, csv: CsvProfile) -> Self {
+        Self { layout, language, csv, ..Self::default() }
+    }
+
     /// Shows these columns of the register, in this order, in workbooks of the layout `register` and in CSV for people.
     ///
     /// # Errors
@@ -85,7 +88,7 @@ impl Presentation {
 }
 
 /// A label in both languages.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label(pub(super) &'static str, pub(super) &'static str);
 
 impl Label {

@@ -16,4 +16,4 @@ pub(super) use self::palette::{Palette, StyleId};
 pub(super) use self::row_xml::RowXml;
 pub(super) use self::series::{Series, SheetRows, range, sheet_name};
 pub(super) use self::splice::{Stub, splice};
-pub(super) use self::text::{Held, fitting};
+pub(super) use self::text::{Held, fitting, lines};

@@ -3,6 +3,7 @@
 //! Register, rows and problems are large sheets (see [`super::sheet`]); the other two are small.
 
 mod about;
+mod brief;
 mod charts;
 mod footer;
 mod frame;
@@ -20,11 +21,12 @@ use std::io;
 use jiff::Timestamp;
 use rust_xlsxwriter::XlsxError;
 
+use self::brief::BriefBook;
 use self::frame::{Frame, HEADS};
 use self::groups::Groups;
 use self::looks::Looks;
 use self::spool::Spool;
-use super::presentation::Presentation;
+use super::presentation::{Layout, Presentation};
 use super::sheet::{Series, Stub, splice};
 use crate::output::OutputFile;
 use crate::register::{RegisterRow, RowStatus};
@@ -33,10 +35,15 @@ use crate::{Error, Register};
 /// Writes the rows as a workbook.
 pub(super) struct WorkbookRenderer {
     output: OutputFile,
-    book: Book,
+    book: Layouts,
 }
 
-/// What is written so far.
+enum Layouts {
+    Register(Box<Book>),
+    Brief(Box<BriefBook>),
+}
+
+/// What is written so far of the layout `register`.
 struct Book {
     looks: Looks,
     shown: Presentation,
@@ -58,18 +65,30 @@ impl fmt::Debug for WorkbookRenderer {
 
 impl WorkbookRenderer {
     pub(super) fn new(output: OutputFile, shown: &Presentation, now: Timestamp) -> Result<Self, Error> {
-        match Book::new(&output, shown, now) {
+        let book = match shown.layout {
+            Layout::Register => Book::new(&output, shown, now).map(|book| Layouts::Register(Box::new(book))),
+            Layout::Brief => BriefBook::new(&output, shown, now).map(|book| Layouts::Brief(Box::new(book))),
+        };
+        match book {
             Ok(book) => Ok(Self { output, book }),
             Err(error) => Err(failed(&output, error)),
         }
     }
 
     pub(super) fn row(&mut self, row: &mut RegisterRow) -> Result<(), Error> {
-        self.book.row(row).map_err(|error| failed(&self.output, error.into()))
+        let written = match &mut self.book {
+            Layouts::Register(book) => book.row(row),
+            Layouts::Brief(book) => book.row(row),
+        };
+        written.map_err(|error| failed(&self.output, error.into()))
     }
 
     pub(super) fn finish(mut self, register: &Register) -> Result<OutputFile, Error> {
-        match self.book.finish(register, &mut self.output) {
+        let finished = match self.book {
+            Layouts::Register(book) => book.finish(register, &mut self.output),
+            Layouts::Brief(book) => book.finish(register, &mut self.output),
+        };
+        match finished {
             Ok(()) => Ok(self.output),
             Err(error) => Err(failed(&self.output, error)),
         }
@@ -77,11 +96,15 @@ impl WorkbookRenderer {
 }
 
 /// An error of the disk names the output.
-pub(super) fn failed(output: &OutputFile, error: XlsxError) -> Error {
+fn failed(output: &OutputFile, error: XlsxError) -> Error {
     match error {
         XlsxError::IoError(source) => Error::OutputNotWritable { path: output.path().to_owned(), source },
         other => Error::Workbook(other),
     }
+}
+
+fn failed_head() -> XlsxError {
+    XlsxError::ParameterError("the library left out a sheet".to_owned())
 }
 
 impl Book {
@@ -92,7 +115,7 @@ impl Book {
         let (Some(problems), _totals, Some(lines), Some(register)) =
             (heads.pop(), heads.pop(), heads.pop(), heads.pop())
         else {
-            return Err(XlsxError::ParameterError("the library left out a sheet".to_owned()));
+            return Err(failed_head());
         };
         let folder = output.folder();
         Ok(Self {
@@ -118,13 +141,12 @@ impl Book {
             self.register_row(row)?;
             self.line_rows(row)?;
         }
-        self.note_problems(row)
+        remarks::note(&mut self.spool, row, self.shown.language)
     }
 
     fn finish(mut self, register: &Register, output: &mut OutputFile) -> Result<(), XlsxError> {
         self.footer(register)?;
-        let people: Vec<(Option<String>, u64)> =
-            self.spool.counts().into_iter().map(|(name, count)| (name.map(str::to_owned), count)).collect();
+        let people = self.spool.people();
         let head = std::mem::take(&mut self.problems.head);
         let problems = remarks::write(
             self.spool,

@@ -3,21 +3,24 @@
 //! One JSON object a line. The first is `{"b24_raw":1,"origin":{…}}`; then come `{"invoice":{…}}` and
 //! `{"gap":{…}}`. Amounts keep the portal's spelling. The header may be missing in a file made by hand.
 
+mod windows;
+
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Gap, InvoiceSource, Missing, OnEvent, Origin, Outside, Part, SourceItem};
+use self::windows::{Lines, Windows};
+use super::{InvoiceSource, OnEvent, Origin, Outside, SourceItem};
 use crate::output::OutputFile;
 use crate::{Error, Event};
 
 /// The format this version writes, and the newest it reads.
 const FORMAT: u32 = 1;
-/// Invoices of a window; bounds the memory of a run.
-const WINDOW: usize = 2_500;
+/// Bytes read at once.
+const BUFFER: usize = 256 * 1024;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,11 +32,7 @@ struct Header {
 /// Reads raw invoices from a file.
 #[derive(Debug)]
 pub struct RawFile {
-    path: PathBuf,
-    lines: BufReader<File>,
-    line: u64,
-    /// The first line, when it was no header but an invoice already.
-    first: Option<String>,
+    windows: Windows,
     origin: Origin,
 }
 
@@ -44,9 +43,9 @@ impl RawFile {
     /// When the file cannot be read, or was saved by a newer version.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let not_readable = |source| Error::RawFile { path: path.to_owned(), source };
-        let mut lines = BufReader::new(File::open(path).map_err(not_readable)?);
+        let mut file = BufReader::with_capacity(BUFFER, File::open(path).map_err(not_readable)?);
         let mut first = String::new();
-        lines.read_line(&mut first).map_err(not_readable)?;
+        file.read_line(&mut first).map_err(not_readable)?;
         let (origin, first, line) = match serde_json::from_str::<Header>(first.trim_start_matches('\u{feff}'))
         {
             Ok(header) if header.b24_raw > FORMAT => {
@@ -60,32 +59,8 @@ impl RawFile {
             Err(_) => (Origin { currencies: usual_currencies(), ..Origin::default() }, Some(first), 0),
         };
         let origin = Origin { counted: None, ..origin };
-        Ok(Self { path: path.to_owned(), lines, line, first, origin })
-    }
-
-    fn next_line(&mut self) -> Result<Option<String>, Error> {
-        self.line += 1;
-        if let Some(first) = self.first.take() {
-            return Ok((!first.is_empty()).then_some(first));
-        }
-        let mut text = String::new();
-        let read = self
-            .lines
-            .read_line(&mut text)
-            .map_err(|source| Error::RawFile { path: self.path.clone(), source })?;
-        Ok((read > 0).then_some(text))
-    }
-
-    /// What a line holds: an invoice or gap, or a gap that says why the line cannot be read.
-    fn item(&self, text: &str) -> SourceItem {
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_else(|error| {
-            let reason = format!("line {} of `{}`: {error}", self.line, self.path.display());
-            SourceItem::Gap(Gap {
-                id: None,
-                known: None,
-                missing: vec![Missing { part: Part::Header, reason }],
-            })
-        })
+        let lines = Lines { path: path.to_owned(), file, line, first };
+        Ok(Self { windows: Windows::read(lines), origin })
     }
 }
 
@@ -96,17 +71,7 @@ impl InvoiceSource for RawFile {
     }
 
     async fn next_window(&mut self, on_event: OnEvent<'_>) -> Result<Option<Vec<SourceItem>>, Error> {
-        let mut window = Vec::new();
-        while window.len() < WINDOW {
-            let Some(text) = self.next_line()? else { break };
-            if text.trim().is_empty() {
-                continue;
-            }
-            window.push(self.item(&text));
-        }
-        if window.is_empty() {
-            return Ok(None);
-        }
+        let Some(window) = self.windows.next().transpose()? else { return Ok(None) };
         on_event(Event::WindowOpened { invoices: window.len() as u64 });
         Ok(Some(window))
     }

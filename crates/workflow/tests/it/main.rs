@@ -9,6 +9,8 @@ mod earlier_system;
 #[cfg(test)]
 mod portal_register;
 #[cfg(test)]
+mod presentation;
+#[cfg(test)]
 mod raw_register;
 #[cfg(test)]
 mod workbook;

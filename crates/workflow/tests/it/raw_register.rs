@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::Value;
 use workflow::register::{Outputs, Selection};
-use workflow::render::Renderer;
+use workflow::render::{Presentation, Renderer};
 use workflow::source::raw_file::{RawFile, RawWriter};
 use workflow::source::{InvoiceSource as _, Origin};
 use workflow::{Period, Register, register};
@@ -28,19 +28,29 @@ pub(crate) struct Made {
 
 /// The register of these raw lines in the format of `name`.
 pub(crate) fn make(lines: &[String], name: &str, period: Option<Period>) -> Made {
+    make_shown(lines, name, period, &Presentation::default())
+}
+
+/// The same, shown differently.
+pub(crate) fn make_shown(lines: &[String], name: &str, period: Option<Period>, shown: &Presentation) -> Made {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("raw.jsonl");
     fs::write(&input, lines.join("\n")).unwrap();
     let path = folder.path().join(name);
-    let register = make_at(&input, &path, period).unwrap();
+    let register = make_at(&input, &path, period, shown).unwrap();
     Made { register, path, _folder: folder }
 }
 
-fn make_at(input: &Path, output: &Path, period: Option<Period>) -> Result<Register, workflow::Error> {
+fn make_at(
+    input: &Path,
+    output: &Path,
+    period: Option<Period>,
+    shown: &Presentation,
+) -> Result<Register, workflow::Error> {
     let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
     let mut source = RawFile::open(input)?;
     let selection = Selection { period, ..Selection::default() }.completed_by(source.origin());
-    let outputs = Outputs::one(Renderer::for_path(output, false, now)?);
+    let outputs = Outputs::one(Renderer::presented(output, false, now, shown)?);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(register::run(&mut source, &selection, outputs, None, &mut |_| {}))
 }
@@ -166,12 +176,14 @@ fn an_output_that_exists_or_has_a_strange_name_is_refused_and_left_alone() {
     fs::write(&input, HEADER).unwrap();
     let output = folder.path().join("r.xlsx");
     fs::write(&output, "mine").unwrap();
-    assert_eq!(make_at(&input, &output, None).unwrap_err().code(), "output.exists");
+    assert_eq!(make_at(&input, &output, None, &Presentation::default()).unwrap_err().code(), "output.exists");
     assert_eq!(fs::read(&output).unwrap(), b"mine");
-    let strange = make_at(&input, &folder.path().join("r.pdf"), None).unwrap_err();
+    let strange = make_at(&input, &folder.path().join("r.pdf"), None, &Presentation::default()).unwrap_err();
     assert_eq!(strange.code(), "output.format-unknown");
     assert_eq!(
-        make_at(&folder.path().join("no"), &folder.path().join("n.csv"), None).unwrap_err().code(),
+        make_at(&folder.path().join("no"), &folder.path().join("n.csv"), None, &Presentation::default())
+            .unwrap_err()
+            .code(),
         "input.not-readable"
     );
 }
@@ -211,7 +223,7 @@ async fn saved_raw_invoices_make_the_same_register_again() {
         let (path, output) =
             (path.to_owned(), folder.path().join(format!("{}.csv", fs::read(path).unwrap().len())));
         std::thread::spawn(move || {
-            make_at(&path, &output, None).unwrap();
+            make_at(&path, &output, None, &Presentation::default()).unwrap();
             fs::read_to_string(output).unwrap()
         })
         .join()

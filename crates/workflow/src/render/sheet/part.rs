@@ -11,9 +11,9 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 /// What is handed to the thread at once.
 const CHUNK: usize = 64 * 1024;
 /// Chunks that may wait; with [`CHUNK`] the bound of a part's memory.
-const WAITING: usize = 16;
+const WAITING: usize = 8;
 /// Larger files by a sixth than at the usual 6, in a third of the time (docs/benchmarks.md).
-const LEVEL: i64 = 2;
+const LEVEL: i64 = 3;
 
 /// The XML of a sheet, growing.
 #[derive(Debug)]

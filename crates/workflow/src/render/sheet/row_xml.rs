@@ -165,12 +165,14 @@ impl RowXml {
     }
 }
 
+const LETTERS: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 /// Appends the letters of a column: `A`, `Z`, `AA`.
 pub(super) fn letters(column: usize, out: &mut Vec<u8>) {
     if column >= 26 {
         letters(column / 26 - 1, out);
     }
-    out.push(b'A' + (column % 26) as u8);
+    out.push(LETTERS[column % 26]);
 }
 
 #[cfg(test)]

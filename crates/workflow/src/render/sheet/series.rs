@@ -12,6 +12,9 @@ use super::row_xml::{RowXml, letters};
 /// A zip entry without the large-file extension, which some readers do not know, holds 4 GiB.
 const LARGEST_PART: u64 = 3_900_000_000;
 
+/// Height of a line of text, in points.
+const LINE: u32 = 15;
+
 /// The sheets of one kind, in their order.
 #[derive(Debug)]
 pub(in crate::render) struct Series {
@@ -58,13 +61,15 @@ impl Series {
         Ok(Self { head, titles, first, capacity, folder, full: Vec::new(), part, rows, xml })
     }
 
-    /// Begins a row of data, in the next sheet when this one is full; end it with [`Series::close`].
-    pub(in crate::render) fn open(&mut self) -> io::Result<&mut RowXml> {
+    /// Begins a row of data, in the next sheet when this one is full, as high as that many lines of text; end it with
+    /// [`Series::close`].
+    pub(in crate::render) fn open(&mut self, lines: u32) -> io::Result<&mut RowXml> {
         let large = self.part.bytes > LARGEST_PART;
         if self.rows.end >= self.capacity || large {
             self.next_sheet()?;
         }
-        self.xml.open(self.rows.end, None);
+        // Not every program makes room for wrapped text by itself.
+        self.xml.open(self.rows.end, (lines > 1).then_some(lines * LINE));
         self.rows.end += 1;
         Ok(&mut self.xml)
     }
@@ -89,6 +94,11 @@ impl Series {
     /// Begins a new sheet unless `rows` more fit below the data.
     pub(in crate::render) fn make_room(&mut self, rows: u32) -> io::Result<()> {
         if self.rows.end + rows > self.capacity { self.next_sheet() } else { Ok(()) }
+    }
+
+    /// Whether the next row is the first of its sheet.
+    pub(in crate::render) fn is_empty(&self) -> bool {
+        self.rows.end == self.rows.first || self.rows.end >= self.capacity
     }
 
     /// The rows of data, sheet by sheet.

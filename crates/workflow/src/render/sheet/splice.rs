@@ -88,14 +88,14 @@ pub(in crate::render) fn splice(
 /// The stub's table has one row of data (`ref="A1:F2"`): the library keeps a record of every cell of a table.
 fn grown(table: &str, rows: SheetRows) -> String {
     let end = rows.end.max(rows.first + 1);
-    let mut pieces = table.split(" ref=\"");
-    let mut grown = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (range, rest) = piece.split_once('"').unwrap_or((piece, ""));
+    let grow = |piece: &str| {
+        let (range, rest) = piece.split_once('"')?;
         let range = range.trim_end_matches(|character: char| character.is_ascii_digit());
-        grown.push_str(&format!(" ref=\"{range}{end}\"{rest}"));
-    }
-    grown
+        Some(format!("{range}{end}\"{rest}"))
+    };
+    let mut pieces = table.split(" ref=\"");
+    let start = pieces.next().map(str::to_owned);
+    start.into_iter().chain(pieces.filter_map(grow)).collect::<Vec<_>>().join(" ref=\"")
 }
 
 fn entry(number: usize) -> String {

@@ -7,6 +7,9 @@ const CELL_CHARACTERS: usize = 32_767;
 /// Characters that a text inside a formula holds.
 const FORMULA_TEXT: usize = 255;
 
+/// A row is not made higher than this many lines.
+const MOST_LINES: u32 = 12;
+
 /// Whether a cell could hold what it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::render) enum Held {
@@ -30,6 +33,22 @@ pub(in crate::render) fn fitting(text: &str) -> (Cow<'_, str>, Held) {
     });
     let end = kept.map_or(text.len(), |(index, _)| index);
     (Cow::Owned(format!("{}…", &text[..end])), Held::Cut)
+}
+
+/// How many lines a text takes in a column of this width, roughly: words are not taken apart.
+pub(in crate::render) fn lines(text: &str, width: f64) -> u32 {
+    // A width counts digits of the normal font; letters are about as wide on average. Widths are small and positive.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "widths of columns are small"
+    )]
+    let width = (width as usize).saturating_sub(2).max(1);
+    if text.len() <= width {
+        return 1;
+    }
+    let lines: usize = text.lines().map(|line| line.chars().count().div_ceil(width).max(1)).sum();
+    u32::try_from(lines).unwrap_or(MOST_LINES).clamp(1, MOST_LINES)
 }
 
 /// A text as a literal of a formula; none when it is longer than one may be.
@@ -114,6 +133,15 @@ mod tests {
         let (kept, held) = fitting(&long);
         assert_eq!(held, Held::Cut);
         assert!(kept.encode_utf16().count() <= CELL_CHARACTERS && kept.ends_with('…'));
+    }
+
+    #[test]
+    fn a_text_takes_the_lines_it_needs_up_to_a_bound() {
+        assert_eq!(lines("", 10.0), 1);
+        assert_eq!(lines("ООО", 10.0), 1);
+        assert_eq!(lines(&"я".repeat(17), 10.0), 3);
+        assert_eq!(lines("а\nб", 3.0), 2);
+        assert_eq!(lines(&"я".repeat(9_000), 10.0), 12);
     }
 
     #[test]

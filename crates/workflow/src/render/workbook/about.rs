@@ -1,23 +1,41 @@
 //! The sheet that says what the run was and whether it is complete.
 
 use jiff::tz::{Offset, TimeZone};
-use rust_xlsxwriter::{FormatAlign, Worksheet, XlsxError};
+use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::frame::{Finished, Frame};
 use super::looks::{Plain, header};
 use crate::Register;
 use crate::register::{Counts, GroupTotals};
 use crate::render::labels;
-use crate::render::presentation::{Label, Language};
+use crate::render::presentation::{Label, Language, Layout};
 use crate::render::sheet::{SheetRows, sheet_name};
 
+/// An amount as people write it: `1 234 567,50`, `1,234,567.50`.
+fn spoken(amount: &str, language: Language) -> String {
+    let (mark, gap) = match language {
+        Language::Russian => (",", '\u{a0}'),
+        Language::English => (".", ','),
+    };
+    let (sign, amount) = amount.strip_prefix('-').map_or(("", amount), |size| ("-", size));
+    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
+    let mut grouped = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(gap);
+        }
+        grouped.push(digit);
+    }
+    if fraction.is_empty() { grouped } else { format!("{grouped}{mark}{fraction}") }
+}
+
 /// What the register is not.
-pub(in crate::render) fn nature(language: Language) -> &'static str {
+pub(super) fn nature(language: Language) -> &'static str {
     Label("По счетам на оплату; не книга продаж", "By invoices for payment; not a sales ledger").of(language)
 }
 
 /// What the register shows.
-pub(in crate::render) fn title(register: &Register, language: Language) -> String {
+pub(super) fn title(register: &Register, language: Language) -> String {
     let name = Label("Реестр счетов", "Register of invoices").of(language);
     match register.origin.period {
         Some(period) => {
@@ -29,11 +47,11 @@ pub(in crate::render) fn title(register: &Register, language: Language) -> Strin
 }
 
 /// One line of the sheet; a heading has no value.
-pub(in crate::render) struct Fact(pub(in crate::render) String, pub(in crate::render) Option<String>);
+pub(super) struct Fact(pub(super) String, pub(super) Option<String>);
 
 impl Fact {
-    fn new(title: Label, language: Language, value: impl ToString) -> Self {
-        Self(title.of(language).to_owned(), Some(value.to_string()))
+    fn new(title: Label, language: Language, value: impl Into<String>) -> Self {
+        Self(title.of(language).to_owned(), Some(value.into()))
     }
 }
 
@@ -44,9 +62,13 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     let language = frame.shown.language;
     let mut facts = of_run(finished.register, frame.now, language);
+    let names = match frame.shown.layout {
+        Layout::Register => [labels::SHEET_REGISTER, labels::SHEET_LINES],
+        Layout::Brief => [labels::SHEET_BRIEF, labels::SHEET_FULL],
+    };
     let kinds = [
-        (labels::SHEET_REGISTER, finished.register_rows),
-        (labels::SHEET_LINES, finished.line_rows),
+        (names[0], finished.register_rows),
+        (names[1], finished.line_rows),
         (labels::SHEET_PROBLEMS, finished.problem_rows),
     ];
     facts.extend(kinds.into_iter().filter_map(|(name, rows)| continued(name, rows, language)));
@@ -55,7 +77,7 @@ pub(super) fn write(
 }
 
 /// Writes lines of titles and values.
-pub(in crate::render) fn write_facts(
+pub(super) fn write_facts(
     sheet: &mut Worksheet,
     facts: &[Fact],
     language: Language,
@@ -72,23 +94,19 @@ pub(in crate::render) fn write_facts(
         sheet.write_string_with_format(0, column, title.of(language), &header())?;
     }
     for (row, Fact(title, value)) in (1..).zip(facts) {
-        match value {
-            Some(value) => {
-                sheet.write_string_with_format(row, 0, title, &plain.wrapped)?;
-                let format = plain.wrapped.clone().set_align(FormatAlign::Left);
-                sheet.write_string_with_format(row, 1, value, &format)?;
-            }
-            None => {
-                sheet.write_string_with_format(row, 0, title, &bold.text)?;
-                sheet.write_blank(row, 1, &bold.text)?;
-            }
+        if let Some(value) = value {
+            sheet.write_string_with_format(row, 0, title, &plain.wrapped)?;
+            sheet.write_string_with_format(row, 1, value, &plain.wrapped)?;
+        } else {
+            sheet.write_string_with_format(row, 0, title, &bold.text)?;
+            sheet.write_blank(row, 1, &bold.text)?;
         }
     }
     Ok(())
 }
 
 /// What every layout says of a run.
-pub(in crate::render) fn of_run(register: &Register, now: jiff::Timestamp, language: Language) -> Vec<Fact> {
+pub(super) fn of_run(register: &Register, now: jiff::Timestamp, language: Language) -> Vec<Fact> {
     let origin = &register.origin;
     let fact = |title, value: String| Fact::new(title, language, value);
     let mut facts = vec![fact(Label("Что это", "What it is"), nature(language).to_owned())];
@@ -137,7 +155,7 @@ pub(in crate::render) fn of_run(register: &Register, now: jiff::Timestamp, langu
 fn counts(register: &Register, language: Language) -> Vec<Fact> {
     let Counts { invoices, paid, open, cancelled, rejected, gaps, warned, undated, kept_out } =
         register.counts;
-    let fact = |title, value: u64| Fact::new(title, language, value);
+    let fact = |title, value: u64| Fact::new(title, language, value.to_string());
     let mut facts = vec![Fact(Label("Полнота", "Completeness").of(language).to_owned(), None)];
     facts.push(Fact::new(Label("Реестр полон", "Complete"), language, completeness(register, language)));
     if let Some(counted) = register.origin.counted {
@@ -179,11 +197,11 @@ fn control(register: &Register, language: Language) -> Vec<Fact> {
             labels::TOTALS_COLUMNS[5].0.of(language),
             totals.count,
             labels::TOTALS_COLUMNS[6].0.of(language),
-            totals.gross,
+            spoken(&totals.gross, language),
             labels::TOTALS_COLUMNS[7].0.of(language),
-            totals.net,
+            spoken(&totals.net, language),
             labels::TOTALS_COLUMNS[8].0.of(language),
-            totals.vat,
+            spoken(&totals.vat, language),
         )
     };
     for totals in &register.totals {
@@ -198,8 +216,13 @@ fn control(register: &Register, language: Language) -> Vec<Fact> {
     for undated in &register.undated {
         let title = format!("{}, {}", labels::TOTAL_UNDATED.of(language), undated.currency);
         let (count, gross) = (labels::TOTALS_COLUMNS[5].0, labels::TOTALS_COLUMNS[6].0);
-        let value =
-            format!("{} {}; {} {}", count.of(language), undated.count, gross.of(language), undated.gross);
+        let value = format!(
+            "{} {}; {} {}",
+            count.of(language),
+            undated.count,
+            gross.of(language),
+            spoken(&undated.gross, language)
+        );
         facts.push(Fact(title, Some(value)));
     }
     facts
@@ -227,7 +250,7 @@ fn completeness(register: &Register, language: Language) -> String {
 }
 
 /// That a sheet was full and which sheets go on.
-pub(in crate::render) fn continued(kind: Label, rows: &[SheetRows], language: Language) -> Option<Fact> {
+pub(super) fn continued(kind: Label, rows: &[SheetRows], language: Language) -> Option<Fact> {
     if rows.len() < 2 {
         return None;
     }
@@ -241,7 +264,7 @@ pub(in crate::render) fn continued(kind: Label, rows: &[SheetRows], language: La
 }
 
 /// Who has how much to correct.
-pub(in crate::render) fn people(people: &[(Option<String>, u64)], language: Language) -> Vec<Fact> {
+pub(super) fn people(people: &[(Option<String>, u64)], language: Language) -> Vec<Fact> {
     if people.is_empty() {
         return Vec::new();
     }
@@ -251,4 +274,16 @@ pub(in crate::render) fn people(people: &[(Option<String>, u64)], language: Lang
         Fact(name.to_owned(), Some(count.to_string()))
     });
     [Fact(title.to_owned(), None)].into_iter().chain(each).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_as_people_write_them() {
+        assert_eq!(spoken("-1234567.50", Language::Russian), "-1\u{a0}234\u{a0}567,50");
+        assert_eq!(spoken("123.00", Language::Russian), "123,00");
+        assert_eq!(spoken("1234567", Language::English), "1,234,567");
+    }
 }

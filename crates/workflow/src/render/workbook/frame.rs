@@ -9,11 +9,13 @@ use super::looks::Looks;
 use super::{about, page, totals};
 use crate::Register;
 use crate::render::labels;
-use crate::render::presentation::{Label, Presentation};
+use crate::render::presentation::{Label, Language, Layout, Presentation};
 use crate::render::sheet::{SheetRows, sheet_name};
 
 /// How many sheets the frame of an empty register has up to the last large one.
 pub(super) const HEADS: usize = 4;
+/// The same of the layout `brief`.
+pub(super) const HEADS_BRIEF: usize = 3;
 
 /// A workbook whose large sheets are stubs.
 pub(super) struct Frame<'a> {
@@ -37,25 +39,36 @@ pub(super) struct Finished<'a> {
 /// The large sheets of one kind.
 struct Kind<'a> {
     name: Label,
-    table: &'static str,
+    /// Name of the tables; none where the earlier system had none.
+    table: Option<&'static str>,
+    /// Narrow columns in front.
+    margin: u16,
     columns: Vec<(Label, f64)>,
     printed: u16,
     rows: &'a [SheetRows],
 }
 
 const NO_ROWS: &[SheetRows] = &[SheetRows { first: 1, end: 1 }];
+const NO_ROWS_BRIEF: &[SheetRows] = &[SheetRows { first: 2, end: 2 }];
+/// Width of the margin of the layout `brief`.
+const MARGIN: f64 = 3.0;
 
 impl Frame<'_> {
     pub(super) fn write(&self) -> Result<Vec<u8>, XlsxError> {
         let mut book = Workbook::new();
         let created = ExcelDateTime::from_timestamp(self.now.as_second())?;
         book.set_properties(&DocProperties::new().set_creation_datetime(&created));
-        let [register, lines, problems] = self.kinds();
+        let [register, lines, problems] = match self.shown.layout {
+            Layout::Register => self.kinds(),
+            Layout::Brief => self.brief_kinds(),
+        };
         self.large(&mut book, &register)?;
         self.large(&mut book, &lines)?;
-        self.small(&mut book, labels::SHEET_TOTALS, |frame, sheet, finished| {
-            totals::write(sheet, finished.register, frame.shown.language)
-        })?;
+        if self.shown.layout == Layout::Register {
+            self.small(&mut book, labels::SHEET_TOTALS, |frame, sheet, finished| {
+                totals::write(sheet, finished.register, frame.shown.language)
+            })?;
+        }
         self.large(&mut book, &problems)?;
         self.small(&mut book, labels::SHEET_ABOUT, |frame, sheet, finished| {
             about::write(sheet, frame, finished)
@@ -72,25 +85,41 @@ impl Frame<'_> {
         [
             Kind {
                 name: labels::SHEET_REGISTER,
-                table: "Register",
+                table: Some("Register"),
+                margin: 0,
                 columns: columns.chain([(labels::TOTAL_GROUP, 9.0)]).collect(),
                 printed: u16::try_from(self.shown.columns.printed).unwrap_or(u16::MAX),
                 rows: register_rows,
             },
             Kind {
                 name: labels::SHEET_LINES,
-                table: "Rows",
+                table: Some("Rows"),
+                margin: 0,
                 columns: labels::LINE_COLUMNS.to_vec(),
                 printed: labels::LINE_COLUMNS_PRINTED,
                 rows: line_rows,
             },
-            Kind {
-                name: labels::SHEET_PROBLEMS,
-                table: "Problems",
-                columns: labels::PROBLEM_COLUMNS.to_vec(),
-                printed: labels::PROBLEM_COLUMNS_PRINTED,
-                rows: problem_rows,
-            },
+            problems(problem_rows),
+        ]
+    }
+
+    fn brief_kinds(&self) -> [Kind<'_>; 3] {
+        let [brief_rows, full_rows, problem_rows] = match &self.finished {
+            Some(finished) => [finished.register_rows, finished.line_rows, finished.problem_rows],
+            None => [NO_ROWS_BRIEF, NO_ROWS_BRIEF, NO_ROWS],
+        };
+        let kind = |name, columns: [(Label, f64); 8], rows| Kind {
+            name,
+            table: None,
+            margin: 1,
+            printed: 9,
+            columns: columns.to_vec(),
+            rows,
+        };
+        [
+            kind(labels::SHEET_BRIEF, labels::BRIEF_COLUMNS, brief_rows),
+            kind(labels::SHEET_FULL, labels::FULL_COLUMNS, full_rows),
+            problems(problem_rows),
         ]
     }
 
@@ -103,22 +132,16 @@ impl Frame<'_> {
                 self.looks.palette().template(sheet)?;
             }
             page::set_up(sheet, rows.first)?;
-            for (column, (_, width)) in (0..).zip(&kind.columns) {
+            for column in 0..kind.margin {
+                sheet.set_column_width(column, MARGIN)?;
+            }
+            for (column, (_, width)) in (kind.margin..).zip(&kind.columns) {
                 sheet.set_column_width(column, *width)?;
             }
-            let titles: Vec<TableColumn> = kind
-                .columns
-                .iter()
-                .map(|(title, _)| TableColumn::new().set_header(title.of(language)))
-                .collect();
-            // One row: the library keeps a record of every cell of a table, so its range is set afterwards.
-            let table = Table::new()
-                .set_name(format!("{}{}", kind.table, number + 1))
-                .set_style(TableStyle::None)
-                .set_banded_rows(false)
-                .set_columns(&titles);
-            let last = u16::try_from(kind.columns.len() - 1).unwrap_or(u16::MAX);
-            sheet.add_table(rows.first - 1, 0, rows.first, last, &table)?;
+            if let Some(name) = kind.table {
+                let name = format!("{name}{}", number + 1);
+                tabulate(sheet, &name, &kind.columns, rows.first, language)?;
+            }
             if let Some(finished) = &self.finished {
                 self.print(sheet, finished, kind, number)?;
             }
@@ -136,10 +159,14 @@ impl Frame<'_> {
     ) -> Result<(), XlsxError> {
         let rows = kind.rows[number];
         // Below the register stand its totals.
-        let below = if kind.table == "Register" && number + 1 == kind.rows.len() {
-            u32::try_from(finished.register.totals.len()).unwrap_or(0) + 2
-        } else {
-            0
+        let below = match kind.name {
+            labels::SHEET_REGISTER if number + 1 == kind.rows.len() => {
+                u32::try_from(finished.register.totals.len()).unwrap_or(0) + 2
+            }
+            labels::SHEET_BRIEF if number + 1 == kind.rows.len() => {
+                u32::try_from(finished.register.group_totals.len()).unwrap_or(0) * 6
+            }
+            _ => 0,
         };
         let last = (rows.end.max(rows.first + 1) - 1 + below).min(1_048_575);
         sheet.set_print_area(0, 0, last, kind.printed.saturating_sub(1))?;
@@ -161,4 +188,33 @@ impl Frame<'_> {
         page::set_titles(sheet, &about::title(finished.register, language), about::nature(language));
         write(self, sheet, finished)
     }
+}
+
+fn problems(rows: &[SheetRows]) -> Kind<'_> {
+    Kind {
+        name: labels::SHEET_PROBLEMS,
+        table: Some("Problems"),
+        margin: 0,
+        columns: labels::PROBLEM_COLUMNS.to_vec(),
+        printed: labels::PROBLEM_COLUMNS_PRINTED,
+        rows,
+    }
+}
+
+/// Makes a table of a stub's titles and one row: the library keeps a record of every cell of a table, so its range is set
+/// afterwards.
+fn tabulate(
+    sheet: &mut Worksheet,
+    name: &str,
+    columns: &[(Label, f64)],
+    first: u32,
+    language: Language,
+) -> Result<(), XlsxError> {
+    let titles: Vec<TableColumn> =
+        columns.iter().map(|(title, _)| TableColumn::new().set_header(title.of(language))).collect();
+    let table =
+        Table::new().set_name(name).set_style(TableStyle::None).set_banded_rows(false).set_columns(&titles);
+    let last = u16::try_from(columns.len() - 1).unwrap_or(u16::MAX);
+    sheet.add_table(first - 1, 0, first, last, &table)?;
+    Ok(())
 }

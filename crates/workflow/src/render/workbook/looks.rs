@@ -28,6 +28,7 @@ pub(in crate::render) const WHOLE_QUANTITY: &str = "#,##0";
 pub(super) enum Face {
     Text,
     Wrapped,
+    Centred,
     Whole,
     Money,
     Day,
@@ -46,9 +47,10 @@ pub(super) enum Shade {
     Cancelled,
 }
 
-const FACES: [Face; 8] = [
+const FACES: [Face; 9] = [
     Face::Text,
     Face::Wrapped,
+    Face::Centred,
     Face::Whole,
     Face::Money,
     Face::Day,
@@ -108,6 +110,11 @@ pub(super) struct Looks {
 
 impl Looks {
     pub(super) fn new() -> Result<Self, XlsxError> {
+        Self::with(|_| ()).map(|(looks, ())| looks)
+    }
+
+    /// The same with formats of another layout.
+    pub(super) fn with<T>(more: impl FnOnce(&mut Palette) -> T) -> Result<(Self, T), XlsxError> {
         let mut palette = Palette::default();
         let header = palette.add(header());
         let cells = header + 1;
@@ -124,7 +131,8 @@ impl Looks {
         for face in [Face::Text, Face::Whole, Face::Money] {
             palette.add(faced(face).set_bold().set_background_color(SUBTLE));
         }
-        Ok(Self { ids: palette.ids()?, palette, cells, remarks, header, total })
+        let added = more(&mut palette);
+        Ok((Self { ids: palette.ids()?, palette, cells, remarks, header, total }, added))
     }
 
     pub(super) fn palette(&self) -> &Palette {
@@ -180,7 +188,8 @@ fn faced(face: Face) -> Format {
     match face {
         Face::Text => grid().set_num_format("@"),
         Face::Wrapped => grid().set_num_format("@").set_text_wrap(),
-        Face::Whole => grid().set_num_format("0"),
+        Face::Centred => grid().set_num_format("@").set_text_wrap().set_align(FormatAlign::Center),
+        Face::Whole => grid().set_num_format("0").set_align(FormatAlign::Center),
         Face::Money => grid().set_num_format(MONEY),
         Face::Day => grid().set_num_format(DAY).set_align(FormatAlign::Center),
         Face::Link => linked(grid()),

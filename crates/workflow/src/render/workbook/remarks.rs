@@ -2,22 +2,27 @@
 
 use std::io;
 
-use super::Book;
 use super::looks::{self, Looks};
 use super::spool::{Owner, Remark, Spool};
 use crate::register::{RegisterRow, RowProblem};
 use crate::render::labels;
 use crate::render::presentation::{Language, Presentation};
-use crate::render::sheet::{RowXml, Series};
+use crate::render::sheet::{RowXml, Series, lines};
 
-impl Book {
-    pub(super) fn note_problems(&mut self, row: &RegisterRow) -> io::Result<()> {
-        for problem in &row.problems {
-            let owner = Owner::new(row.responsible.as_deref(), problem.severity != "warning");
-            self.spool.add(&owner, &remark(row, problem, self.shown.language))?;
-        }
-        Ok(())
-    }
+/// Notes the problems of an invoice.
+pub(super) fn note(spool: &mut Spool, row: &RegisterRow, language: Language) -> io::Result<()> {
+    row.problems.iter().try_for_each(|problem| note_one(spool, row, problem, language))
+}
+
+/// Notes one problem of an invoice.
+pub(super) fn note_one(
+    spool: &mut Spool,
+    row: &RegisterRow,
+    problem: &RowProblem,
+    language: Language,
+) -> io::Result<()> {
+    let owner = Owner::new(row.responsible.as_deref(), problem.severity != "warning");
+    spool.add(&owner, &remark(row, problem, language))
 }
 
 fn remark(row: &RegisterRow, problem: &RowProblem, language: Language) -> Remark {
@@ -52,7 +57,11 @@ pub(super) fn write(
         if first {
             before = Some(owner.name.clone());
         }
-        write_row(sheet.open()?, looks, shown, owner, &remark, first);
+        let widths = labels::PROBLEM_COLUMNS;
+        let lines = [(&remark.client, 2), (&remark.reason, 4), (&remark.value, 5), (&remark.remedy, 6)]
+            .map(|(text, column)| lines(text, widths[column].1));
+        let height = lines.into_iter().max().unwrap_or(1);
+        write_row(sheet.open(height)?, looks, shown, owner, &remark, first);
         sheet.close()
     })?;
     Ok(sheet)

@@ -11,7 +11,7 @@ use crate::register::texts::cell_problem;
 use crate::render::columns::{Cell, Column, Kind};
 use crate::render::labels;
 use crate::render::presentation::{Label, Presentation};
-use crate::render::sheet::{Held, RowXml};
+use crate::render::sheet::{Held, RowXml, lines as lines_of};
 
 /// Rows above the data.
 const TITLES: u32 = 1;
@@ -46,7 +46,8 @@ fn write_titles(
 
 fn face(column: &Column) -> Face {
     match (column.kind, column.id) {
-        (Kind::Text, "counterparty" | "my_company" | "rates") => Face::Wrapped,
+        (Kind::Text, "counterparty" | "my_company") => Face::Wrapped,
+        (Kind::Text, "rates" | "currency" | "status") => Face::Centred,
         (Kind::Text, _) => Face::Text,
         (Kind::Whole, _) => Face::Whole,
         (Kind::Money, _) => Face::Money,
@@ -62,7 +63,13 @@ impl Book {
         let group = self.groups.number(row);
         let anchor = self.shown.columns.anchor();
         let mut lost = Vec::new();
-        let xml = self.register.open()?;
+        let lines = self.shown.columns.iter().map(|column| match column.id {
+            "counterparty" => lines_of(row.counterparty.as_deref().unwrap_or_default(), column.width),
+            "my_company" => lines_of(row.my_company.as_deref().unwrap_or_default(), column.width),
+            "rates" if row.vat_by_rate.len() > 2 => 2,
+            _ => 1,
+        });
+        let xml = self.register.open(lines.max().unwrap_or(1))?;
         for column in self.shown.columns.iter() {
             let style = self.looks.cell(face(column), shade);
             let held = match (column.cell)(row, self.invoices, self.shown.language) {
@@ -70,7 +77,7 @@ impl Book {
                     xml.blank(style);
                     Held::Exactly
                 }
-                Cell::Amount(value) => xml.decimal(style, value),
+                Cell::Amount(amount) => xml.decimal(style, amount.value),
                 Cell::Whole(value) => {
                     xml.whole(style, value);
                     Held::Exactly
@@ -102,7 +109,9 @@ impl Book {
         let lines = std::mem::take(&mut row.lines);
         let mut lost = Vec::new();
         for (index, line) in lines.iter().enumerate() {
-            let xml = self.lines.open()?;
+            let [_, _, (_, client), (_, product), ..] = labels::LINE_COLUMNS;
+            let client = lines_of(row.counterparty.as_deref().unwrap_or_default(), client);
+            let xml = self.lines.open(client.max(lines_of(&line.name, product)))?;
             let held = write_line(xml, &self.looks, &self.shown, row, line);
             self.lines.close()?;
             if held != Held::Exactly {
@@ -133,15 +142,15 @@ fn write_line(xml: &mut RowXml, looks: &Looks, shown: &Presentation, row: &Regis
         xml.text(style(Face::Wrapped), row.counterparty.as_deref().unwrap_or_default()),
         xml.text(style(Face::Wrapped), &line.name),
         xml.decimal(style(quantity), line.quantity),
-        xml.text(style(Face::Text), line.measure.as_deref().unwrap_or_default()),
+        xml.text(style(Face::Centred), line.measure.as_deref().unwrap_or_default()),
         xml.decimal(style(Face::Money), line.price),
-        xml.text(style(Face::Text), &labels::rate(rate, shown.language)),
+        xml.text(style(Face::Centred), &labels::rate(rate, shown.language)),
         xml.decimal(style(Face::Money), line.gross),
         xml.decimal(style(Face::Money), line.vat),
         xml.decimal(style(Face::Money), line.net),
     ];
-    xml.text(style(Face::Text), row.currency.as_deref().unwrap_or_default());
-    xml.text(style(Face::Text), labels::status(row.status).of(shown.language));
+    xml.text(style(Face::Centred), row.currency.as_deref().unwrap_or_default());
+    xml.text(style(Face::Centred), labels::status(row.status).of(shown.language));
     xml.text(style(Face::Text), row.inn.as_deref().unwrap_or_default());
     xml.text(style(Face::Wrapped), row.my_company.as_deref().unwrap_or_default());
     match row.id {

@@ -80,12 +80,12 @@ impl Spool {
     }
 
     /// How many problems each person has, in the order of the sheet.
-    pub(super) fn counts(&self) -> Vec<(Option<&str>, u64)> {
-        let mut counts: Vec<(Option<&str>, u64)> = Vec::new();
+    pub(super) fn people(&self) -> Vec<(Option<String>, u64)> {
+        let mut counts: Vec<(Option<String>, u64)> = Vec::new();
         for (owner, pile) in &self.piles {
             match counts.last_mut() {
-                Some((name, count)) if *name == owner.name.as_deref() => *count += pile.count,
-                _ => counts.push((owner.name.as_deref(), pile.count)),
+                Some((name, count)) if *name == owner.name => *count += pile.count,
+                _ => counts.push((owner.name.clone(), pile.count)),
             }
         }
         counts
@@ -152,7 +152,8 @@ mod tests {
             spool.add(&Owner::new(people[place], id % 2 == 0), &remark(id)).unwrap();
         }
         assert!(spool.end > 0, "so many do not stay in memory");
-        assert_eq!(spool.counts(), [(Some("Анна"), 2000), (Some("Яна"), 2000), (None, 2000)]);
+        let people = [Some("Анна"), Some("Яна"), None].map(|name| (name.map(str::to_owned), 2000));
+        assert_eq!(spool.people(), people);
         let mut seen: Vec<(Owner, u64)> = Vec::new();
         let taken: io::Result<()> = spool.each(|owner, remark| {
             seen.push((owner.clone(), remark.id.unwrap()));

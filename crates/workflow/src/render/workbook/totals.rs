@@ -216,7 +216,7 @@ impl Writer<'_> {
         let title = labels::SUM_TOTAL.of(self.language).to_owned();
         self.line(owner, section, &Line { title, count, sums: [None; 3] }, true)?;
         let row = self.row - 1;
-        let exact = |column: usize| lines.iter().filter_map(|line| line.sums[column]).all(|text| fits(text));
+        let exact = |column: usize| lines.iter().filter_map(|line| line.sums[column]).all(fits);
         for (column, sum) in sums.iter().enumerate() {
             let Some(value) = sum else { continue };
             let place = GROSS + u16::try_from(column).unwrap_or(0);
