@@ -45,7 +45,7 @@ pub(crate) enum BasisArg {
 pub(crate) enum LayoutArg {
     /// Register, product rows, totals with charts, problems, facts of the run
     Register,
-    /// The two sheets of the earlier system ReportB24, problems, facts of the run
+    /// The two sheets of an earlier system, problems, facts of the run
     Brief,
 }
 

@@ -38,9 +38,12 @@ pub enum CsvProfile {
 /// What may be chosen.
 #[derive(Debug, Clone)]
 pub struct Presentation {
-    pub(super) layout: Layout,
-    pub(super) language: Language,
-    pub(super) csv: CsvProfile,
+    /// The sheets of a workbook.
+    pub layout: Layout,
+    /// The language of labels.
+    pub language: Language,
+    /// The kind of CSV.
+    pub csv: CsvProfile,
     pub(super) columns: Columns,
     pub(super) sheet_rows: u32,
 }
