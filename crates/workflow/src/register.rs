@@ -7,6 +7,8 @@ mod summary;
 mod tally;
 pub(crate) mod texts;
 
+use std::task::Poll;
+
 use data_processor::{Duplicates, ProcessedBatch, RawInvoice, Rules, process_next_batch};
 
 pub use outputs::{OpenRenderer, Outputs};
@@ -55,6 +57,7 @@ pub async fn run(
         let written = window.len() as u64;
         making.write(window)?;
         on_event(Event::Written { invoices: written });
+        breathe().await;
     }
     let Making { outputs, outside, kept_out, .. } = making;
     let (mut whole, parts) = outputs.close();
@@ -69,6 +72,20 @@ pub async fn run(
     register.outputs = names.split_off(usize::from(raw_name.is_some()));
     register.raw = raw_name;
     Ok(register)
+}
+
+/// Lets the program look at something else between two windows: a file is read without ever waiting, and an
+/// interruption would not be noticed before its end.
+async fn breathe() {
+    let mut waited = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Completes the outputs: the only one speaks of the whole register, one of several of its own part.
