@@ -4,9 +4,13 @@
 mod stage;
 
 #[cfg(test)]
+mod acceptance;
+#[cfg(test)]
 mod access;
 #[cfg(test)]
 mod bad_input;
+#[cfg(test)]
+mod batch;
 #[cfg(test)]
 mod call;
 #[cfg(test)]
@@ -16,9 +20,19 @@ mod demo;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod earlier_system;
+#[cfg(test)]
 mod exits;
 #[cfg(test)]
 mod fields;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod import_laws;
+#[cfg(test)]
+mod limiter;
+#[cfg(test)]
+mod login;
 #[cfg(test)]
 mod report;
 #[cfg(test)]

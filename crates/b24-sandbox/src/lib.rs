@@ -14,6 +14,7 @@ mod journal;
 mod json;
 mod method;
 mod model;
+mod oauth;
 mod operating;
 mod php;
 mod portal;
@@ -33,4 +34,5 @@ pub use model::{
     Basis, Card, CounterpartySums, CurrencyTotals, ManualSums, MonthSums, RateSums, RegisterModel,
     RegisterRow, SliceSums, StatusSums, UndatedSums, WithoutRows,
 };
+pub use oauth::OAuthState;
 pub use sandbox::Sandbox;

@@ -117,7 +117,7 @@ impl Differences {
 fn compare(old: RegisterFile, new: RegisterFile) -> Differences {
     let both = |id: &&&str| old.has(id) && new.has(id);
     let (compared, not_compared): (Vec<&'static str>, Vec<&'static str>) =
-        COMPARED.iter().partition(|id| both(&id));
+        COMPARED.iter().partition(|id| both(id));
     let by_id = old.has("id") && new.has("id");
     let mut differences = Differences { compared, not_compared, ..Differences::default() };
     let old = keyed(old.records, by_id);

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::Basis;
+use crate::import::ImportError;
 use crate::period::PeriodError;
 
 /// An error of an orchestrator.
@@ -138,6 +139,9 @@ pub enum Error {
     /// The period is malformed.
     #[error(transparent)]
     Period(#[from] PeriodError),
+    /// Rows cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
 }
 
 impl Error {
@@ -162,6 +166,7 @@ impl Error {
             Self::NoRegister { .. } => "input.no-register",
             Self::RawFileNewer { .. } => "input.newer-version",
             Self::Period(error) => error.code(),
+            Self::Import(error) => error.code(),
         }
     }
 
@@ -192,6 +197,7 @@ impl Error {
             }
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
+            Self::Import(error) => Some(error.hint()),
             Self::PortalBatch { .. } | Self::OutputFormat { .. } | Self::Workbook(_) | Self::Period(_) => {
                 None
             }

@@ -82,7 +82,7 @@ impl PortalInvoices {
         };
         let headers = Box::pin(client.list(query.list(&tables).expecting(counted)));
         let origin = Origin {
-            portal: Some(client.webhook().identity()),
+            portal: Some(client.portal().name().to_owned()),
             user: Some(user),
             period: selection.period,
             basis: selection.basis,
@@ -99,9 +99,7 @@ impl PortalInvoices {
 
     /// The next headers of the list; those that cannot be read are gaps at once.
     async fn headers(&mut self) -> Result<(Vec<Header>, Vec<SourceItem>), Error> {
-        let webhook = self.client.webhook();
-        let scheme = if webhook.is_plain() { "http" } else { "https" };
-        let address = format!("{scheme}://{}", webhook.identity());
+        let address = self.client.portal().to_string();
         let mut invoices = Vec::new();
         let mut gaps = Vec::new();
         while invoices.len() + gaps.len() < WINDOW {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use workflow::diff::Differences;
 use workflow::register::{self, Outputs, Selection};
-use workflow::render::{CsvProfile, Language, Presentation, Renderer};
+use workflow::render::{CsvProfile, Language, Layout, Presentation, Renderer};
 use workflow::source::raw_file::RawFile;
 
 use crate::raw_register::{HEADER, invoice};
@@ -24,8 +24,7 @@ fn write(folder: &Path, lines: &[String], name: &str, language: Language, csv: C
     let input = folder.join("raw.jsonl");
     fs::write(&input, format!("{HEADER}\n{}", lines.join("\n"))).unwrap();
     let path = folder.join(name);
-    let mut shown = Presentation::default();
-    (shown.language, shown.csv) = (language, csv);
+    let shown = Presentation::new(Layout::Register, language, csv);
     let renderer = Renderer::presented(&path, true, "2026-11-20T12:00:00Z".parse().unwrap(), &shown).unwrap();
     let mut source = RawFile::open(&input).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -14,7 +14,7 @@ use workflow::source::PortalUser;
 use workflow::source::portal::{DateFields, PortalInvoices};
 use workflow::{Period, Register, register};
 
-const ALL: (Date, Date) = (date(2025, 1, 1), date(2026, 12, 31));
+pub(crate) const ALL: (Date, Date) = (date(2025, 1, 1), date(2026, 12, 31));
 
 async fn start(builder: SandboxBuilder) -> (Sandbox, Client) {
     let sandbox = builder.start().await.unwrap();
@@ -24,33 +24,41 @@ async fn start(builder: SandboxBuilder) -> (Sandbox, Client) {
 }
 
 /// A portal without limits and a client that knows it.
-async fn unhurried(builder: SandboxBuilder) -> (Sandbox, Client) {
+pub(crate) async fn unhurried(builder: SandboxBuilder) -> (Sandbox, Client) {
     let sandbox = builder.rate(0.0).start().await.unwrap();
     let webhook: Webhook = sandbox.webhook().parse().unwrap();
     let client = Client::builder(webhook).pace(Pace::UNLIMITED).build().unwrap();
     (sandbox, client)
 }
 
-fn user() -> PortalUser {
+pub(crate) fn user() -> PortalUser {
     PortalUser { id: 1, name: "Администратор".to_owned(), administrator: true }
 }
 
-async fn make(client: &Client, period: (Date, Date), output: &Path) -> Result<Register, workflow::Error> {
+pub(crate) async fn make(
+    client: &Client,
+    period: (Date, Date),
+    output: &Path,
+) -> Result<Register, workflow::Error> {
     select(client, &Selection::of_period(Period::new(period.0, period.1).unwrap()), output).await
 }
 
-async fn select(client: &Client, selection: &Selection, output: &Path) -> Result<Register, workflow::Error> {
+pub(crate) async fn select(
+    client: &Client,
+    selection: &Selection,
+    output: &Path,
+) -> Result<Register, workflow::Error> {
     let mut source = PortalInvoices::open(client.clone(), user(), selection, &DateFields::default()).await?;
     let renderer = Renderer::for_path(output, false, "2026-11-20T12:00:00Z".parse().unwrap())?;
     register::run(&mut source, selection, Outputs::one(renderer), None, &mut |_| {}).await
 }
 
-fn rows(output: &Path) -> Vec<Map<String, Value>> {
+pub(crate) fn rows(output: &Path) -> Vec<Map<String, Value>> {
     fs::read_to_string(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// The row of one invoice.
-fn rows_of(output: &Path, id: u64) -> Map<String, Value> {
+pub(crate) fn rows_of(output: &Path, id: u64) -> Map<String, Value> {
     rows(output).into_iter().find(|row| row["id"] == id).unwrap()
 }
 
