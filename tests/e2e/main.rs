@@ -36,6 +36,8 @@ mod login;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
+mod report_outputs;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod texts;
