@@ -1,14 +1,16 @@
 //! One request from encoding to a decoded answer: limits before it, repetitions after it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::Inner;
 use crate::auth::{Access, Auth, AuthError, Origin};
 use crate::client::Time;
 use crate::envelope::{Answered, Decoded, decode, decode_batch};
-use crate::error::{ApiCode, ApiError, Error};
+use crate::error::{ApiCode, ApiError, Error, GATEWAY_TIMEOUT};
 use crate::limits::{Stats, Usage};
 use crate::transport::{Answer, Request, TransportError};
 
@@ -19,12 +21,36 @@ pub(crate) struct Exchange<'a> {
     /// Methods whose execution time it uses.
     pub(crate) uses: Vec<&'a str>,
     pub(crate) commands: u64,
-    /// Whether it may be sent again although it may have been executed.
-    pub(crate) repeatable: bool,
+    pub(crate) again: Again,
     /// Whether the answer is a batch's.
     pub(crate) maps: bool,
     /// Whether it only reads, so that it does not matter whether it was executed.
     pub(crate) reads: bool,
+    /// Where the time of the last attempt is noted.
+    pub(crate) sent: Option<&'a SentAt>,
+}
+
+/// Whether a request may be sent again although it may have been executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    Never,
+    AsItIs,
+    /// As it is, unless it took too long: then its parts are to be asked for in smaller requests.
+    InParts,
+}
+
+/// When a request was sent last, if it was.
+#[derive(Debug, Default)]
+pub(crate) struct SentAt(Mutex<Option<Instant>>);
+
+impl SentAt {
+    pub(crate) fn get(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
 }
 
 /// What a client has done, for [`Stats`].
@@ -55,6 +81,14 @@ impl Failure {
             Self::Login(_) => true,
             Self::NotAnAnswer { .. } | Self::Moved(_) => false,
         }
+    }
+
+    /// Whether it was too much for one request.
+    fn is_too_slow(&self) -> bool {
+        matches!(
+            self,
+            Self::Transport(TransportError::TimedOut(_)) | Self::NotAnAnswer { status: GATEWAY_TIMEOUT, .. }
+        )
     }
 
     /// Whether another attempt could end differently.
@@ -100,7 +134,9 @@ impl Inner {
                 Err(failure) => failure,
             };
             let pause = self.portal_says(&exchange, &failure);
-            let allowed = failure.may_pass() && (exchange.repeatable || failure.proves_not_executed());
+            let allowed = failure.may_pass()
+                && (exchange.again != Again::Never || failure.proves_not_executed())
+                && !(exchange.again == Again::InParts && failure.is_too_slow());
             if !allowed || attempts > self.retry.retries || pause > self.retry.longest_wait {
                 // A refusal proves nothing about the attempt before it.
                 let said = perhaps_executed.filter(|_| failure.proves_not_executed()).unwrap_or(failure);
@@ -127,6 +163,9 @@ impl Inner {
         self.counters.wait(permit.waited);
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
         self.counters.commands.fetch_add(exchange.commands, Ordering::Relaxed);
+        if let Some(sent) = exchange.sent {
+            sent.note();
+        }
         let (method, body) = (exchange.method.to_owned(), exchange.body.clone());
         let request = Request { method, body, access: access.clone() };
         let answer = self.transport.send(request).await;

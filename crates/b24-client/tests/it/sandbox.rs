@@ -264,3 +264,31 @@ async fn a_portal_that_is_not_there_is_unreachable() {
     assert_eq!((error.kind(), error.may_be_executed()), (ErrorKind::Unreachable, false));
     assert_eq!(client.stats().requests, 4);
 }
+
+#[tokio::test]
+async fn a_record_that_is_denied_stops_no_other_call_of_the_batch() {
+    let sandbox = unlimited().start().await.unwrap();
+    let client = client(&sandbox.webhook_of(2, "restricted"), Pace::UNLIMITED);
+    let own = Params::new().set("filter", Params::new().set("ASSIGNED_BY_ID", 2));
+    let own = client.list(List::<Value>::new("crm.deal.list", own).limit(1)).try_collect::<Vec<_>>().await;
+    let own: u64 = own.unwrap()[0]["ID"].as_str().unwrap().parse().unwrap();
+    let everyone = Client::builder(sandbox.webhook().parse().unwrap()).pace(Pace::UNLIMITED).build().unwrap();
+    let denied = Params::new().set("filter", Params::new().set("!ASSIGNED_BY_ID", 2));
+    let denied =
+        everyone.list(List::<Value>::new("crm.deal.list", denied).limit(1)).try_collect::<Vec<_>>().await;
+    let denied: u64 = denied.unwrap()[0]["ID"].as_str().unwrap().parse().unwrap();
+
+    // A null parameter cannot stand in a command's query, so each of these goes as a call of its own.
+    let get = |id: u64| {
+        let params = Params::new().set("entityTypeId", 2).set("id", id).set("unused", Option::<&str>::None);
+        Call::<Value>::read("crm.item.get", params)
+    };
+    let mut batch = client.batch();
+    let refused = batch.add(get(denied));
+    let answered: Vec<_> = (0..5).map(|_| batch.add(get(own))).collect();
+    let mut reply = batch.send().await.unwrap();
+    assert!(matches!(reply.take(refused), Outcome::Rejected(_)));
+    for slot in answered {
+        assert!(reply.take(slot).is_ok());
+    }
+}
