@@ -75,6 +75,8 @@ pub enum BatchError {
     GroupTooLarge {
         /// How many they are.
         size: usize,
+        /// Position of the first of them, from 0.
+        first: usize,
         /// Their methods and positions, from 0.
         members: String,
     },

@@ -9,6 +9,7 @@ mod envelope;
 mod error;
 pub mod limits;
 mod list;
+mod observed;
 pub mod params;
 mod retry;
 pub mod transport;

@@ -1,11 +1,13 @@
 //! One file per command; here they are started and their answers printed.
 
+mod batch;
 mod call;
 mod completions;
 mod config;
 mod demo;
 mod doctor;
 mod fields;
+mod import;
 mod login;
 mod man;
 mod report;
@@ -80,6 +82,8 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Fields(args) => fields::run(context, args).await,
         Command::Report(command) => report::run(context, command).await,
         Command::Call(args) => call::run(context, args).await,
+        Command::Batch(args) => batch::run(context, args).await,
+        Command::Import(args) => import::run(context, args).await,
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),
         Command::Sandbox(SandboxCommand::Serve(args)) => sandbox::serve(context, args).await,

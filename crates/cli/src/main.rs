@@ -9,6 +9,7 @@ mod context;
 mod exit;
 mod failure;
 mod guard;
+mod input;
 mod output;
 mod progress;
 mod secret;

@@ -146,7 +146,14 @@ impl Inner {
                 perhaps_executed = Some(failure);
             }
             let wait = self.retry.wait(attempts, self.random(), pause);
-            tracing::debug!(method = exchange.method, attempts, wait_ms = wait.as_millis(), "sending again");
+            crate::observed::tell(|| {
+                tracing::debug!(
+                    method = exchange.method,
+                    attempts,
+                    wait_ms = wait.as_millis(),
+                    "sending again"
+                );
+            });
             self.counters.retries.fetch_add(1, Ordering::Relaxed);
             self.counters.wait(wait);
             tokio::time::sleep(wait).await;
@@ -178,7 +185,14 @@ impl Inner {
         }
         match &outcome {
             Ok(answered) => {
-                tracing::debug!(method = exchange.method, commands = exchange.commands, attempt, "answered");
+                crate::observed::tell(|| {
+                    tracing::debug!(
+                        method = exchange.method,
+                        commands = exchange.commands,
+                        attempt,
+                        "answered"
+                    );
+                });
                 self.note_usage(exchange.method, answered.time.as_ref());
             }
             Err(failure) => {
@@ -187,7 +201,9 @@ impl Inner {
                     Failure::Api(error) => error.status,
                     Failure::Transport(_) | Failure::Moved(_) | Failure::Login(_) => 0,
                 };
-                tracing::debug!(method = exchange.method, attempt, status, "no result");
+                crate::observed::tell(|| {
+                    tracing::debug!(method = exchange.method, attempt, status, "no result");
+                });
             }
         }
         outcome

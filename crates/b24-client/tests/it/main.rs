@@ -4,6 +4,7 @@
 
 mod batch;
 mod calls;
+mod fault_matrix;
 mod limits;
 mod list;
 mod oauth;
@@ -12,6 +13,7 @@ mod params;
 mod references;
 mod renamed;
 mod resolver;
+mod safety;
 mod sandbox;
 mod script;
 mod secrets;
