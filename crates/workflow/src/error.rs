@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::import::ImportError;
 use crate::period::PeriodError;
 
 /// An error of an orchestrator.
@@ -93,6 +94,9 @@ pub enum Error {
     /// The period is malformed.
     #[error(transparent)]
     Period(#[from] PeriodError),
+    /// Rows cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
 }
 
 impl Error {
@@ -112,6 +116,7 @@ impl Error {
             Self::RawFile { .. } => "input.not-readable",
             Self::RawFileNewer { .. } => "input.newer-version",
             Self::Period(error) => error.code(),
+            Self::Import(error) => error.code(),
         }
     }
 
@@ -129,6 +134,7 @@ impl Error {
             Self::OutputNotWritable { .. } => Some("choose a folder that you may write to".to_owned()),
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
+            Self::Import(error) => Some(error.hint()),
             Self::PortalBatch { .. } | Self::OutputFormat { .. } | Self::Workbook(_) | Self::Period(_) => {
                 None
             }

@@ -80,7 +80,9 @@ impl Gate {
         let mut counted = Counted::Nowhere;
         loop {
             while let Some(wait) = self.operating_hold(methods).max(self.pause()) {
-                tracing::info!(seconds = wait.as_secs(), "waiting as the portal wants it");
+                crate::observed::tell(|| {
+                    tracing::info!(seconds = wait.as_secs(), "waiting as the portal wants it");
+                });
                 tokio::time::sleep(wait).await;
             }
             let Some(bucket) = &self.bucket else { break };

@@ -5,6 +5,7 @@ mod summary;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use workflow::import::ImportError;
 use workflow::register;
 use workflow::render::Renderer;
 use workflow::source::portal::{DateFields, PortalInvoices};
@@ -146,12 +147,25 @@ fn no_period() -> Failure {
         .advise("add `--period 2026`, `--period 2026-Q1` or `--from 2026-01-01 --to 2026-03-31`")
 }
 
+/// Whether something on this side refused although the command line is right.
+fn is_guard(error: &ImportError) -> bool {
+    matches!(
+        error,
+        ImportError::Foreign { .. }
+            | ImportError::InUse { .. }
+            | ImportError::InputChanged { .. }
+            | ImportError::OutcomesNotWritable { .. }
+    )
+}
+
 /// A failure of an orchestrator: its text, the chain of its causes, its hint.
 pub(super) fn of_workflow(error: &workflow::Error) -> Failure {
     let exit = match error {
         workflow::Error::Portal { source, .. } => return Failure::of_client(source),
         workflow::Error::PortalCall { source, .. } => Failure::exit_of(source.kind()),
+        workflow::Error::Import(error) if is_guard(error) => Exit::Refused,
         workflow::Error::RawFile { .. }
+        | workflow::Error::Import(_)
         | workflow::Error::RawFileNewer { .. }
         | workflow::Error::OutputFormat { .. }
         | workflow::Error::Period(_) => Exit::Usage,
