@@ -97,7 +97,7 @@ impl Inner {
                     attempts,
                     wait_ms = wait.as_millis(),
                     "sending again"
-                )
+                );
             });
             self.counters.retries.fetch_add(1, Ordering::Relaxed);
             self.counters.wait(wait);
@@ -122,7 +122,7 @@ impl Inner {
                         commands = exchange.commands,
                         attempt,
                         "answered"
-                    )
+                    );
                 });
                 self.note_usage(exchange.method, answered.time.as_ref());
             }
@@ -133,7 +133,7 @@ impl Inner {
                     Failure::Transport(_) | Failure::Moved(_) => 0,
                 };
                 crate::observed::tell(|| {
-                    tracing::debug!(method = exchange.method, attempt, status, "no result")
+                    tracing::debug!(method = exchange.method, attempt, status, "no result");
                 });
             }
         }

@@ -52,7 +52,7 @@ impl Gate {
         let arrived = self.now();
         while let Some(wait) = self.operating_hold(methods) {
             crate::observed::tell(|| {
-                tracing::info!(seconds = wait.as_secs(), "waiting for the portal's execution time")
+                tracing::info!(seconds = wait.as_secs(), "waiting for the portal's execution time");
             });
             tokio::time::sleep(wait).await;
         }
