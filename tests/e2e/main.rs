@@ -26,6 +26,10 @@ mod import;
 #[cfg(test)]
 mod import_laws;
 #[cfg(test)]
+mod limiter;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod sandbox;

@@ -5,6 +5,7 @@ mod hint;
 
 pub use api::{ApiCode, ApiError};
 
+use crate::auth::AuthError;
 use crate::params::ParamsError;
 use crate::transport::TransportError;
 use crate::webhook::WebhookError;
@@ -87,6 +88,15 @@ pub enum Error {
         /// The new host.
         to: String,
     },
+    /// An application has no valid tokens for the portal: the call was not executed.
+    #[error("no valid login to {portal}")]
+    Login {
+        /// The portal.
+        portal: String,
+        /// Why there is none.
+        #[source]
+        source: AuthError,
+    },
     /// The portal said no.
     #[error("the portal refused {method}{}", after(*attempts))]
     Api {
@@ -128,6 +138,9 @@ pub enum Error {
     },
 }
 
+/// A portal cuts a request off at 60 s.
+pub(crate) const GATEWAY_TIMEOUT: u16 = 504;
+
 /// How often something was tried, where it was more than once.
 fn after(attempts: u32) -> String {
     if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
@@ -162,6 +175,7 @@ impl Error {
             Self::Lost { .. } => "client.answer-lost",
             Self::NotAnAnswer { .. } => "client.not-an-answer",
             Self::Moved { .. } => "client.portal-moved",
+            Self::Login { source, .. } => source.code(),
             Self::Api { source, .. } => source.code.area_code(),
             Self::Undecodable { .. } => "client.undecodable",
             Self::List { .. } => "client.list-contradiction",
@@ -184,6 +198,7 @@ impl Error {
             Self::NotAnAnswer { status: 401 | 403, .. } => ErrorKind::Authorization,
             Self::NotAnAnswer { .. } | Self::Undecodable { .. } | Self::List { .. } => ErrorKind::Protocol,
             Self::Api { source, .. } => source.kind(),
+            Self::Login { source, .. } => source.kind(),
         }
     }
 
@@ -206,7 +221,7 @@ impl Error {
         }
     }
 
-    /// Whether something was sent to the portal at all.
+    /// Whether something was sent that may have arrived at the portal.
     pub(crate) fn may_be_sent(&self) -> bool {
         !matches!(
             self,
@@ -215,6 +230,8 @@ impl Error {
                 | Self::PlainHttp { .. }
                 | Self::Setup { .. }
                 | Self::Webhook(_)
+                | Self::Login { .. }
+                | Self::Moved { .. }
         )
     }
 
@@ -223,10 +240,17 @@ impl Error {
         matches!(self, Self::Lost { source: TransportError::TooLarge { .. }, .. })
     }
 
+    /// Whether fewer questions at once might have answers: they were too large, or took too long.
+    pub(crate) fn is_too_much(&self) -> bool {
+        self.is_too_large()
+            || matches!(self, Self::Lost { source: TransportError::TimedOut(_), .. })
+            || matches!(self, Self::NotAnAnswer { status: GATEWAY_TIMEOUT, .. })
+    }
+
     /// Whether every other request to this portal fails in the same way now.
     pub(crate) fn concerns_every_request(&self) -> bool {
         // A denied record or a scope that is missing for one method says nothing about the next call.
-        matches!(self, Self::Unreachable { .. } | Self::Moved { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Moved { .. } | Self::Login { .. })
             || self.api().is_some_and(|api| {
                 matches!(
                     api.code,
@@ -248,6 +272,9 @@ impl Error {
             "client.limit",
             "client.list-contradiction",
             "client.list-params",
+            "client.login-needed",
+            "client.login-refused",
+            "client.login-unreachable",
             "client.method-unknown",
             "client.not-an-answer",
             "client.params-invalid",
@@ -255,6 +282,7 @@ impl Error {
             "client.portal-moved",
             "client.refused",
             "client.setup",
+            "client.token-store",
             "client.undecodable",
             "client.unreachable",
             "client.webhook-malformed",

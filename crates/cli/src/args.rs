@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Check portal, user, rights, scopes, our companies, funnels, invoices, clock and limits
     Doctor,
+    /// Let an application into the portal: prints the address to open, takes the code, stores the tokens, runs doctor
+    Login,
     /// List the fields of an entity with their types and values, or save the portal's structure
     Fields(FieldsArgs),
     /// Make reports

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod fields;
 mod import;
+mod login;
 mod man;
 mod report;
 mod sandbox;
@@ -65,7 +66,10 @@ async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, F
         // program at once.
         biased;
         answered = dispatch(context, command) => answered,
-        Ok(()) = signals::stop_requested() => Err(Failure::interrupted()),
+        Ok(()) = signals::stop_requested() => {
+            context.settle().await;
+            Err(Failure::interrupted())
+        }
     }
 }
 
@@ -74,6 +78,7 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Demo(args) => demo::run(context, args).await,
         Command::Config(command) => config::run(context, command).await,
         Command::Doctor => doctor::run(context).await,
+        Command::Login => login::run(context).await,
         Command::Fields(args) => fields::run(context, args).await,
         Command::Report(command) => report::run(context, command).await,
         Command::Call(args) => call::run(context, args).await,

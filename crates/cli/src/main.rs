@@ -1,6 +1,7 @@
 //! b24: the command line for people who run a Bitrix24 portal.
 
 mod args;
+mod ask;
 mod clock;
 mod code;
 mod commands;

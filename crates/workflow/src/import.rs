@@ -112,7 +112,7 @@ pub struct Import {
 pub async fn forecast(client: &Client, order: &Order) -> Result<Forecast, Error> {
     let method = RowMethod::parse(&order.method)?;
     let known = known_fields(client, &method, order).await?;
-    let ledger = Ledger::read(&order.outcomes, &client.webhook().identity(), &order.method)?;
+    let ledger = Ledger::read(&order.outcomes, &client.identity(), &order.method)?;
     let (forecast, _) = scan::scan(order, &method, known, &ledger)?;
     Ok(forecast)
 }
@@ -136,7 +136,7 @@ impl Import {
     pub async fn open(client: Client, order: Order, now: Timestamp) -> Result<(Self, Forecast), Error> {
         let method = RowMethod::parse(&order.method)?;
         let known = known_fields(&client, &method, &order).await?;
-        let portal = client.webhook().identity();
+        let portal = client.identity();
         // Read first: a run that cannot begin leaves no file.
         scan::scan(&order, &method, known.clone(), &Ledger::read(&order.outcomes, &portal, &order.method)?)?;
         let ledger = Ledger::open(&order.outcomes, &portal, &order.method, now)?;

@@ -142,7 +142,7 @@ impl Structure {
         let invoice_funnel = |id: u64| format!("SMART_INVOICE_STAGE_{id}");
         Ok(Self {
             format: FORMAT,
-            portal: client.webhook().identity(),
+            portal: client.identity(),
             deal: Entity::new(&fields(deal)?, funnels_of(deal_funnels, &mut directories, deal_funnel)),
             contact: Entity::new(&fields(contact)?, Vec::new()),
             company: Entity::new(&fields(company)?, Vec::new()),

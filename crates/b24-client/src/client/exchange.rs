@@ -1,13 +1,16 @@
 //! One request from encoding to a decoded answer: limits before it, repetitions after it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Inner;
+use crate::auth::{Access, Auth, AuthError, Origin};
 use crate::client::Time;
 use crate::envelope::{Answered, Decoded, decode, decode_batch};
-use crate::error::{ApiCode, ApiError, Error};
+use crate::error::{ApiCode, ApiError, Error, GATEWAY_TIMEOUT};
 use crate::limits::{Stats, Usage};
 use crate::transport::{Answer, Request, TransportError};
 
@@ -18,12 +21,36 @@ pub(crate) struct Exchange<'a> {
     /// Methods whose execution time it uses.
     pub(crate) uses: Vec<&'a str>,
     pub(crate) commands: u64,
-    /// Whether it may be sent again although it may have been executed.
-    pub(crate) repeatable: bool,
+    pub(crate) again: Again,
     /// Whether the answer is a batch's.
     pub(crate) maps: bool,
     /// Whether it only reads, so that it does not matter whether it was executed.
     pub(crate) reads: bool,
+    /// Where the time of the last attempt is noted.
+    pub(crate) sent: Option<&'a SentAt>,
+}
+
+/// Whether a request may be sent again although it may have been executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    Never,
+    AsItIs,
+    /// As it is, unless it took too long: then its parts are to be asked for in smaller requests.
+    InParts,
+}
+
+/// When a request was sent last, if it was.
+#[derive(Debug, Default)]
+pub(crate) struct SentAt(Mutex<Option<Instant>>);
+
+impl SentAt {
+    pub(crate) fn get(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
 }
 
 /// What a client has done, for [`Stats`].
@@ -32,6 +59,7 @@ pub(super) struct Counters {
     requests: AtomicU64,
     commands: AtomicU64,
     retries: AtomicU64,
+    refused: AtomicU64,
     waited_nanos: AtomicU64,
 }
 
@@ -39,7 +67,8 @@ pub(super) struct Counters {
 enum Failure {
     Transport(TransportError),
     NotAnAnswer { status: u16, reason: String, excerpt: String },
-    Moved(String),
+    Moved(Origin),
+    Login(AuthError),
     Api(ApiError),
 }
 
@@ -48,15 +77,26 @@ impl Failure {
         match self {
             Self::Transport(error) => error.proves_not_executed(),
             Self::Api(error) => error.code.proves_not_executed(),
+            // What needed a login was refused for its token before.
+            Self::Login(_) => true,
             Self::NotAnAnswer { .. } | Self::Moved(_) => false,
         }
+    }
+
+    /// Whether it was too much for one request.
+    fn is_too_slow(&self) -> bool {
+        matches!(
+            self,
+            Self::Transport(TransportError::TimedOut(_)) | Self::NotAnAnswer { status: GATEWAY_TIMEOUT, .. }
+        )
     }
 
     /// Whether another attempt could end differently.
     fn may_pass(&self) -> bool {
         match self {
             Self::Transport(TransportError::TooLarge { .. } | TransportError::Untrusted(_))
-            | Self::Moved(_) => false,
+            | Self::Moved(_)
+            | Self::Login(_) => false,
             Self::Transport(_) => true,
             // A page with status 200 may be a proxy's; one with 4xx is an answer that stays.
             Self::NotAnAnswer { status, .. } => *status < 300 || *status >= 500 || *status == 429,
@@ -74,14 +114,29 @@ impl Inner {
     pub(crate) async fn exchange(&self, exchange: Exchange<'_>) -> Result<Answered, Error> {
         let mut attempts = 0;
         let mut perhaps_executed = None;
+        let mut renewed = false;
         loop {
             attempts += 1;
-            let failure = match self.attempt(&exchange, attempts).await {
+            let access = self.auth.access(exchange.method);
+            let failure = match self.attempt(&exchange, &access, attempts).await {
                 Ok(answered) => return Ok(Answered { repeated: perhaps_executed.is_some(), ..answered }),
+                // Neither an expired token nor a moved portal has executed anything: again at once.
+                Err(Failure::Moved(to)) if self.auth.follow(&access, &to).await => continue,
+                Err(Failure::Api(error))
+                    if !renewed && error.wants_new_token() && access.token().is_some() =>
+                {
+                    renewed = true;
+                    match self.auth.renew(&access).await {
+                        Ok(()) => continue,
+                        Err(error) => Failure::Login(error),
+                    }
+                }
                 Err(failure) => failure,
             };
             let pause = self.portal_says(&exchange, &failure);
-            let allowed = failure.may_pass() && (exchange.repeatable || failure.proves_not_executed());
+            let allowed = failure.may_pass()
+                && (exchange.again != Again::Never || failure.proves_not_executed())
+                && !(exchange.again == Again::InParts && failure.is_too_slow());
             if !allowed || attempts > self.retry.retries || pause > self.retry.longest_wait {
                 // A refusal proves nothing about the attempt before it.
                 let said = perhaps_executed.filter(|_| failure.proves_not_executed()).unwrap_or(failure);
@@ -105,15 +160,29 @@ impl Inner {
         }
     }
 
-    async fn attempt(&self, exchange: &Exchange<'_>, attempt: u32) -> Result<Answered, Failure> {
+    async fn attempt(
+        &self,
+        exchange: &Exchange<'_>,
+        access: &Access,
+        attempt: u32,
+    ) -> Result<Answered, Failure> {
         let permit = self.gate.enter(&exchange.uses).await;
         self.counters.wait(permit.waited);
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
         self.counters.commands.fetch_add(exchange.commands, Ordering::Relaxed);
-        let request = Request { method: exchange.method.to_owned(), body: exchange.body.clone() };
+        if let Some(sent) = exchange.sent {
+            sent.note();
+        }
+        let (method, body) = (exchange.method.to_owned(), exchange.body.clone());
+        let request = Request { method, body, access: access.clone() };
         let answer = self.transport.send(request).await;
+        let counted = permit.counted;
         drop(permit);
-        let outcome = self.judge(answer, exchange.maps);
+        let outcome = self.judge(answer, access, exchange.maps);
+        if matches!(&outcome, Err(Failure::Api(error)) if error.code == ApiCode::QueryLimit) {
+            self.counters.refused.fetch_add(1, Ordering::Relaxed);
+            self.gate.bucket_refused(counted);
+        }
         match &outcome {
             Ok(answered) => {
                 crate::observed::tell(|| {
@@ -130,7 +199,7 @@ impl Inner {
                 let status = match failure {
                     Failure::NotAnAnswer { status, .. } => *status,
                     Failure::Api(error) => error.status,
-                    Failure::Transport(_) | Failure::Moved(_) => 0,
+                    Failure::Transport(_) | Failure::Moved(_) | Failure::Login(_) => 0,
                 };
                 crate::observed::tell(|| {
                     tracing::debug!(method = exchange.method, attempt, status, "no result");
@@ -140,14 +209,18 @@ impl Inner {
         outcome
     }
 
-    fn judge(&self, answer: Result<Answer, TransportError>, maps: bool) -> Result<Answered, Failure> {
+    fn judge(
+        &self,
+        answer: Result<Answer, TransportError>,
+        access: &Access,
+        maps: bool,
+    ) -> Result<Answered, Failure> {
         let answer =
-            answer.map_err(|error| Failure::Transport(error.map_text(|text| self.webhook.strip(text))))?;
+            answer.map_err(|error| Failure::Transport(error.map_text(|text| self.auth.strip(text))))?;
         if (300..400).contains(&answer.status)
-            && let Some(host) = answer.location.as_deref().and_then(new_host)
-            && host != self.webhook.host()
+            && let Some(to) = answer.location.as_deref().and_then(|to| Auth::new_address(access, to))
         {
-            return Err(Failure::Moved(self.webhook.strip(&host)));
+            return Err(Failure::Moved(to));
         }
         let status = answer.status;
         let Ok(text) = String::from_utf8(answer.body).map(Arc::new) else {
@@ -165,7 +238,7 @@ impl Inner {
     }
 
     fn alien(&self, status: u16, reason: &str, text: &str) -> Failure {
-        let excerpt: String = self.webhook.strip(text).chars().take(300).collect();
+        let excerpt: String = self.auth.strip(text).chars().take(300).collect();
         Failure::NotAnAnswer { status, reason: reason.to_owned(), excerpt }
     }
 
@@ -174,19 +247,15 @@ impl Inner {
         ApiError {
             code: error.code,
             status: error.status,
-            text: self.webhook.strip(&error.text),
-            description: self.webhook.strip(&error.description),
-            body: self.webhook.strip(&error.body),
+            text: self.auth.strip(&error.text),
+            description: self.auth.strip(&error.description),
+            body: self.auth.strip(&error.body),
         }
     }
 
     /// How long the portal wants to be left alone after a failure.
     fn portal_says(&self, exchange: &Exchange<'_>, failure: &Failure) -> Duration {
         match failure {
-            Failure::Api(error) if error.code == ApiCode::QueryLimit => {
-                self.gate.bucket_refused();
-                Duration::ZERO
-            }
             Failure::Api(error) if error.code == ApiCode::OperationTimeLimit => {
                 self.gate.method_refused(exchange.method, self.retry.operating_pause)
             }
@@ -228,7 +297,7 @@ impl Inner {
 
     fn give_up(&self, method: &str, attempts: u32, failure: Failure) -> Error {
         let method = method.to_owned();
-        let host = self.webhook.host().to_owned();
+        let host = self.auth.portal().host().to_owned();
         match failure {
             Failure::Transport(source) if source.proves_not_executed() => {
                 Error::Unreachable { method, host, attempts, source }
@@ -237,7 +306,8 @@ impl Inner {
             Failure::NotAnAnswer { status, reason, excerpt } => {
                 Error::NotAnAnswer { method, status, reason, attempts, excerpt }
             }
-            Failure::Moved(to) => Error::Moved { host, to },
+            Failure::Moved(to) => Error::Moved { host, to: self.auth.strip(to.name()) },
+            Failure::Login(source) => Error::Login { portal: self.auth.portal().name().to_owned(), source },
             Failure::Api(source) => Error::Api { method, attempts, source: Box::new(source) },
         }
     }
@@ -262,12 +332,8 @@ impl Counters {
             requests: self.requests.load(Ordering::Relaxed),
             commands: self.commands.load(Ordering::Relaxed),
             retries: self.retries.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
             waited: Duration::from_nanos(self.waited_nanos.load(Ordering::Relaxed)),
         }
     }
-}
-
-/// The host of a `Location`; nothing of its path, which holds the secret.
-fn new_host(location: &str) -> Option<String> {
-    url::Url::parse(location).ok()?.host_str().map(str::to_owned)
 }

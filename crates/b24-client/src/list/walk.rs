@@ -238,8 +238,8 @@ impl Source {
     fn decode<T: DeserializeOwned>(&self, row: &Piece) -> Result<T, Error> {
         row.decode(None).map_err(|reason| Error::Undecodable {
             method: self.method.clone(),
-            reason: self.client.inner.webhook.strip(&reason),
-            raw: self.client.inner.webhook.strip(row.json()),
+            reason: self.client.inner.auth.strip(&reason),
+            raw: self.client.inner.auth.strip(row.json()),
         })
     }
 
@@ -259,6 +259,6 @@ impl Source {
     }
 
     fn contradiction(&self, reason: &str) -> Error {
-        Error::List { method: self.method.clone(), reason: self.client.inner.webhook.strip(reason) }
+        Error::List { method: self.method.clone(), reason: self.client.inner.auth.strip(reason) }
     }
 }

@@ -55,6 +55,7 @@ impl Query<'_> {
             Param::Bool(truth) => if *truth { "1" } else { "0" }.to_owned(),
             Param::Number(text) | Param::Text(text) => encode(text),
             Param::Reference(reference) => encode(&(self.reference)(reference)),
+            Param::Composed(composed) => encode(&composed.written(self.reference)),
         };
         out.push(std::mem::replace(separator, '&'));
         out.push_str(name);
@@ -88,6 +89,11 @@ impl Param {
             }
             Self::Map(inner) => {
                 !(in_fields && inner.is_empty()) && inner.entries.iter().all(|(_, item)| item.fits(in_fields))
+            }
+            // With values in it, it is a text by the time it is sent, or the portal can read it.
+            Self::Composed(composed) => {
+                composed.references().next().is_some()
+                    || !looks_like_reference(&composed.written(&|_| String::new()))
             }
             Self::Bool(_) | Self::Number(_) | Self::Reference(_) => true,
         }

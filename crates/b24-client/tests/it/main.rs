@@ -5,11 +5,17 @@
 mod batch;
 mod calls;
 mod fault_matrix;
+mod limits;
 mod list;
+mod oauth;
 mod outcomes;
 mod params;
+mod references;
+mod renamed;
+mod resolver;
 mod safety;
 mod sandbox;
 mod script;
 mod secrets;
+mod secrets_oauth;
 mod texts;

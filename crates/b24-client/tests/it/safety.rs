@@ -95,7 +95,7 @@ async fn secrets_are_in_no_text_of_client_call_batch_and_errors_p41() {
         let mut batch = client.batch();
         let params = Params::new().set("id", 1).set("note", SECRET);
         let call = Call::<u64>::write("crm.deal.update", params);
-        let said = format!("{client:?} {call:?} {batch:?} {} {:?}", client.webhook(), client.webhook());
+        let said = format!("{client:?} {call:?} {batch:?} {} {:?}", client.portal(), client.portal());
         let slot = batch.add(call.clone());
         let error = client.call(call).await.unwrap_err();
         let outcome = batch.send().await.unwrap().take(slot);

@@ -98,7 +98,7 @@ impl CommandFile {
             command.map_or((0, String::new()), |command| (command.line, format!("command.{}", command.name)))
         };
         match error {
-            BatchError::GroupTooLarge { size, first } => {
+            BatchError::GroupTooLarge { size, first, .. } => {
                 let (line, key) = at(*first);
                 let message = format!("{size} commands refer to each other, a request holds 50");
                 CommandFileError::new(Mistake::Group, line, key, message)

@@ -67,7 +67,7 @@ impl PortalInvoices {
         let headers = Box::pin(client.list(list));
         let labels = [&tables.shipped, &tables.paid].into_iter().flatten();
         let origin = Origin {
-            portal: Some(client.webhook().identity()),
+            portal: Some(client.portal().name().to_owned()),
             user: Some(user),
             period: Some(period),
             counted: Some(tables.counted),
@@ -112,9 +112,7 @@ impl InvoiceSource for PortalInvoices {
             parties::look_up(&client, &invoices, &mut self.users),
             rows::of_invoices(&client, &ids, on_event)
         );
-        let webhook = client.webhook();
-        let scheme = if webhook.is_plain() { "http" } else { "https" };
-        let address = format!("{scheme}://{}", webhook.identity());
+        let address = client.portal().to_string();
         items.extend(invoices.into_iter().map(|invoice| {
             let rows = rows.remove(&invoice.id.get()).unwrap_or_else(|| Err("no answer".to_owned()));
             assemble::item(invoice, &self.tables, &self.users, &directory, rows, &address)
