@@ -68,13 +68,16 @@ fn is_source(path: &str) -> bool {
         && (path.starts_with("crates/") || path.starts_with("tests/"))
 }
 
-/// Takes in the names of functions that end in `_p` and a number.
+/// Takes in the names of functions that end in `_p` and a number, or in several of these.
 fn collect(text: &str, tests: &mut Tests) {
     for part in text.split("fn ").skip(1) {
         let name: &str = part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-        let Some((_, number)) = name.rsplit_once("_p") else { continue };
-        if let (1..=2, Ok(number)) = (number.len(), number.parse()) {
+        let mut rest = name;
+        while let Some((before, number)) = rest.rsplit_once("_p")
+            && let (1..=2, Ok(number)) = (number.len(), number.parse())
+        {
             tests.entry(number).or_default().push(name.to_owned());
+            rest = before;
         }
     }
 }
@@ -113,6 +116,13 @@ mod tests {
             with_column("| 40 | codes | – |\n| 41 | secrets | `gone_p41` |\n", &tests),
             "| 40 | codes | `codes_are_mapped_p40` |\n| 41 | secrets | – |\n"
         );
+    }
+
+    #[test]
+    fn a_test_of_two_behaviours_is_found_by_both() {
+        let mut tests = Tests::new();
+        collect("fn both_p36_p37() {}", &mut tests);
+        assert_eq!(tests.into_keys().collect::<Vec<_>>(), [36, 37]);
     }
 
     #[test]
