@@ -81,10 +81,10 @@ fn halt_stops_at_the_first_that_fails() {
 #[test]
 fn a_dry_run_shows_the_requests_and_sends_nothing() {
     let home = Home::new();
-    let commands: String = (0..60)
+    let commands: Vec<String> = (0..60)
         .map(|n| format!("[command.c{n}]\nmethod = \"crm.deal.get\"\nparams.id = {}\n", n + 1))
         .collect();
-    home.write("b.toml", &commands);
+    home.write("b.toml", &commands.concat());
     // No portal is set: nothing can be sent.
     let data = done(&mut home.b24(&["batch", "b.toml", "--dry-run", "--json"])).json()["data"].clone();
     let sizes: Vec<usize> = data
@@ -178,13 +178,13 @@ fn a_wrong_file_is_told_with_line_and_key() {
 #[test]
 fn more_than_fifty_that_refer_to_each_other_are_refused() {
     let home = Home::new();
-    let chain: String = (0..51)
+    let chain: Vec<String> = (0..51)
         .map(|n| {
             let id = if n == 0 { "1".to_owned() } else { format!("'$result[c{}][ID]'", n - 1) };
             format!("[command.c{n}]\nmethod = \"crm.deal.get\"\nparams.id = {id}\n")
         })
         .collect();
-    let told = refused(&home, "b.toml", &chain);
+    let told = refused(&home, "b.toml", &chain.concat());
     assert_eq!(
         told,
         "batch.group-too-large · line 1: `command.c0`: 51 commands refer to each other, a request holds 50"
