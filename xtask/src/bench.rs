@@ -1,7 +1,9 @@
 //! Benches: scenarios of `benches/`, measured on the sandbox with a release build. See docs/benchmarks.md.
 
+mod beside;
 mod figures;
 mod measure;
+mod raw;
 mod scenario;
 
 use std::fs;

@@ -18,7 +18,7 @@ use crate::program;
 use crate::tally::Tally;
 use crate::workspace::Workspace;
 use office::Office;
-use python::Python;
+pub(crate) use python::Python;
 
 /// The peers that are there.
 pub(crate) struct Peers {
@@ -68,6 +68,11 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<Peers> {
         python: present("Python with fast_bitrix24 and openpyxl", python)?,
         office: present("LibreOffice Calc", office)?,
     })
+}
+
+/// The peers' Python, for benches that compare with one.
+pub(crate) fn python(workspace: &Workspace) -> Result<Python> {
+    python::prepare(&folder(workspace)?, &workspace.root.join("tests/peers/requirements.txt"))
 }
 
 /// Runs all checks on the binary that `cargo test` built, and closes with their count.

@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::portal::{BatchArgs, FieldsArgs, FieldsCommand, ImportArgs, PullArgs};
-pub(crate) use self::report::{InvoicesArgs, ReportCommand};
+pub(crate) use self::report::{
+    BasisArg, CsvArg, DiffArgs, InvoicesArgs, LanguageArg, LayoutArg, ReportCommand,
+};
 pub(crate) use self::sandbox::{SandboxCommand, ServeArgs};
 use crate::code::Code;
 use crate::exit::Exit;

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod basis;
 pub mod command_file;
+pub mod diff;
 mod error;
 mod event;
 pub mod import;
@@ -11,6 +13,7 @@ pub mod render;
 pub mod source;
 pub mod structure;
 
+pub use basis::Basis;
 pub use error::Error;
 pub use event::Event;
 pub use output::OutputFile;

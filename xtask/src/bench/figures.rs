@@ -6,9 +6,15 @@ use serde::Serialize;
 use super::scenario::Scenario;
 
 /// The measured figures; memory is none where the system does not tell it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Figures {
     pub(super) wall_seconds: f64,
+    /// The file that the client wrote.
+    pub(super) file_bytes: Option<u64>,
+    pub(super) peer_seconds: Option<f64>,
+    pub(super) peer_bytes: Option<u64>,
+    /// What a bench program reached.
+    pub(super) invoices_per_second: Option<f64>,
     pub(super) client_peak_bytes: Option<u64>,
     pub(super) sandbox_peak_bytes: Option<u64>,
     pub(super) requests: u64,
@@ -24,7 +30,7 @@ impl Figures {
 
     /// Whether a bar is broken; a figure that could not be measured breaks none.
     pub(super) fn misses(&self, scenario: &Scenario) -> bool {
-        self.rows(scenario).iter().any(Row::misses)
+        self.rows(scenario).iter().any(Row::misses) || self.ratios(scenario).iter().any(Ratio::misses)
     }
 
     pub(super) fn table(&self, scenario: &Scenario) -> String {
@@ -34,6 +40,7 @@ impl Figures {
             format!("  {:<22} {:>14} {:>10}", "wall time, s", format!("{:.2}", self.wall_seconds), "-"),
         ];
         lines.extend(self.rows(scenario).iter().map(Row::to_line));
+        lines.extend(self.ratios(scenario).iter().map(Ratio::to_line));
         lines.join("\n")
     }
 
@@ -47,6 +54,63 @@ impl Figures {
             row("commands", Some(self.commands), None),
             row("refused by the limit", Some(self.rejected), None),
         ]
+    }
+}
+
+impl Figures {
+    /// Figures with a fraction, only where there is a bar.
+    fn ratios(&self, scenario: &Scenario) -> Vec<Ratio> {
+        let bars = &scenario.bars;
+        let number = |value: u64| u32::try_from(value).map_or(f64::INFINITY, f64::from);
+        // The bucket lets the first 50 pass and two a second after them.
+        let limit = number(self.requests.saturating_sub(50)) / 2.0;
+        let ratio = |name, measured, bar: Option<f64>, at_least| {
+            bar.map(|bar| Ratio { name, measured, bar, at_least })
+        };
+        let peer = self.peer_seconds.map(|seconds| seconds / self.wall_seconds);
+        let size = self.file_bytes.zip(self.peer_bytes);
+        [
+            ratio("× the limit's own time", Some(self.wall_seconds / limit), bars.times_the_limit, false),
+            ratio("× as fast as the peer", peer, bars.times_the_peer, true),
+            ratio(
+                "× the peer's file",
+                size.map(|(ours, theirs)| number(ours) / number(theirs)),
+                bars.peer_size,
+                false,
+            ),
+            ratio("invoices per second", self.invoices_per_second, bars.invoices_per_second, true),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// A figure that has to stay on one side of its bar.
+struct Ratio {
+    name: &'static str,
+    measured: Option<f64>,
+    bar: f64,
+    at_least: bool,
+}
+
+impl Ratio {
+    fn misses(&self) -> bool {
+        self.measured
+            .is_some_and(|measured| if self.at_least { measured < self.bar } else { measured > self.bar })
+    }
+
+    fn to_line(&self) -> String {
+        let measured = self.measured.map_or_else(|| "not measured".to_owned(), |value| format!("{value:.2}"));
+        let bar = format!("{} {}", if self.at_least { "≥" } else { "≤" }, self.bar);
+        let kept = if self.measured.is_none() {
+            ""
+        } else if self.misses() {
+            "NO"
+        } else {
+            "yes"
+        };
+        format!("  {:<22} {measured:>14} {bar:>10}  {kept}", self.name).trim_end().to_owned()
     }
 }
 
@@ -90,6 +154,9 @@ mod tests {
             sandbox: Vec::new(),
             client: Vec::new(),
             config: toml::Table::new(),
+            raw: None,
+            peer: None,
+            program: None,
             bars: Bars { client_peak_mb: Some(client_peak_mb), ..Bars::default() },
         }
     }
@@ -102,6 +169,7 @@ mod tests {
             requests: 12,
             commands: 600,
             rejected: 0,
+            ..Figures::default()
         }
     }
 
@@ -128,5 +196,23 @@ mod tests {
     #[test]
     fn what_was_not_measured_misses_no_bar() {
         assert!(!figures(None).misses(&scenario(300)));
+    }
+
+    #[test]
+    fn bars_with_a_fraction_are_kept_or_missed() {
+        let mut scenario = scenario(300);
+        scenario.bars = Bars { times_the_peer: Some(8.0), peer_size: Some(1.25), ..Bars::default() };
+        let figures = Figures {
+            peer_seconds: Some(13.5),
+            file_bytes: Some(130),
+            peer_bytes: Some(100),
+            ..figures(None)
+        };
+        assert!(figures.misses(&scenario));
+        let lines: Vec<String> = figures.ratios(&scenario).iter().map(Ratio::to_line).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+          × as fast as the peer            9.00        ≥ 8  yes
+          × the peer's file                1.30     ≤ 1.25  NO
+        ");
     }
 }

@@ -14,23 +14,42 @@ pub(super) struct Scenario {
     pub(super) name: String,
     pub(super) title: String,
     /// Arguments of `b24 sandbox serve`, after the port.
+    #[serde(default)]
     pub(super) sandbox: Vec<String>,
     /// Arguments of `b24`; `{out}` stands for a file path without extension.
+    #[serde(default)]
     pub(super) client: Vec<String>,
     /// The client's configuration file; empty, it has none.
     #[serde(default)]
     pub(super) config: toml::Table,
+    /// Invoices of the file that `{raw}` stands for, made of the portal's own.
+    #[serde(default)]
+    pub(super) raw: Option<u64>,
+    /// A script of `tests/peers` that writes the cells of so many invoices.
+    #[serde(default)]
+    pub(super) peer: Option<String>,
+    /// A program of `benches/` that is run instead of a client.
+    #[serde(default)]
+    pub(super) program: Option<String>,
     #[serde(default)]
     pub(super) bars: Bars,
 }
 
-/// The most that is allowed; a bar left out is not checked.
-#[derive(Debug, Default, Deserialize)]
+/// What is allowed; a bar left out is not checked.
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Bars {
     pub(super) client_peak_mb: Option<u64>,
     pub(super) sandbox_peak_mb: Option<u64>,
     pub(super) requests: Option<u64>,
+    /// The most that the wall time may be of what two requests a second after the first 50 take.
+    pub(super) times_the_limit: Option<f64>,
+    /// How many times as fast as the peer the client has to be at least.
+    pub(super) times_the_peer: Option<f64>,
+    /// How many times as large as the peer's the client's file may be at most.
+    pub(super) peer_size: Option<f64>,
+    /// What the program has to reach.
+    pub(super) invoices_per_second: Option<f64>,
 }
 
 /// Reads the scenario called `name`, or all in order of their names.
