@@ -15,7 +15,7 @@ CONTACT_ID = "$result[contact]"
 
 [command."the comment"]
 method = "crm.timeline.comment.add"
-params.fields = { ENTITY_ID = "$result[deal]", ENTITY_TYPE = "deal", COMMENT = "$$result[deal] is no reference" }
+params.fields = { ENTITY_ID = "$result[deal]", ENTITY_TYPE = "deal", COMMENT = "Deal $result[deal], $$result[deal] is no reference" }
 "#;
 
 #[test]
@@ -31,7 +31,8 @@ fn commands_refer_to_earlier_ones_and_each_has_its_outcome() {
     let comment =
         done(&mut stage.b24(&["call", "crm.timeline.comment.get", "--json", "-p", &format!("id={}", id(2))]));
     assert_eq!(comment.json()["result"]["ENTITY_ID"], id(1).as_str());
-    assert_eq!(comment.json()["result"]["COMMENT"], "$result[deal] is no reference");
+    let text = format!("Deal {}, $result[deal] is no reference", id(1));
+    assert_eq!(comment.json()["result"]["COMMENT"], text.as_str());
 }
 
 #[test]
@@ -150,6 +151,7 @@ fn a_wrong_file_is_told_with_line_and_key() {
         toml(&command("params.filter = { ID = '$result[nobody][ID]' }")),
         toml(&command("params.filter = { ID = '$result[a][ID]' }")),
         toml(&command("params.filter = { TITLE = 'Deal $result[b][ID]' }")),
+        toml(&command("params.filter = { TITLE = '$result[b' }")),
         toml(&command("params.filter = { ID = '$total[b]' }")),
     ];
     insta::assert_snapshot!(cases.join("\n"), @"
@@ -170,7 +172,8 @@ fn a_wrong_file_is_told_with_line_and_key() {
     batch.reference · line 3: `command.a.params.filter.ID`: `b` comes later; a command refers to earlier ones
     batch.reference · line 3: `command.a.params.filter.ID`: there is no command `nobody`
     batch.reference · line 3: `command.a.params.filter.ID`: `a` refers to itself
-    batch.reference · line 3: `command.a.params.filter.TITLE`: a reference must be a whole value
+    batch.reference · line 3: `command.a.params.filter.TITLE`: there is no command `b`
+    batch.reference · line 3: `command.a.params.filter.TITLE`: the bracket of a reference does not close
     batch.reference · line 3: `command.a.params.filter.ID`: `$total[…]` cannot be referred to, only `$result[…]`
     ");
 }

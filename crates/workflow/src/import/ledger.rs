@@ -5,6 +5,8 @@
 //! machine any time until its process died, so such rows count from the moment the next run opened the file.
 
 mod load;
+#[cfg(test)]
+mod tests;
 mod tidy;
 
 use std::collections::{BTreeMap, HashMap};
