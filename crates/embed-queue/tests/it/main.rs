@@ -1,0 +1,9 @@
+//! The queue as its users see it, on real files.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod contract;
+mod documents;
+mod file;
+mod provider;
+mod world;
