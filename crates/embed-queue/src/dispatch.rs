@@ -17,7 +17,13 @@ pub(crate) struct Delivery<'a> {
     pub(crate) faults: HashMap<Hash, ItemError>,
     /// What the provider did wrong as a whole; nothing is sent after it.
     pub(crate) stopped: Option<EmbedError>,
+    /// The provider gave an answer that was believed.
+    pub(crate) answered: bool,
+    refused: usize,
 }
+
+/// So many texts refused one by one and none accepted: that is no fault of the texts.
+const REFUSES_EVERYTHING: usize = 4;
 
 impl<'a> Delivery<'a> {
     pub(crate) fn new(embedder: &'a dyn Embedder, inputs: Vec<Input>, timeout: Duration) -> Self {
@@ -39,6 +45,8 @@ impl<'a> Delivery<'a> {
             calls: packed(fitting, capabilities),
             vectors: HashMap::new(),
             stopped: None,
+            answered: false,
+            refused: 0,
         }
     }
 
@@ -50,7 +58,10 @@ impl<'a> Delivery<'a> {
             .await
             .unwrap_or_else(|_| Err(EmbedError::Unavailable("no answer in time".to_owned())));
         match outcome.and_then(|answers| checked(&inputs, answers)) {
-            Ok(answers) => self.take(&inputs, answers),
+            Ok(answers) => {
+                self.answered = true;
+                self.take(&inputs, answers);
+            }
             Err(EmbedError::Rejected(reason)) => self.halve(inputs, &reason),
             Err(fault) => {
                 self.calls.clear();
@@ -85,9 +96,22 @@ impl<'a> Delivery<'a> {
             self.calls.push_front(right);
             self.calls.push_front(inputs);
         } else if let Some(alone) = inputs.pop() {
-            self.faults
-                .insert(alone.key, ItemError::Permanent(format!("the provider refuses the text: {reason}")));
+            let reason = format!("the provider refuses the text: {reason}");
+            self.faults.insert(alone.key, ItemError::Permanent(reason));
+            self.refused += 1;
         }
+        if self.refused >= REFUSES_EVERYTHING && !self.answered {
+            self.give_up(reason);
+        }
+    }
+
+    /// The texts are charged an attempt, not condemned; the lane pauses.
+    fn give_up(&mut self, reason: &str) {
+        self.calls.clear();
+        for fault in self.faults.values_mut() {
+            *fault = ItemError::Temporary(fault.to_string());
+        }
+        self.stopped = Some(EmbedError::Unavailable(format!("it refuses every text: {reason}")));
     }
 }
 

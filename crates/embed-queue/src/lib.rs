@@ -5,9 +5,11 @@
 //! once, a vector cannot land on another text, and an edited chunk cannot take an old answer.
 //!
 //! [`Store`] is the file and blocks for the length of one short transaction; no transaction spans an embedding call.
-//! [`Queue::ingest`] stores documents, in either [`Mode`]. The crate prints nothing and reads neither environment nor
+//! [`Queue::ingest`] stores documents, in either [`Mode`]; a [`Worker`] embeds what waits. The crate prints nothing and reads neither environment nor
 //! clock.
 
+mod backoff;
+mod breaker;
 mod dispatch;
 mod document;
 mod embedder;
@@ -17,7 +19,9 @@ mod queue;
 mod store;
 mod vector;
 mod vocabulary;
+mod worker;
 
+pub use backoff::Backoff;
 pub use document::{Document, Piece, PieceKind};
 pub use embedder::contract::{self, Broken};
 pub use embedder::lexical::Lexical;
@@ -25,6 +29,7 @@ pub use embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError,
 pub use error::{Error, StoreFault};
 pub use hash::Hash;
 pub use queue::Queue;
-pub use store::{Counts, Explanation, Ingested, Scope, Store};
+pub use store::{Counts, Explanation, Ingested, Scope, Settled, Store};
 pub use vector::{BadVector, Vector};
 pub use vocabulary::{Mode, OnFailure, Status, UnknownName};
+pub use worker::{Event, Policy, Report, Stop, Surroundings, Until, Worker};

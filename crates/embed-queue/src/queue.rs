@@ -1,5 +1,6 @@
 //! Ingestion in both modes.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +9,11 @@ use jiff::Timestamp;
 
 use crate::dispatch::Delivery;
 use crate::document::Document;
-use crate::embedder::{EmbedError, Embedder, ItemError};
+use crate::embedder::{EmbedError, Embedder, Input, ItemError};
 use crate::error::Error;
+use crate::hash::Hash;
 use crate::store::{Computed, Ingested, Store};
+use crate::vector::Vector;
 use crate::vocabulary::{Mode, OnFailure};
 
 /// A store together with the embedder whose vectors it holds.
@@ -19,6 +22,7 @@ pub struct Queue {
     store: Store,
     embedder: Arc<dyn Embedder>,
     call_timeout: Duration,
+    patience: Duration,
 }
 
 impl fmt::Debug for Queue {
@@ -34,13 +38,20 @@ impl Queue {
     /// The store has vectors of another space, or its file fails.
     pub fn new(store: Store, embedder: Arc<dyn Embedder>, now: Timestamp) -> Result<Self, Error> {
         store.use_space(&embedder.space(), now)?;
-        Ok(Self { store, embedder, call_timeout: Duration::from_mins(1) })
+        Ok(Self { store, embedder, call_timeout: Duration::from_mins(1), patience: Duration::from_secs(10) })
     }
 
     /// With another limit for one call to the provider than a minute.
     #[must_use]
     pub fn call_timeout(mut self, limit: Duration) -> Self {
         self.call_timeout = limit;
+        self
+    }
+
+    /// With another limit than 10 seconds for all waits of one synchronous ingestion for a failing provider.
+    #[must_use]
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = limit;
         self
     }
 
@@ -81,10 +92,7 @@ impl Queue {
         let space = self.embedder.space();
         let (asked, of) = (Arc::clone(&document), space.clone());
         let missing = self.store.blocking(move |store| store.missing(&asked, &of)).await?;
-        let mut delivery = Delivery::new(&*self.embedder, missing, self.call_timeout);
-        while delivery.step().await {}
-        let fault = delivery.stopped.take().or_else(|| delivery.faults.values().next().map(of_text));
-        let vectors = std::mem::take(&mut delivery.vectors);
+        let (vectors, fault) = self.embed(missing).await;
         match fault {
             Some(source) if on_failure == OnFailure::Refuse => {
                 Err(Error::Embedding { source_name: document.source.clone(), source })
@@ -101,6 +109,37 @@ impl Queue {
                 Ok(Ingested { deferred: fault.map(|fault| fault.to_string()), ..stored })
             }
         }
+    }
+
+    /// The vectors there are, and the first thing that went wrong for good.
+    async fn embed(&self, mut missing: Vec<Input>) -> (HashMap<Hash, Vector>, Option<EmbedError>) {
+        let mut vectors = HashMap::new();
+        let mut patience = self.patience;
+        for failures in 0.. {
+            let mut delivery = Delivery::new(&*self.embedder, missing.clone(), self.call_timeout);
+            while delivery.step().await {}
+            vectors.extend(delivery.vectors.drain());
+            let Some(fault) = delivery.stopped else {
+                return (vectors, delivery.faults.values().next().map(of_text));
+            };
+            let Some(wait) = pause(&fault, failures).filter(|wait| *wait <= patience) else {
+                return (vectors, Some(fault));
+            };
+            tokio::time::sleep(wait).await;
+            patience -= wait;
+            missing.retain(|input| !vectors.contains_key(&input.key));
+        }
+        (vectors, None)
+    }
+}
+
+/// How long to wait before repeating the calls, if that can help.
+fn pause(fault: &EmbedError, failures: u32) -> Option<Duration> {
+    let own = Duration::from_millis(250).saturating_mul(2_u32.saturating_pow(failures));
+    match fault {
+        EmbedError::RetryAfter { after, .. } => Some(own.max(*after)),
+        EmbedError::Unavailable(_) => Some(own),
+        EmbedError::QuotaDay { .. } | EmbedError::Configuration(_) | EmbedError::Rejected(_) => None,
     }
 }
 

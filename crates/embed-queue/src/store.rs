@@ -4,8 +4,10 @@
 //! nothing), every write begins IMMEDIATE, another process is waited for 10 seconds. The file is readable by its owner
 //! only; SQLite gives the files beside it the same mode. It must lie on a local disk: WAL needs shared memory.
 
+pub(crate) mod claim;
 mod ingest;
 mod schema;
+pub(crate) mod settle;
 mod spaces;
 mod status;
 
@@ -22,6 +24,7 @@ use crate::hash::Hash;
 
 pub(crate) use ingest::Computed;
 pub use ingest::Ingested;
+pub use settle::Settled;
 pub use status::{Counts, Explanation, Scope};
 
 const BUSY: Duration = Duration::from_secs(10);

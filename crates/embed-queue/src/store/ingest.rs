@@ -253,8 +253,8 @@ pub(super) fn make_ready(
     transaction
         .prepare_cached(
             "UPDATE chunks SET metadata = json_remove(metadata, '$._vector_source') WHERE source_hash = ?1
-             AND NOT EXISTS (SELECT 1 FROM embeddings WHERE source_hash = ?1 AND space_id <> ?2
-                             AND status <> 'READY')",
+             AND NOT EXISTS (SELECT 1 FROM embeddings WHERE source_hash = ?1 AND status <> 'READY'
+                             AND space_id IN (SELECT id FROM spaces WHERE id <> ?2))",
         )?
         .execute(params![source, space])?;
     Ok(())

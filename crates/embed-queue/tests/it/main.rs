@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod complaints;
 mod contract;
 mod documents;
 mod file;
+mod kill;
+mod model;
 mod provider;
+mod rows;
+mod worker;
 mod world;

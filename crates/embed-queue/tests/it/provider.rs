@@ -1,6 +1,9 @@
 //! A provider whose vectors say which text they are of, and which can misbehave in every way.
 
 use std::collections::{HashMap, VecDeque};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -23,8 +26,10 @@ pub(crate) enum Fault {
     NotANumber,
     Zero,
     Wait(Duration),
+    Day(Duration),
     Configuration,
     Unavailable,
+    Rejected,
     Hang,
 }
 
@@ -37,6 +42,7 @@ pub(crate) struct Fake {
     poison: Vec<String>,
     calls: Mutex<Vec<usize>>,
     texts: Mutex<HashMap<Hash, usize>>,
+    log: Option<PathBuf>,
 }
 
 impl Fake {
@@ -48,6 +54,7 @@ impl Fake {
             poison: Vec::new(),
             calls: Mutex::default(),
             texts: Mutex::default(),
+            log: None,
         }
     }
 
@@ -63,6 +70,12 @@ impl Fake {
 
     pub(crate) fn refusing(mut self, word: &str) -> Self {
         self.poison.push(word.to_owned());
+        self
+    }
+
+    /// Writes every embedded text's hash to this file, so that another process can count them.
+    pub(crate) fn logging(mut self, file: &Path) -> Self {
+        self.log = Some(file.to_owned());
         self
     }
 
@@ -130,6 +143,11 @@ impl Embedder for Fake {
         for answer in answers.iter().filter(|answer| answer.outcome.is_ok()) {
             *self.texts.lock().unwrap().entry(answer.key).or_default() += 1;
         }
+        if let Some(log) = &self.log {
+            let lines: Vec<String> = inputs.iter().map(|input| input.key.to_string()).collect();
+            let mut file = OpenOptions::new().append(true).create(true).open(log).unwrap();
+            file.write_all((lines.join("\n") + "\n").as_bytes()).unwrap();
+        }
         Ok(answers)
     }
 }
@@ -138,8 +156,10 @@ async fn before(fault: &Fault) -> Result<(), EmbedError> {
     let reason = String::from("as planned");
     match fault {
         Fault::Wait(after) => Err(EmbedError::RetryAfter { after: *after, reason }),
+        Fault::Day(after) => Err(EmbedError::QuotaDay { after: *after, reason }),
         Fault::Configuration => Err(EmbedError::Configuration(reason)),
         Fault::Unavailable => Err(EmbedError::Unavailable(reason)),
+        Fault::Rejected => Err(EmbedError::Rejected(reason)),
         Fault::Hang => std::future::pending().await,
         _ => Ok(()),
     }

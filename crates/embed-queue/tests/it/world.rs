@@ -2,8 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 
-use embed_queue::{Counts, Document, Hash, Mode, OnFailure, Piece, Queue, Scope, Store};
+use embed_queue::{
+    Counts, Document, Hash, Mode, OnFailure, Piece, Policy, Queue, Report, Scope, Stop, Store, Surroundings,
+    Until, Worker,
+};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -21,7 +26,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let provider = Arc::new(provider);
         let store = Store::open(&folder.path().join("index.db")).unwrap();
-        let queue = Queue::new(store, provider.clone(), at(0)).unwrap();
+        let queue = Queue::new(store, provider.clone(), at(0)).unwrap().patience(Duration::ZERO);
         Self { folder, provider, queue }
     }
 
@@ -46,12 +51,43 @@ impl World {
         self.queue.ingest(document, Mode::Async, OnFailure::Refuse, at(0)).await.unwrap()
     }
 
+    /// Works until nothing is PENDING, with a clock that moves when it is read.
+    pub(crate) async fn work(&self) -> Report {
+        self.work_with(quick()).await
+    }
+
+    pub(crate) async fn work_with(&self, policy: Policy) -> Report {
+        worker(self.store().clone(), self.provider.clone(), policy)
+            .run(Until::Drained, &Stop::new(), &mut |_| {})
+            .await
+            .unwrap()
+    }
+
     pub(crate) fn chunks(&self) -> Counts {
         self.store().chunks(&Scope::default()).unwrap()
     }
 
     pub(crate) fn check(&self) {
         check(&self.path());
+    }
+}
+
+pub(crate) fn worker(store: Store, provider: Arc<Fake>, policy: Policy) -> Worker {
+    let read = AtomicI64::new(0);
+    let now = move || at(read.fetch_add(1, Ordering::Relaxed));
+    let turn = AtomicU32::new(0);
+    let random = move || f64::from(turn.fetch_add(7, Ordering::Relaxed) % 10) / 10.0;
+    Worker::new(store, provider, policy, Surroundings::new(now, random))
+}
+
+/// Looks at the file every millisecond; leases last as long as the test.
+pub(crate) fn quick() -> Policy {
+    Policy {
+        poll: Duration::from_millis(1),
+        lease: Duration::from_hours(10),
+        call_timeout: Duration::from_millis(50),
+        concurrency: 2,
+        ..Policy::default()
     }
 }
 
