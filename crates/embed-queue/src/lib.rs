@@ -16,6 +16,7 @@ mod embedder;
 mod error;
 mod hash;
 mod queue;
+pub mod split;
 mod store;
 mod vector;
 mod vocabulary;

@@ -10,5 +10,6 @@ mod kill;
 mod model;
 mod provider;
 mod rows;
+mod split;
 mod worker;
 mod world;
