@@ -59,6 +59,12 @@ pub enum Error {
         /// Its source.
         source_name: String,
     },
+    /// The provider failed to embed a query.
+    #[error("could not embed the query")]
+    Query {
+        /// What the provider said.
+        source: EmbedError,
+    },
     /// The provider failed in synchronous mode; nothing was stored.
     #[error("could not embed the document {source_name}, nothing was stored")]
     Embedding {
@@ -109,7 +115,7 @@ impl Error {
             Self::NoSpace => "queue.no-space",
             Self::Stopped => "queue.stopped",
             Self::EmptyDocument { .. } => "document.empty",
-            Self::Embedding { source, .. } => source.code(),
+            Self::Embedding { source, .. } | Self::Query { source } => source.code(),
         }
     }
 

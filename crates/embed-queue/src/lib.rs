@@ -5,7 +5,8 @@
 //! once, a vector cannot land on another text, and an edited chunk cannot take an old answer.
 //!
 //! [`Store`] is the file and blocks for the length of one short transaction; no transaction spans an embedding call.
-//! [`Queue::ingest`] stores documents, in either [`Mode`]; a [`Worker`] embeds what waits. The crate prints nothing and reads neither environment nor
+//! [`Queue::ingest`] stores documents, in either [`Mode`]; a [`Worker`] embeds what waits,
+//! [`Queue::search`] finds what is READY and says what is not. The crate prints nothing and reads neither environment nor
 //! clock.
 
 mod backoff;
@@ -16,6 +17,7 @@ mod embedder;
 mod error;
 mod hash;
 mod queue;
+mod search;
 pub mod split;
 mod store;
 mod vector;
@@ -30,6 +32,7 @@ pub use embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError,
 pub use error::{Error, StoreFault};
 pub use hash::Hash;
 pub use queue::Queue;
+pub use search::{Findings, Hit, Request, Search};
 pub use store::{Counts, Explanation, Ingested, Scope, Settled, Store};
 pub use vector::{BadVector, Vector};
 pub use vocabulary::{Mode, OnFailure, Status, UnknownName};

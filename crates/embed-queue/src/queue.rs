@@ -61,6 +61,14 @@ impl Queue {
         &self.store
     }
 
+    pub(crate) fn embedder(&self) -> &dyn Embedder {
+        &*self.embedder
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.call_timeout
+    }
+
     /// Stores a document. In [`Mode::Sync`] its vectors are computed first and everything is READY in one transaction,
     /// so that a crash or a failing provider leaves nothing behind. In [`Mode::Async`] no provider is called.
     ///

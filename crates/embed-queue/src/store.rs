@@ -5,6 +5,7 @@
 //! only; SQLite gives the files beside it the same mode. It must lie on a local disk: WAL needs shared memory.
 
 pub(crate) mod claim;
+pub(crate) mod find;
 mod ingest;
 mod schema;
 pub(crate) mod settle;

@@ -84,3 +84,11 @@ CREATE TABLE workers (
     lane    TEXT    NOT NULL,
     seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Words of chunks, by chunk id; made in Rust, so that Russian and English are stemmed. Contentless: nothing can go out of
+-- step but rows, and those are written and deleted with their chunks.
+CREATE VIRTUAL TABLE words USING fts5 (
+    stemmed, exact, headings,
+    content = '', contentless_delete = 1,
+    tokenize = "unicode61 remove_diacritics 0 tokenchars '_-:/.#@+'"
+);

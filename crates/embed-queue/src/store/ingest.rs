@@ -9,10 +9,11 @@ use serde_json::Value;
 use super::Store;
 use super::spaces::space_id;
 use super::status::{Counts, document_counts};
-use crate::document::{Document, enriched, tokens};
+use crate::document::{Document, Piece, enriched, tokens};
 use crate::embedder::{Input, Space};
 use crate::error::Error;
 use crate::hash::Hash;
+use crate::search::words::Analyser;
 use crate::vector::Vector;
 
 /// What an ingestion did.
@@ -60,7 +61,13 @@ impl Store {
             return Err(Error::EmptyDocument { source_name: empty.source.clone() });
         }
         let stored = self.write("store documents", |transaction| {
-            let write = Write { transaction, spaces: all_spaces(transaction)?, computed, now };
+            let write = Write {
+                transaction,
+                spaces: all_spaces(transaction)?,
+                computed,
+                now,
+                analyser: Analyser::new(),
+            };
             if write.spaces.is_empty() {
                 return Ok(None);
             }
@@ -121,6 +128,7 @@ struct Write<'a> {
     spaces: Vec<(i64, String)>,
     computed: Option<&'a Computed<'a>>,
     now: Timestamp,
+    analyser: Analyser,
 }
 
 impl Write<'_> {
@@ -161,10 +169,20 @@ impl Write<'_> {
                          VALUES (?1, ?2, ?3, ?4, ?5)",
                     )?
                     .execute(params![id, position, piece.content, metadata.to_string(), source])?;
+                self.index(self.transaction.last_insert_rowid(), &document.title, piece)?;
             }
         }
         drop_orphans(self.transaction, &old)?;
         Ok(Ingested { unchanged, chunks: document_counts(self.transaction, id)?, deferred: None })
+    }
+
+    fn index(&self, chunk: i64, title: &str, piece: &Piece) -> rusqlite::Result<()> {
+        let text = self.analyser.columns(&piece.content);
+        let headings = self.analyser.columns(&format!("{title} {}", piece.headings.join(" ")));
+        self.transaction
+            .prepare_cached("INSERT INTO words (rowid, stemmed, exact, headings) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![chunk, text.stemmed, text.exact, headings.stemmed])
+            .map(drop)
     }
 
     fn document(&self, document: &Document, hash: &Hash) -> rusqlite::Result<i64> {
@@ -267,11 +285,16 @@ fn all_spaces(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(i64, Strin
         .collect()
 }
 
+/// Removes chunks with their words; gives the hashes of their texts.
 pub(super) fn drop_chunks(transaction: &Transaction<'_>, document: i64) -> rusqlite::Result<HashSet<Hash>> {
-    transaction
-        .prepare_cached("DELETE FROM chunks WHERE document_id = ?1 RETURNING source_hash")?
-        .query_map([document], |row| row.get(0))?
-        .collect()
+    let gone: Vec<(i64, Hash)> = transaction
+        .prepare_cached("DELETE FROM chunks WHERE document_id = ?1 RETURNING id, source_hash")?
+        .query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (chunk, _) in &gone {
+        transaction.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([chunk])?;
+    }
+    Ok(gone.into_iter().map(|(_, hash)| hash).collect())
 }
 
 /// Removes texts that no chunk has any more, with their vectors. A worker that still holds one finds nothing to settle.

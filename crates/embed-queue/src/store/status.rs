@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
 use super::Store;
-use super::ingest::drop_orphans;
+use super::ingest::{drop_chunks, drop_orphans};
 use crate::error::Error;
 use crate::vocabulary::Status;
 
@@ -70,7 +70,7 @@ impl Counts {
         self.pending + self.ready + self.failed
     }
 
-    fn add(&mut self, status: &str, count: i64) {
+    pub(super) fn add(&mut self, status: &str, count: i64) {
         let count = u64::try_from(count).unwrap_or(0);
         match status {
             "READY" => self.ready += count,
@@ -163,12 +163,14 @@ impl Store {
         self.write("purge documents", |transaction| {
             let filter = "WHERE (?1 IS NULL OR collection = ?1) AND (?2 IS NULL OR source = ?2)";
             let key = params![scope.collection, scope.source];
-            let hashes: HashSet<_> = transaction
-                .prepare(&format!(
-                    "DELETE FROM chunks WHERE document_id IN (SELECT id FROM documents {filter}) RETURNING source_hash"
-                ))?
+            let documents: Vec<i64> = transaction
+                .prepare(&format!("SELECT id FROM documents {filter}"))?
                 .query_map(key, |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
+            let mut hashes = HashSet::new();
+            for document in documents {
+                hashes.extend(drop_chunks(transaction, document)?);
+            }
             let gone = transaction.execute(&format!("DELETE FROM documents {filter}"), key)?;
             drop_orphans(transaction, &hashes)?;
             Ok(gone as u64)

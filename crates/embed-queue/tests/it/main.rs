@@ -10,6 +10,7 @@ mod kill;
 mod model;
 mod provider;
 mod rows;
+mod search;
 mod split;
 mod worker;
 mod world;

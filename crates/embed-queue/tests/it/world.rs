@@ -133,6 +133,9 @@ pub(crate) fn check(path: &Path) {
         number("SELECT count(*) FROM embeddings WHERE source_hash NOT IN (SELECT source_hash FROM chunks)"),
         0
     );
+    assert_eq!(number("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT rowid FROM words)"), 0);
+    assert_eq!(number("SELECT count(*) FROM words WHERE rowid NOT IN (SELECT id FROM chunks)"), 0);
+    file.execute("INSERT INTO words (words) VALUES ('integrity-check')", []).unwrap();
     let text: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(text, "ok");
     let mut statement = file
