@@ -83,3 +83,16 @@ fn two_processes_may_open_a_new_file_at_the_same_time() {
         }
     });
 }
+
+#[tokio::test]
+async fn an_error_inside_a_transaction_leaves_nothing_of_it() {
+    let world = World::new(Fake::new());
+    world.later(document("a", &["one"])).await;
+    world.file().execute_batch("DROP TABLE words").unwrap();
+    let error = world.store().put(&document("b", &["two"]), crate::world::at(0)).unwrap_err();
+    assert_eq!(
+        (error.code(), error.to_string().as_str()),
+        ("queue.failed", "could not store documents: the queue file gave an error")
+    );
+    assert_eq!(world.chunks().total(), 1);
+}

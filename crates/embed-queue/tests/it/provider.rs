@@ -43,6 +43,7 @@ pub(crate) struct Fake {
     calls: Mutex<Vec<usize>>,
     texts: Mutex<HashMap<Hash, usize>>,
     log: Option<PathBuf>,
+    duration: Duration,
 }
 
 impl Fake {
@@ -55,6 +56,7 @@ impl Fake {
             calls: Mutex::default(),
             texts: Mutex::default(),
             log: None,
+            duration: Duration::ZERO,
         }
     }
 
@@ -76,6 +78,12 @@ impl Fake {
     /// Writes every embedded text's hash to this file, so that another process can count them.
     pub(crate) fn logging(mut self, file: &Path) -> Self {
         self.log = Some(file.to_owned());
+        self
+    }
+
+    /// Half of the time before the work is done, half while the answer is under way.
+    pub(crate) fn taking(mut self, duration: Duration) -> Self {
+        self.duration = duration;
         self
     }
 
@@ -130,6 +138,7 @@ impl Embedder for Fake {
         if let Some(fault) = &fault {
             before(fault).await?;
         }
+        tokio::time::sleep(self.duration / 2).await;
         if inputs.iter().any(|input| self.poison.iter().any(|word| input.text.contains(word.as_str()))) {
             return Err(EmbedError::Rejected("400 a text is poison".to_owned()));
         }
@@ -148,6 +157,7 @@ impl Embedder for Fake {
             let mut file = OpenOptions::new().append(true).create(true).open(log).unwrap();
             file.write_all((lines.join("\n") + "\n").as_bytes()).unwrap();
         }
+        tokio::time::sleep(self.duration / 2).await;
         Ok(answers)
     }
 }
