@@ -115,3 +115,50 @@ async fn writers_of_one_file_wait_for_each_other() {
     });
     assert_eq!(world.chunks(), counts(100, 0, 0));
 }
+
+#[tokio::test]
+async fn pgai_335_a_failed_text_waits_for_its_own_time_and_nobody_waits_for_it() {
+    let world = World::new(Fake::new().failing([Fault::Drop]));
+    world.later(document("a", &["one", "two", "three", "four", "five"])).await;
+    let mut leases = Vec::new();
+    worker(world.store().clone(), world.provider.clone(), Policy { concurrency: 1, ..quick() })
+        .run(Until::Drained, &Stop::new(), &mut |event| {
+            if let embed_queue::Event::Settled(settled) = event {
+                leases.push((settled.ready, settled.retried));
+            }
+        })
+        .await
+        .unwrap();
+    assert_eq!((leases, world.chunks()), (vec![(4, 1), (1, 0)], counts(0, 5, 0)));
+}
+
+#[tokio::test]
+async fn pgai_538_results_are_written_back_lease_by_lease() {
+    let world = World::new(Fake::new());
+    let texts: Vec<String> = (0..500).map(|number| number.to_string()).collect();
+    world.later(document("a", &[]).pieces(texts.iter().map(|text| Piece::text(text)))).await;
+    let mut leases = Vec::new();
+    worker(world.store().clone(), world.provider.clone(), quick())
+        .run(Until::Drained, &Stop::new(), &mut |event| {
+            if let embed_queue::Event::Settled(settled) = event {
+                leases.push(settled.ready);
+            }
+        })
+        .await
+        .unwrap();
+    assert_eq!(leases.iter().sum::<u64>(), 500);
+    assert!(leases.iter().all(|&size| size <= 64), "{leases:?}");
+}
+
+#[tokio::test]
+async fn pgai_904_a_long_document_changes_nothing_for_the_next_ones() {
+    let world = World::new(Fake::new());
+    let texts: Vec<String> = (0..300).map(|number| number.to_string()).collect();
+    world.now(document("long", &[]).pieces(texts.iter().map(|text| Piece::text(text)))).await.unwrap();
+    assert_eq!(world.provider.calls(), [64, 64, 64, 64, 44]);
+    for number in 0..3 {
+        let short = world.now(document(&number.to_string(), &[&format!("short {number}")])).await.unwrap();
+        assert_eq!(short.chunks, counts(0, 1, 0));
+    }
+    assert_eq!(world.provider.calls()[5..], [1, 1, 1]);
+}
