@@ -1,100 +1,61 @@
-//! The public vocabulary of the embedding queue: in which state a chunk is and how a document is ingested.
+//! An embedding queue in one SQLite file: documents are stored at once, their vectors come now or later.
 //!
-//! The queue itself (storage, worker, search) is not part of this crate yet; nothing here pretends otherwise.
+//! A chunk is PENDING, READY or FAILED and nothing else; work in progress is a lease beside the state. The state belongs
+//! to the *text*, not to its place: a text is keyed by its hash within one embedding space, so identical text is embedded
+//! once, a vector cannot land on another text, and an edited chunk cannot take an old answer.
+//!
+//! [`Store`] is the file and blocks for the length of one short transaction; no transaction spans an embedding call.
+//! [`Queue::ingest`] stores documents, in either [`Mode`]; a [`Worker`] embeds what waits,
+//! [`Queue::search`] finds what is READY and says what is not. The crate prints nothing and reads neither environment nor
+//! clock.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! use std::sync::Arc;
+//! use embed_queue::{Document, Lexical, Mode, OnFailure, Queue, Request, Store, split};
+//! use jiff::Timestamp;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let now = Timestamp::UNIX_EPOCH;
+//! let store = Store::open(&folder.path().join("index.db"))?;
+//! let queue = Queue::new(store, Arc::new(Lexical), now)?;
+//! let pieces = split::markdown("# Склад\n\nОтгрузка идёт в среду.", split::Sizes::default());
+//! let document = Document::new("files", "stock.md").titled("Регламент").pieces(pieces);
+//! queue.ingest(document, Mode::Sync, OnFailure::Defer, now).await?;
+//!
+//! let found = queue.search(Request::new("когда отгрузки"), now).await?;
+//! assert_eq!(found.hits[0].headings, ["Склад"]);
+//! assert_eq!((found.chunks.ready, found.chunks.pending, found.chunks.failed), (1, 0, 0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).map_err(|error| error.to_string())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-use std::fmt;
-use std::str::FromStr;
+mod backoff;
+mod breaker;
+mod dispatch;
+mod document;
+mod embedder;
+mod error;
+mod hash;
+mod queue;
+mod search;
+pub mod split;
+mod store;
+mod vector;
+mod vocabulary;
+mod worker;
 
-/// State of a chunk in the queue. There is no fourth state: work in progress is a lease beside the state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Status {
-    /// Stored, its vector is not there yet.
-    Pending,
-    /// Its vector is stored; search sees it.
-    Ready,
-    /// The embedding provider refused it; the reason stands beside it.
-    Failed,
-}
-
-/// When a document's vectors are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// In the same call: the document is READY when the call returns.
-    Sync,
-    /// Later, by a worker: the document is PENDING when the call returns.
-    Async,
-}
-
-/// A word that names no [`Status`] or [`Mode`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownName(String);
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown name `{}`", self.0)
-    }
-}
-
-impl std::error::Error for UnknownName {}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pending => "PENDING",
-            Self::Ready => "READY",
-            Self::Failed => "FAILED",
-        })
-    }
-}
-
-impl FromStr for Status {
-    type Err = UnknownName;
-
-    /// Reads the stored spelling (`PENDING`, `READY`, `FAILED`).
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        match text {
-            "PENDING" => Ok(Self::Pending),
-            "READY" => Ok(Self::Ready),
-            "FAILED" => Ok(Self::Failed),
-            other => Err(UnknownName(other.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sync => "sync",
-            Self::Async => "async",
-        })
-    }
-}
-
-impl FromStr for Mode {
-    type Err = UnknownName;
-
-    /// Reads the command line's spelling (`sync`, `async`).
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        match text {
-            "sync" => Ok(Self::Sync),
-            "async" => Ok(Self::Async),
-            other => Err(UnknownName(other.to_owned())),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stored_spellings_round_trip() {
-        for status in [Status::Pending, Status::Ready, Status::Failed] {
-            assert_eq!(status.to_string().parse(), Ok(status));
-        }
-        for mode in [Mode::Sync, Mode::Async] {
-            assert_eq!(mode.to_string().parse(), Ok(mode));
-        }
-        assert!("ready".parse::<Status>().is_err());
-    }
-}
+pub use backoff::Backoff;
+pub use document::{Document, Piece, PieceKind};
+pub use embedder::contract::{self, Broken};
+pub use embedder::lexical::Lexical;
+pub use embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError, Purpose, Space};
+pub use error::{Error, StoreFault};
+pub use hash::Hash;
+pub use queue::Queue;
+pub use search::{Findings, Hit, Request, Search};
+pub use store::{Counts, Explanation, Ingested, Scope, Settled, Store};
+pub use vector::{BadVector, Vector};
+pub use vocabulary::{Mode, OnFailure, Status, UnknownName};
+pub use worker::{Event, Policy, Report, Stop, Surroundings, Until, Worker};

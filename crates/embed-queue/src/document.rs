@@ -1,0 +1,160 @@
+//! What is stored: a document and its pieces.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value, json};
+
+use crate::hash::Hash;
+
+/// Part of every content hash, so that another way of enriching texts re-embeds them.
+const TEMPLATE: &str = "breadcrumbs/1";
+
+/// A document under its natural key: the collection and the source within it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// Collection, for example `files` or `crm.deal`.
+    pub collection: String,
+    /// Source within the collection: a path, an address, an id.
+    pub source: String,
+    /// Title; the first breadcrumb of every piece. May be empty.
+    pub title: String,
+    /// Facts for filters and links.
+    pub metadata: Map<String, Value>,
+    /// The texts to embed, in reading order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A part of a document that gets a vector of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The original text.
+    pub content: String,
+    /// Headings above the piece, outermost first.
+    pub headings: Vec<String>,
+    /// What it is.
+    pub kind: PieceKind,
+    /// Where it stands in the document, in bytes.
+    pub bytes: Range<usize>,
+    /// The same in lines, the first line of the document is 1, both ends inclusive.
+    pub lines: (usize, usize),
+}
+
+/// What a piece is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PieceKind {
+    /// Prose, lists, quotations.
+    Text,
+    /// A code block.
+    Code,
+    /// A table.
+    Table,
+}
+
+impl PieceKind {
+    /// The stored spelling.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Code => "code",
+            Self::Table => "table",
+        }
+    }
+}
+
+impl Document {
+    /// A document without title, metadata and pieces.
+    #[must_use]
+    pub fn new(collection: &str, source: &str) -> Self {
+        Self {
+            collection: collection.to_owned(),
+            source: source.to_owned(),
+            title: String::new(),
+            metadata: Map::new(),
+            pieces: Vec::new(),
+        }
+    }
+
+    /// With a title.
+    #[must_use]
+    pub fn titled(mut self, title: &str) -> Self {
+        title.clone_into(&mut self.title);
+        self
+    }
+
+    /// With a fact.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.metadata.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// With these pieces; those without any text are left out, because nothing can be embedded of them.
+    #[must_use]
+    pub fn pieces(mut self, pieces: impl IntoIterator<Item = Piece>) -> Self {
+        self.pieces = pieces.into_iter().filter(|piece| !piece.content.trim().is_empty()).collect();
+        self
+    }
+
+    pub(crate) fn hash(&self) -> Hash {
+        let facts = Value::Object(self.metadata.clone()).to_string();
+        let places: Vec<String> = self.pieces.iter().map(|piece| piece.facts().to_string()).collect();
+        let pieces =
+            self.pieces.iter().zip(&places).flat_map(|(piece, place)| [piece.content.as_str(), place]);
+        Hash::of_all([TEMPLATE, self.title.as_str(), facts.as_str()].into_iter().chain(pieces))
+    }
+}
+
+impl Piece {
+    /// A piece of text whose place is the whole of it.
+    #[must_use]
+    pub fn text(content: &str) -> Self {
+        Self {
+            content: content.to_owned(),
+            headings: Vec::new(),
+            kind: PieceKind::Text,
+            bytes: 0..content.len(),
+            lines: (1, content.lines().count().max(1)),
+        }
+    }
+
+    /// Under these headings.
+    #[must_use]
+    pub fn under(mut self, headings: &[&str]) -> Self {
+        self.headings = headings.iter().map(|&heading| heading.to_owned()).collect();
+        self
+    }
+
+    /// What stands in the chunk's metadata beside `_vector_source`.
+    pub(crate) fn facts(&self) -> Value {
+        json!({
+            "kind": self.kind.name(),
+            "headings": self.headings,
+            "bytes": [self.bytes.start, self.bytes.end],
+            "lines": [self.lines.0, self.lines.1],
+        })
+    }
+}
+
+/// The text that is embedded: breadcrumbs above the original text.
+pub(crate) fn enriched<S: AsRef<str>>(title: &str, headings: &[S], content: &str) -> String {
+    let mut text = String::with_capacity(title.len() + content.len() + 32);
+    if !title.is_empty() {
+        text.push_str("Document: ");
+        text.push_str(title);
+        text.push('\n');
+    }
+    if !headings.is_empty() {
+        let path: Vec<&str> = headings.iter().map(AsRef::as_ref).collect();
+        text.push_str("Section: ");
+        text.push_str(&path.join(" > "));
+        text.push('\n');
+    }
+    text.push_str(content);
+    text
+}
+
+/// Tokens of a text, rather too many than too few: providers count about 0.25 per UTF-8 byte (`embedding.md` 2.6).
+pub(crate) fn tokens(text: &str) -> usize {
+    text.len().div_ceil(3)
+}

@@ -1,0 +1,156 @@
+//! Ingestion in both modes.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::dispatch::Delivery;
+use crate::document::Document;
+use crate::embedder::{EmbedError, Embedder, Input, ItemError};
+use crate::error::Error;
+use crate::hash::Hash;
+use crate::store::{Computed, Ingested, Store};
+use crate::vector::Vector;
+use crate::vocabulary::{Mode, OnFailure};
+
+/// A store together with the embedder whose vectors it holds.
+#[derive(Clone)]
+pub struct Queue {
+    store: Store,
+    embedder: Arc<dyn Embedder>,
+    call_timeout: Duration,
+    patience: Duration,
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue").field("space", &self.embedder.space()).finish_non_exhaustive()
+    }
+}
+
+impl Queue {
+    /// Chooses the embedder's space for the store.
+    ///
+    /// # Errors
+    /// The store has vectors of another space, or its file fails.
+    pub fn new(store: Store, embedder: Arc<dyn Embedder>, now: Timestamp) -> Result<Self, Error> {
+        store.use_space(&embedder.space(), now)?;
+        Ok(Self { store, embedder, call_timeout: Duration::from_mins(1), patience: Duration::from_secs(10) })
+    }
+
+    /// With another limit for one call to the provider than a minute.
+    #[must_use]
+    pub fn call_timeout(mut self, limit: Duration) -> Self {
+        self.call_timeout = limit;
+        self
+    }
+
+    /// With another limit than 10 seconds for all waits of one synchronous ingestion for a failing provider.
+    #[must_use]
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = limit;
+        self
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn embedder(&self) -> &dyn Embedder {
+        &*self.embedder
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.call_timeout
+    }
+
+    /// Stores a document. In [`Mode::Sync`] its vectors are computed first and everything is READY in one transaction,
+    /// so that a crash or a failing provider leaves nothing behind. In [`Mode::Async`] no provider is called.
+    ///
+    /// # Errors
+    /// The document has no text, the file fails, or in synchronous mode the provider does and `on_failure` is
+    /// [`OnFailure::Refuse`].
+    pub async fn ingest(
+        &self,
+        document: Document,
+        mode: Mode,
+        on_failure: OnFailure,
+        now: Timestamp,
+    ) -> Result<Ingested, Error> {
+        match mode {
+            Mode::Async => self.store.blocking(move |store| store.put(&document, now)).await,
+            Mode::Sync => self.embed_and_store(Arc::new(document), on_failure, now).await,
+        }
+    }
+
+    async fn embed_and_store(
+        &self,
+        document: Arc<Document>,
+        on_failure: OnFailure,
+        now: Timestamp,
+    ) -> Result<Ingested, Error> {
+        if document.pieces.is_empty() {
+            return Err(Error::EmptyDocument { source_name: document.source.clone() });
+        }
+        let space = self.embedder.space();
+        let (asked, of) = (Arc::clone(&document), space.clone());
+        let missing = self.store.blocking(move |store| store.missing(&asked, &of)).await?;
+        let (vectors, fault) = self.embed(missing).await;
+        match fault {
+            Some(source) if on_failure == OnFailure::Refuse => {
+                Err(Error::Embedding { source_name: document.source.clone(), source })
+            }
+            fault => {
+                let stored = self
+                    .store
+                    .blocking(move |store| {
+                        let computed = Computed { space: &space, vectors: &vectors };
+                        store.store(std::slice::from_ref(&*document), Some(&computed), now)
+                    })
+                    .await?;
+                let stored = stored.into_iter().next().ok_or(Error::NoSpace)?;
+                Ok(Ingested { deferred: fault.map(|fault| fault.to_string()), ..stored })
+            }
+        }
+    }
+
+    /// The vectors there are, and the first thing that went wrong for good.
+    async fn embed(&self, mut missing: Vec<Input>) -> (HashMap<Hash, Vector>, Option<EmbedError>) {
+        let mut vectors = HashMap::new();
+        let mut patience = self.patience;
+        for failures in 0.. {
+            let mut delivery = Delivery::new(&*self.embedder, missing.clone(), self.call_timeout);
+            while delivery.step().await {}
+            vectors.extend(delivery.vectors.drain());
+            let Some(fault) = delivery.stopped else {
+                return (vectors, delivery.faults.values().next().map(of_text));
+            };
+            let Some(wait) = pause(&fault, failures).filter(|wait| *wait <= patience) else {
+                return (vectors, Some(fault));
+            };
+            tokio::time::sleep(wait).await;
+            patience -= wait;
+            missing.retain(|input| !vectors.contains_key(&input.key));
+        }
+        (vectors, None)
+    }
+}
+
+/// How long to wait before repeating the calls, if that can help.
+fn pause(fault: &EmbedError, failures: u32) -> Option<Duration> {
+    let own = Duration::from_millis(250).saturating_mul(2_u32.saturating_pow(failures));
+    match fault {
+        EmbedError::RetryAfter { after, .. } => Some(own.max(*after)),
+        EmbedError::Unavailable(_) => Some(own),
+        EmbedError::QuotaDay { .. } | EmbedError::Configuration(_) | EmbedError::Rejected(_) => None,
+    }
+}
+
+fn of_text(fault: &ItemError) -> EmbedError {
+    EmbedError::Rejected(fault.to_string())
+}

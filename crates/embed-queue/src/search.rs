@@ -1,0 +1,191 @@
+//! Search: words and vectors together, READY only, and always with what is still missing.
+
+mod snippet;
+pub(crate) mod words;
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::embedder::{EmbedError, Input, Purpose};
+use crate::error::Error;
+use crate::queue::Queue;
+use crate::store::find::Found;
+use crate::store::{Counts, Scope};
+use crate::vector::Vector;
+use words::Analyser;
+
+/// Constant of reciprocal rank fusion (Cormack 2009): no single first place decides.
+const RRF: f64 = 60.0;
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Search {
+    /// Words and vectors.
+    #[default]
+    Hybrid,
+    /// Vectors only.
+    Vector,
+    /// Words only.
+    Text,
+}
+
+/// A question to the queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// In the user's words; they have no syntax.
+    pub query: String,
+    /// What is compared.
+    pub search: Search,
+    /// Documents, at most.
+    pub limit: usize,
+    /// Only there.
+    pub scope: Scope,
+    /// Only documents whose metadata have these values.
+    pub facts: Map<String, Value>,
+    /// Vectors that are less similar (cosine) are no hits.
+    pub floor: f32,
+}
+
+/// The best chunk of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Of the document.
+    pub collection: String,
+    /// Of the document.
+    pub source: String,
+    /// Of the document.
+    pub title: String,
+    /// Of the document.
+    pub metadata: Map<String, Value>,
+    /// Headings above the chunk.
+    pub headings: Vec<String>,
+    /// Its lines, from 1, both ends inclusive.
+    pub lines: (u64, u64),
+    /// A few words of it.
+    pub snippet: String,
+    /// Sum of reciprocal ranks; only the order of one answer's scores means something.
+    pub score: f64,
+    /// Cosine of the vectors, where they were compared and near enough.
+    pub similarity: Option<f32>,
+}
+
+/// Hits, and how much of the scope they are chosen from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Findings {
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// Chunks of the scope by state: hits come from the ready ones.
+    pub chunks: Counts,
+    /// The same in documents.
+    pub documents: Counts,
+    /// Workers that gave a sign in the last three minutes; with none, what is pending stays so.
+    pub workers: u64,
+    /// The vectors compare spelling, not meaning.
+    pub lexical: bool,
+    /// Why only words were compared although vectors were asked for.
+    pub degraded: Option<String>,
+}
+
+impl Request {
+    /// Hybrid, ten documents, everywhere.
+    #[must_use]
+    pub fn new(query: &str) -> Self {
+        Self {
+            query: query.to_owned(),
+            search: Search::Hybrid,
+            limit: 10,
+            scope: Scope::default(),
+            facts: Map::new(),
+            floor: 0.1,
+        }
+    }
+}
+
+impl Queue {
+    /// Finds the documents that fit the query best. All numbers of an answer are of one moment.
+    ///
+    /// # Errors
+    /// The file fails, or vectors alone were asked for and the provider fails.
+    pub async fn search(&self, request: Request, now: Timestamp) -> Result<Findings, Error> {
+        let embedded = match request.search {
+            Search::Text => None,
+            Search::Hybrid | Search::Vector => Some(self.embed_query(&request.query).await),
+        };
+        let (vector, degraded) = match embedded {
+            Some(Err(source)) if request.search == Search::Vector => return Err(Error::Query { source }),
+            Some(Err(fault)) => (None, Some(fault.to_string())),
+            Some(Ok(vector)) => (Some(vector), None),
+            None => (None, None),
+        };
+        let space = self.embedder().space();
+        let asked = request.clone();
+        let analyser = Analyser::new();
+        let words =
+            if request.search == Search::Vector { Vec::new() } else { analyser.words(&request.query) };
+        let of = words.clone();
+        let found =
+            self.store().blocking(move |store| store.find(&asked, &space, &of, vector.as_ref(), now)).await?;
+        Ok(Findings {
+            hits: fused(&request, &found, &analyser, &words),
+            chunks: found.chunks,
+            documents: found.documents,
+            workers: found.workers,
+            lexical: self.embedder().capabilities().lexical,
+            degraded,
+        })
+    }
+
+    async fn embed_query(&self, query: &str) -> Result<Vector, EmbedError> {
+        let inputs = [Input::new(query.to_owned())];
+        let call = self.embedder().embed(Purpose::Query, &inputs);
+        let answers = tokio::time::timeout(self.limit(), call)
+            .await
+            .map_err(|_| EmbedError::Unavailable("no answer in time".to_owned()))??;
+        let answer = answers
+            .into_iter()
+            .find(|answer| answer.key == inputs[0].key)
+            .ok_or_else(|| EmbedError::Unavailable("its answer left the query out".to_owned()))?;
+        let components = answer.outcome.map_err(|fault| EmbedError::Rejected(fault.to_string()))?;
+        Vector::new(components, self.embedder().space().dimensions)
+            .map_err(|bad| EmbedError::Unavailable(bad.to_string()))
+    }
+}
+
+/// Reciprocal ranks of both lists, the best chunk of each document.
+fn fused(request: &Request, found: &Found, analyser: &Analyser, words: &[words::Word]) -> Vec<Hit> {
+    let similar: HashMap<i64, f32> = found.near.iter().copied().collect();
+    let mut scores: HashMap<i64, f64> = HashMap::new();
+    let near: Vec<i64> = found.near.iter().map(|(chunk, _)| *chunk).collect();
+    for list in [&found.worded, &near] {
+        for (rank, chunk) in (1_u32..).zip(list) {
+            *scores.entry(*chunk).or_default() += 1.0 / (RRF + f64::from(rank));
+        }
+    }
+    let mut ranked: Vec<(i64, f64)> = scores.into_iter().collect();
+    ranked.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    let mut seen = HashSet::new();
+    ranked
+        .into_iter()
+        .filter_map(|(chunk, score)| Some((chunk, score, found.places.get(&chunk)?)))
+        .filter(|(_, _, place)| seen.insert(place.document))
+        .take(request.limit)
+        .map(|(chunk, score, place)| {
+            let facts: Value = serde_json::from_str(&place.facts).unwrap_or_default();
+            let line = |index: usize| facts["lines"][index].as_u64().unwrap_or(0);
+            let headings = facts["headings"].as_array().into_iter().flatten();
+            Hit {
+                collection: place.collection.clone(),
+                source: place.source.clone(),
+                title: place.title.clone(),
+                metadata: serde_json::from_str(&place.metadata).unwrap_or_default(),
+                headings: headings.filter_map(|heading| heading.as_str().map(str::to_owned)).collect(),
+                lines: (line(0), line(1)),
+                snippet: snippet::snippet(analyser, &place.content, words),
+                score,
+                similarity: similar.get(&chunk).copied(),
+            }
+        })
+        .collect()
+}

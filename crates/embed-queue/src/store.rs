@@ -1,0 +1,159 @@
+//! The queue's file: all SQL is below this module.
+//!
+//! WAL, `synchronous = NORMAL` (a power failure may take the last moments, never the consistency; a killed process takes
+//! nothing), every write begins IMMEDIATE, another process is waited for 10 seconds. The file is readable by its owner
+//! only; SQLite gives the files beside it the same mode. It must lie on a local disk: WAL needs shared memory.
+
+pub(crate) mod claim;
+pub(crate) mod find;
+mod ingest;
+mod schema;
+pub(crate) mod settle;
+mod spaces;
+mod status;
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+
+use crate::error::Error;
+use crate::hash::Hash;
+
+pub(crate) use ingest::Computed;
+pub use ingest::Ingested;
+pub use settle::Settled;
+pub use status::{Counts, Explanation, Scope};
+
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The queue's file, one connection to it. Clones share the connection; processes and threads may open their own.
+#[derive(Debug, Clone)]
+pub struct Store {
+    connection: Arc<Mutex<Connection>>,
+}
+
+impl Store {
+    /// Opens the file, makes it if it does not exist, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// The file cannot be made, is of another program, of a newer version, damaged, locked or read-only.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        make_private(path).map_err(|source| Error::Create { path: path.to_owned(), source })?;
+        let opening = |source| Error::store("open the queue file", source);
+        let mut connection = Connection::open(path).map_err(opening)?;
+        prepare(&connection).map_err(opening)?;
+        schema::migrate(&mut connection)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+    }
+
+    /// A panic inside a transaction rolled it back, so the connection is usable.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// SQLite waits for locks, so its calls do not run on the threads of the async runtime.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let store = self.clone();
+        match tokio::task::spawn_blocking(move || work(&store)).await {
+            Ok(outcome) => outcome,
+            Err(stopped) => match stopped.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Error::Stopped),
+            },
+        }
+    }
+
+    fn write<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let mut connection = self.connection();
+        let run = || {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let outcome = work(&transaction)?;
+            transaction.commit()?;
+            Ok(outcome)
+        };
+        run().map_err(|source| Error::store(doing, source))
+    }
+
+    /// One snapshot for all statements of `work`.
+    fn read<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let mut connection = self.connection();
+        let run = || work(&connection.transaction_with_behavior(TransactionBehavior::Deferred)?);
+        run().map_err(|source| Error::store(doing, source))
+    }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    use_wal(connection)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Erased personal data must not stay in free pages.
+    connection.pragma_update(None, "secure_delete", true)
+}
+
+/// The first change to WAL does not wait for other processes that open the new file too, so the waiting is done here.
+fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+    const STEP: Duration = Duration::from_millis(20);
+    let mut left = BUSY.as_millis() / STEP.as_millis();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if left > 0 && error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                left -= 1;
+                std::thread::sleep(STEP);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let mut permissions = std::fs::metadata(path)?.permissions();
+            if permissions.mode() & 0o077 != 0 {
+                permissions.set_mode(permissions.mode() & 0o700);
+                std::fs::set_permissions(path, permissions)?;
+            }
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Windows: the profile folder that holds the state is its owner's by inheritance.
+#[cfg(not(unix))]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    OpenOptions::new().append(true).create(true).open(path).map(drop)
+}
+
+impl ToSql for Hash {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.as_bytes().as_slice()))
+    }
+}
+
+impl FromSql for Hash {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        <[u8; 32]>::column_result(value).map(Self::from_bytes)
+    }
+}

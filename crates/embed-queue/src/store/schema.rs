@@ -1,0 +1,38 @@
+//! Numbered migrations on `user_version`.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::Error;
+
+/// In order; the number of a migration is its place, counted from 1. A published one is never edited.
+const MIGRATIONS: [&str; 1] = [include_str!("0001.sql")];
+
+/// Marks the file as ours: `b24q`.
+const APPLICATION: i32 = 0x6232_3471;
+
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let failed = |source| Error::store("bring the queue file up to date", source);
+    // The version is read inside the write transaction: two processes may open a new file at the same time.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let number = |name: &str| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let version = number("user_version").map_err(failed)?;
+    let application = number("application_id").map_err(failed)?;
+    let tables: i64 =
+        transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    if application != APPLICATION && (tables > 0 || version != 0) {
+        return Err(Error::ForeignFile);
+    }
+    let found = u32::try_from(version).unwrap_or(u32::MAX);
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(Error::NewerVersion { found, known });
+    }
+    if found < known {
+        for migration in MIGRATIONS.iter().skip(found as usize) {
+            transaction.execute_batch(migration).map_err(failed)?;
+        }
+        transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
+        transaction.pragma_update(None, "user_version", known).map_err(failed)?;
+    }
+    transaction.commit().map_err(failed)
+}

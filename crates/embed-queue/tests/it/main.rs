@@ -1,0 +1,16 @@
+//! The queue as its users see it, on real files.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod complaints;
+mod contract;
+mod documents;
+mod file;
+mod kill;
+mod model;
+mod provider;
+mod rows;
+mod search;
+mod split;
+mod worker;
+mod world;
