@@ -15,7 +15,7 @@ pub use reply::{BatchReply, Place};
 use std::fmt;
 use std::marker::PhantomData;
 
-pub(crate) use run::{Raw, Run};
+use run::Run;
 
 use crate::call::{Call, Safety};
 use crate::client::Client;

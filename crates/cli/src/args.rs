@@ -1,5 +1,6 @@
 //! What was typed: the command line as clap types.
 
+mod list;
 mod report;
 mod sandbox;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::list::ListArgs;
 pub(crate) use self::report::{InvoicesArgs, ReportCommand};
 pub(crate) use self::sandbox::{SandboxCommand, ServeArgs};
 use crate::code::Code;
@@ -63,6 +65,8 @@ pub(crate) enum Command {
     Report(ReportCommand),
     /// Call any REST method
     Call(CallArgs),
+    /// Read every row of a list method, to stdout or into a file
+    List(ListArgs),
     /// Print the completion script of a shell
     Completions {
         /// The shell

@@ -47,6 +47,10 @@ pub(crate) enum Code {
     Parameter,
     /// `--params` is no JSON object.
     ParamsJson,
+    /// A file is there already and may not be replaced.
+    Exists,
+    /// An interrupted export that cannot be gone on with.
+    Resume,
 }
 
 impl Code {
@@ -74,6 +78,8 @@ impl Code {
             Self::ReadOnly => "access.read-only",
             Self::Parameter => "call.parameter",
             Self::ParamsJson => "call.params-json",
+            Self::Exists => "file.exists",
+            Self::Resume => "list.resume-mismatch",
         }
     }
 
@@ -92,7 +98,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 21] = [
+    const ALL: [Code; 23] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -114,6 +120,8 @@ mod tests {
         Code::ReadOnly,
         Code::Parameter,
         Code::ParamsJson,
+        Code::Exists,
+        Code::Resume,
     ];
 
     #[test]
@@ -142,6 +150,8 @@ mod tests {
         4 access.read-only
         2 call.parameter
         2 call.params-json
+        4 file.exists
+        4 list.resume-mismatch
         ");
     }
 }

@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod doctor;
 mod fields;
+mod list;
 mod man;
 mod report;
 mod sandbox;
@@ -75,6 +76,7 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Fields(args) => fields::run(context, args).await,
         Command::Report(command) => report::run(context, command).await,
         Command::Call(args) => call::run(context, args).await,
+        Command::List(args) => list::run(context, args).await,
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),
         Command::Sandbox(SandboxCommand::Serve(args)) => sandbox::serve(context, args).await,

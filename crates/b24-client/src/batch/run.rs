@@ -145,7 +145,7 @@ impl<'a> Run<'a> {
         body.push_str("}}");
         let commands = load.commands.len() as u64;
         let reads = load.commands.iter().all(|index| self.safety(*index) == Safety::Read);
-        Exchange { method: "batch", body, uses, commands, repeatable, maps: true, reads }
+        Exchange { method: "batch", body, uses, commands, repeatable, maps: true, pages: None, reads }
     }
 
     fn absorb(&mut self, sent: &Sent) {

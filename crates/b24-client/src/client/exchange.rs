@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Inner;
 use crate::client::Time;
-use crate::envelope::{Answered, Decoded, decode, decode_batch};
+use crate::envelope::{Answered, Decoded, Shape, decode, decode_batch, decode_pages};
 use crate::error::{ApiCode, ApiError, Error};
 use crate::limits::{Stats, Usage};
 use crate::transport::{Answer, Request, TransportError};
@@ -22,6 +22,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) repeatable: bool,
     /// Whether the answer is a batch's.
     pub(crate) maps: bool,
+    /// How the rows stand in the answer, when it is one to a batch of pages.
+    pub(crate) pages: Option<Shape>,
     /// Whether it only reads, so that it does not matter whether it was executed.
     pub(crate) reads: bool,
 }
@@ -106,7 +108,7 @@ impl Inner {
         let request = Request { method: exchange.method.to_owned(), body: exchange.body.clone() };
         let answer = self.transport.send(request).await;
         drop(permit);
-        let outcome = self.judge(answer, exchange.maps);
+        let outcome = self.judge(answer, exchange);
         match &outcome {
             Ok(answered) => self.note_usage(exchange.method, answered.time.as_ref()),
             Err(failure) => {
@@ -121,7 +123,11 @@ impl Inner {
         outcome
     }
 
-    fn judge(&self, answer: Result<Answer, TransportError>, maps: bool) -> Result<Answered, Failure> {
+    fn judge(
+        &self,
+        answer: Result<Answer, TransportError>,
+        exchange: &Exchange<'_>,
+    ) -> Result<Answered, Failure> {
         let answer =
             answer.map_err(|error| Failure::Transport(error.map_text(|text| self.webhook.strip(text))))?;
         if (300..400).contains(&answer.status)
@@ -135,7 +141,11 @@ impl Inner {
             let reason = "it is not UTF-8".to_owned();
             return Err(Failure::NotAnAnswer { status, reason, excerpt: String::new() });
         };
-        let decoded = if maps { decode_batch(&text, status) } else { decode(&text, status) };
+        let decoded = match exchange.pages {
+            Some(shape) => decode_pages(&text, status, shape),
+            None if exchange.maps => decode_batch(&text, status),
+            None => decode(&text, status),
+        };
         match decoded {
             // A result with the status of a failure is somebody else's page in JSON.
             Decoded::Answered(answered) if status < 300 => Ok(answered),

@@ -5,8 +5,11 @@
 mod batch;
 mod calls;
 mod list;
+mod list_laws;
+mod list_peers;
 mod outcomes;
 mod params;
+mod portal;
 mod sandbox;
 mod script;
 mod secrets;

@@ -1,6 +1,6 @@
 //! `b24 call`.
 
-mod params;
+pub(super) mod params;
 mod readable;
 
 use serde::Deserialize;

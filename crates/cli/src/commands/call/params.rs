@@ -14,7 +14,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// Not a JSON object, or a `-p` that is not understood.
-pub(super) fn read(file: Option<&Path>, pairs: &[String]) -> Result<Params, Failure> {
+pub(in crate::commands) fn read(file: Option<&Path>, pairs: &[String]) -> Result<Params, Failure> {
     let mut params = match file {
         None => Params::new(),
         Some(path) => parse_json(&text_of(path)?, path)?,
