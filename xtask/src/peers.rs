@@ -4,7 +4,7 @@
 
 mod bitrix;
 mod office;
-mod python;
+pub(crate) mod python;
 mod register;
 
 use std::fs;
@@ -107,6 +107,11 @@ pub(crate) fn check(workspace: &Workspace, peers: &Peers) -> Result<()> {
 pub(crate) fn run_alone(workspace: &Workspace) -> Result<()> {
     let peers = prepare(workspace)?;
     check(workspace, &peers)
+}
+
+/// The Python with the peers from PyPI, for benches: without it there is nothing to compare with.
+pub(crate) fn python(workspace: &Workspace) -> Result<Python> {
+    python::prepare(&folder(workspace)?, &workspace.root.join("tests/peers/requirements.txt"))
 }
 
 fn folder(workspace: &Workspace) -> Result<PathBuf> {

@@ -1,5 +1,6 @@
 //! A scenario: the portal, the command that is measured, and the bars it must keep.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -15,8 +16,23 @@ pub(super) struct Scenario {
     pub(super) title: String,
     /// Arguments of `b24 sandbox serve`, after the port.
     pub(super) sandbox: Vec<String>,
-    /// Arguments of `b24`; `{out}` stands for a file path without extension.
+    /// A program of `benches/` that is measured instead of `b24`.
+    #[serde(default)]
+    pub(super) program: Option<String>,
+    /// Arguments of the measured program; `{out}` stands for a file path without extension.
     pub(super) client: Vec<String>,
+    /// Clients of others that do the same in the same run, each with a portal of its own.
+    #[serde(default)]
+    pub(super) peers: Vec<String>,
+    /// The portal has no limit, and the client is told so.
+    #[serde(default)]
+    pub(super) unlimited: bool,
+    /// How often everything is run; the middle one of the times counts, and the worst of everything else.
+    #[serde(default = "once")]
+    pub(super) repeat: usize,
+    /// Rows that must be in `{out}.jsonl`, each once and in order.
+    #[serde(default)]
+    pub(super) rows: Option<u64>,
     #[serde(default)]
     pub(super) bars: Bars,
 }
@@ -28,6 +44,21 @@ pub(super) struct Bars {
     pub(super) client_peak_mb: Option<u64>,
     pub(super) sandbox_peak_mb: Option<u64>,
     pub(super) requests: Option<u64>,
+    /// Requests that the portal refused.
+    pub(super) rejected: Option<u64>,
+    /// Wall time.
+    pub(super) seconds: Option<f64>,
+    /// Wall time as a multiple of what the limit demands, (requests − 50)/2 s, and a second more.
+    pub(super) over_limit: Option<f64>,
+    /// Wall time as a part of the fastest peer's.
+    pub(super) of_fastest_peer: Option<f64>,
+    /// Wall time as a part of named peers'.
+    #[serde(default)]
+    pub(super) of_peer: BTreeMap<String, f64>,
+}
+
+fn once() -> usize {
+    1
 }
 
 /// Reads the scenario called `name`, or all in order of their names.

@@ -9,13 +9,13 @@ use anyhow::{Context as _, Result, bail};
 use crate::program;
 
 /// The interpreter of the environment.
-pub(super) struct Python {
+pub(crate) struct Python {
     interpreter: PathBuf,
 }
 
 impl Python {
     /// A script, printing as it goes and in UTF-8 everywhere.
-    pub(super) fn command(&self, script: &Path) -> Command {
+    pub(crate) fn command(&self, script: &Path) -> Command {
         let mut command = Command::new(&self.interpreter);
         command.arg(script).stdin(Stdio::null()).env("PYTHONUTF8", "1").env("PYTHONUNBUFFERED", "1");
         command
