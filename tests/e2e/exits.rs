@@ -89,7 +89,9 @@ fn the_document_of_a_failure_says_what_why_and_what_to_do() {
         "requests": 0,
         "commands": 0,
         "waits_ms": 0,
-        "retries": 0
+        "retries": 0,
+        "refused": 0,
+        "limiter": null
       },
       "error": {
         "code": "settings.no-portal",

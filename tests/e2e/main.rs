@@ -20,6 +20,8 @@ mod exits;
 #[cfg(test)]
 mod fields;
 #[cfg(test)]
+mod limiter;
+#[cfg(test)]
 mod list;
 #[cfg(test)]
 mod report;

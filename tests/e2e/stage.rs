@@ -15,11 +15,13 @@ pub(crate) const SECRET: &str = "verysecretcode42";
 /// A home folder of its own.
 pub(crate) struct Home {
     folder: TempDir,
+    /// Where the platform's folders lie, apart from what a test looks at.
+    user: TempDir,
 }
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), user: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -53,7 +55,7 @@ impl Home {
 
     fn variables(&self) -> Vec<(&'static str, PathBuf)> {
         let mut variables = vec![
-            ("HOME", self.path().to_owned()),
+            ("HOME", self.user.path().to_owned()),
             ("B24_CONFIG", self.config()),
             ("NO_COLOR", PathBuf::from("1")),
             ("COLUMNS", PathBuf::from("100")),

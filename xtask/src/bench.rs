@@ -2,6 +2,7 @@
 
 mod figures;
 mod measure;
+mod peer;
 mod scenario;
 
 use std::fs;

@@ -109,7 +109,7 @@ pub(crate) fn run_alone(workspace: &Workspace) -> Result<()> {
     check(workspace, &peers)
 }
 
-/// The Python with the peers from PyPI, for benches: without it there is nothing to compare with.
+/// The Python with the peers, for benches: without it there is nothing to compare with.
 pub(crate) fn python(workspace: &Workspace) -> Result<Python> {
     python::prepare(&folder(workspace)?, &workspace.root.join("tests/peers/requirements.txt"))
 }

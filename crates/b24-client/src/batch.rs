@@ -2,20 +2,28 @@
 
 mod absorb;
 mod advice;
+mod group;
+mod lost;
 mod outcome;
+mod place;
 mod reference;
 mod reply;
+mod resolver;
 mod run;
 mod wave;
 
 pub use outcome::{CallError, Loss, Outcome};
+pub use place::Place;
 pub use reference::Reference;
-pub use reply::{BatchReply, Place};
+pub use reply::BatchReply;
+pub use resolver::{Finding, Resolver, Sought};
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use run::Run;
+use lost::Seeking;
+use run::{Raw, Run};
 
 use crate::call::{Call, Safety};
 use crate::client::Client;
@@ -35,7 +43,11 @@ pub struct Batch {
     client: Client,
     id: u64,
     halt: bool,
+    at_most: usize,
     commands: Vec<Command>,
+    /// Keys that writes can be found by, by position.
+    keys: BTreeMap<usize, String>,
+    resolver: Option<Resolver>,
 }
 
 #[derive(Debug)]
@@ -59,12 +71,12 @@ pub struct Slot<T> {
 #[non_exhaustive]
 pub enum BatchError {
     /// Commands that refer to each other must go in one request, which holds 50.
-    #[error("{size} commands refer to each other, a request holds 50")]
+    #[error("{size} commands refer to each other, a request holds 50: {members}")]
     GroupTooLarge {
         /// How many they are.
         size: usize,
-        /// Position of the first of them, from 0.
-        first: usize,
+        /// Their methods and positions, from 0.
+        members: String,
     },
     /// A reference to another batch, or with a path the portal cannot follow.
     #[error("command {position} ({method}) has an illegal reference: {reason}")]
@@ -105,7 +117,15 @@ impl Batch {
     pub(crate) fn new(client: Client) -> Self {
         use std::sync::atomic::{AtomicU64, Ordering};
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self { client, id: NEXT.fetch_add(1, Ordering::Relaxed), halt: false, commands: Vec::new() }
+        Self {
+            client,
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            halt: false,
+            at_most: COMMANDS_PER_REQUEST,
+            commands: Vec::new(),
+            keys: BTreeMap::new(),
+            resolver: None,
+        }
     }
 
     /// Adds a call.
@@ -114,6 +134,23 @@ impl Batch {
             Slot { batch: self.id, index: self.commands.len(), wrapper: call.wrapper, result: PhantomData };
         self.commands.push(Command { method: call.method, params: call.params, safety: call.safety });
         slot
+    }
+
+    /// Adds a write that can be found by a key: when its answer is lost, the batch's [`Resolver`] looks for it.
+    pub fn add_keyed<T>(&mut self, call: Call<T>, key: impl Into<String>) -> Slot<T> {
+        self.keys.insert(self.commands.len(), key.into());
+        self.add(call)
+    }
+
+    /// How to find out whether a write was executed whose answer was lost. Without it such a write is
+    /// [`Outcome::Unknown`], and so it stays when it was added without a key.
+    pub fn resolver(&mut self, resolver: Resolver) {
+        self.resolver = Some(resolver);
+    }
+
+    /// Puts at most so many commands into a request, 50 when not given. Commands that refer to each other stay together.
+    pub fn at_most(&mut self, commands: usize) {
+        self.at_most = commands.clamp(1, COMMANDS_PER_REQUEST);
     }
 
     /// Whether to stop at the first command that fails. Commands then run strictly in order, one request at a time.
@@ -140,9 +177,13 @@ impl Batch {
     /// parameters the portal would misread.
     pub async fn send(self) -> Result<BatchReply, BatchError> {
         wave::check(self.id, &self.commands)?;
-        let outcomes = Run::new(&self.client.inner, &self.commands, self.halt).finish().await;
-        let methods = self.commands.into_iter().map(|command| command.method).collect();
-        Ok(BatchReply { batch: self.id, secret: self.client.inner.webhook.clone(), outcomes, methods })
+        let seeking = self.resolver.as_ref().map(|resolver| Seeking { resolver, keys: &self.keys });
+        let run =
+            Run::new(&self.client.inner, &self.commands, self.halt).at_most(self.at_most).seeking(seeking);
+        let outcomes: Vec<Option<Raw>> = run.finish().await.into_iter().map(Some).collect();
+        let succeeded = outcomes.iter().filter(|raw| matches!(raw, Some(Raw::Ok { .. }))).count();
+        let secret = self.client.inner.webhook.clone();
+        Ok(BatchReply { batch: self.id, secret, outcomes, succeeded, commands: self.commands })
     }
 }
 

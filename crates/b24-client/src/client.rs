@@ -6,7 +6,7 @@ mod exchange;
 mod tests;
 
 pub use builder::ClientBuilder;
-pub(crate) use exchange::Exchange;
+pub(crate) use exchange::{Again, Exchange, SentAt};
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -159,6 +159,17 @@ impl Inner {
         params: &Params,
         safety: Safety,
     ) -> Result<Answered, Error> {
+        self.single_at(method, params, safety, None).await
+    }
+
+    /// As [`Inner::single`], noting when it was sent last.
+    pub(crate) async fn single_at(
+        &self,
+        method: &str,
+        params: &Params,
+        safety: Safety,
+        sent: Option<&SentAt>,
+    ) -> Result<Answered, Error> {
         let refuse = |source| Error::Params { method: method.to_owned(), source };
         check_method(method).and_then(|()| params.check()).map_err(refuse)?;
         let body = params.to_json().map_err(refuse)?;
@@ -168,10 +179,11 @@ impl Inner {
             body,
             uses,
             commands: 1,
-            repeatable: safety.repeatable(),
+            again: if safety.repeatable() { Again::AsItIs } else { Again::Never },
             maps: false,
             pages: None,
             reads: safety == Safety::Read,
+            sent,
         })
         .await
     }

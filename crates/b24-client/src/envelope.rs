@@ -32,6 +32,8 @@ pub(crate) struct Answered {
     pub(crate) total: Option<u64>,
     pub(crate) next: Option<u64>,
     pub(crate) time: Option<Time>,
+    /// Whether an attempt before this one may have executed something.
+    pub(crate) repeated: bool,
 }
 
 /// What an answer's text turns out to be.
@@ -81,6 +83,7 @@ pub(crate) fn decode(text: &Arc<String>, status: u16) -> Decoded {
             total: wire.total.and_then(count),
             next: wire.next.and_then(count).filter(|next| *next > 0),
             time: wire.time.and_then(|time| serde_json::from_str(time.get()).ok()),
+            repeated: false,
         }),
         _ => Decoded::Alien("JSON without result and without error".to_owned()),
     }
@@ -141,6 +144,7 @@ pub(crate) fn decode_batch(text: &Arc<String>, status: u16) -> Decoded {
                 total: None,
                 next: None,
                 time: time.and_then(|time| serde_json::from_str(time.get()).ok()),
+                repeated: false,
             })
         }
         _ => match decode(text, status) {

@@ -128,6 +128,9 @@ pub enum Error {
     },
 }
 
+/// A portal cuts a request off at 60 s.
+pub(crate) const GATEWAY_TIMEOUT: u16 = 504;
+
 /// How often something was tried, where it was more than once.
 fn after(attempts: u32) -> String {
     if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
@@ -223,10 +226,27 @@ impl Error {
         matches!(self, Self::Lost { source: TransportError::TooLarge { .. }, .. })
     }
 
+    /// Whether fewer questions at once might have answers: they were too large, or took too long.
+    pub(crate) fn is_too_much(&self) -> bool {
+        self.is_too_large()
+            || matches!(self, Self::Lost { source: TransportError::TimedOut(_), .. })
+            || matches!(self, Self::NotAnAnswer { status: GATEWAY_TIMEOUT, .. })
+    }
+
     /// Whether every other request to this portal fails in the same way now.
     pub(crate) fn concerns_every_request(&self) -> bool {
+        // A denied record or a scope that is missing for one method says nothing about the next call.
         matches!(self, Self::Unreachable { .. } | Self::Moved { .. })
-            || self.api().is_some_and(|api| api.kind() == ErrorKind::Authorization && api.status != 200)
+            || self.api().is_some_and(|api| {
+                matches!(
+                    api.code,
+                    ApiCode::Credentials
+                        | ApiCode::ExpiredToken
+                        | ApiCode::Payment
+                        | ApiCode::PortalDeleted
+                        | ApiCode::Overload
+                )
+            })
     }
 
     /// Every code of this crate's errors, for the list of all codes.

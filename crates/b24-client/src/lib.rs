@@ -20,7 +20,7 @@ pub use client::{Client, ClientBuilder, Reply, Time};
 pub use error::{ApiCode, ApiError, Error, ErrorKind};
 pub use limits::{LimitView, Pace, Stats};
 pub use list::{List, RawPage};
-pub use params::Params;
+pub use params::{Composed, Params};
 pub use retry::RetryPolicy;
 pub use transport::Transport;
 pub use webhook::{Webhook, WebhookError};

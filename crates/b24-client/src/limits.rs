@@ -4,9 +4,13 @@ mod bucket;
 mod durations;
 mod gate;
 mod operating;
+mod shared;
+mod trust;
 
+pub(crate) use bucket::Size;
 pub(crate) use gate::Gate;
 pub(crate) use operating::Usage;
+pub(crate) use shared::{Me, SharedLimiter};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -38,6 +42,8 @@ pub struct Stats {
     pub commands: u64,
     /// Requests sent again.
     pub retries: u64,
+    /// Requests the portal refused because its bucket was full: somebody else uses it from the same address.
+    pub refused: u64,
     /// Time spent waiting for limits and before repetitions, summed over requests.
     pub waited: Duration,
 }
@@ -48,8 +54,10 @@ pub struct Stats {
 pub struct LimitView {
     /// Requests in the bucket now, those under way included.
     pub level: f64,
-    /// Requests the client puts into the bucket at most.
+    /// Requests the client puts into the bucket at most: fewer for a while after the portal refused one.
     pub capacity: u32,
+    /// Processes of this machine that used the same limiter lately, this one among them; `None` when it is not shared.
+    pub processes: Option<u32>,
     /// Seconds of execution time per method as the portal last reported them, `batch` among them.
     pub operating: BTreeMap<String, f64>,
 }

@@ -1,15 +1,25 @@
 //! Parameters of a call: ordered, nested, and written in the two forms the portal reads.
 
+mod composed;
 mod convert;
 mod json;
+mod mention;
 mod query;
+mod shown;
 
+pub use composed::Composed;
+pub(crate) use composed::Form;
 pub(crate) use json::write_text;
+pub(crate) use mention::Mention;
 pub(crate) use query::Query;
 
 use crate::batch::Reference;
 
 /// Parameters of a call, in the order they were set.
+///
+/// A single call sends them as JSON. A command of a batch can only say texts: there truth values become `Y` and `N`
+/// inside the contents of records (`fields`, `data`, `productRows`, `rows`, `items`) and `1` and `0` elsewhere, and
+/// `null` as a field becomes the empty text, which clears it. What cannot be said so is sent as a request of its own.
 ///
 /// ```
 /// use b24_client::Params;
@@ -43,6 +53,8 @@ pub enum Param {
     Map(Params),
     /// The result of an earlier command of the same batch.
     Reference(Reference),
+    /// A text with results of earlier commands of the same batch in it.
+    Composed(Composed),
 }
 
 /// Why parameters cannot be sent.
@@ -170,57 +182,5 @@ impl Params {
             }),
             _ => Ok(()),
         })
-    }
-
-    /// Every reference in the parameters with the path of keys that leads to it.
-    pub(crate) fn references(&self) -> Vec<(Vec<&str>, &Reference)> {
-        let mut found = Vec::new();
-        for (key, value) in &self.entries {
-            value.collect_references(&mut vec![key.as_str()], &mut found);
-        }
-        found
-    }
-
-    /// The same parameters with every reference replaced by what `resolve` gives for it.
-    pub(crate) fn resolved(&self, resolve: &dyn Fn(&Reference) -> Option<Param>) -> Self {
-        let entries =
-            self.entries.iter().map(|(key, value)| (key.clone(), value.resolved(resolve))).collect();
-        Self { entries, positional: self.positional }
-    }
-}
-
-impl Param {
-    fn collect_references<'a>(
-        &'a self,
-        path: &mut Vec<&'a str>,
-        found: &mut Vec<(Vec<&'a str>, &'a Reference)>,
-    ) {
-        match self {
-            Self::Reference(reference) => found.push((path.clone(), reference)),
-            Self::List(items) => {
-                for item in items {
-                    path.push("");
-                    item.collect_references(path, found);
-                    path.pop();
-                }
-            }
-            Self::Map(inner) => {
-                for (key, value) in &inner.entries {
-                    path.push(key);
-                    value.collect_references(path, found);
-                    path.pop();
-                }
-            }
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => {}
-        }
-    }
-
-    fn resolved(&self, resolve: &dyn Fn(&Reference) -> Option<Self>) -> Self {
-        match self {
-            Self::Reference(reference) => resolve(reference).unwrap_or_else(|| self.clone()),
-            Self::List(items) => Self::List(items.iter().map(|item| item.resolved(resolve)).collect()),
-            Self::Map(inner) => Self::Map(inner.resolved(resolve)),
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => self.clone(),
-        }
     }
 }

@@ -93,6 +93,6 @@ impl Context {
 
     /// What the run has cost so far.
     pub(crate) fn stats(&self) -> Stats {
-        self.client.get().map(|client| Stats::from(client.stats())).unwrap_or_default()
+        self.client.get().map(|client| Stats::of(client.stats(), &client.limits())).unwrap_or_default()
     }
 }

@@ -5,11 +5,12 @@ use std::fmt;
 
 use b24_client::{Client, ErrorKind, is_known_read};
 
+use crate::clock;
 use crate::code::Code;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
-use crate::settings::{Access, Limits, Portal};
+use crate::settings::{Access, Limits, Portal, create_owner_only};
 
 /// A client whose webhook has proved to be alive.
 #[derive(Debug)]
@@ -69,6 +70,9 @@ impl Portal {
             Some(path) => builder.ca_file(path),
             None => builder,
         };
+        // Without that folder the client observes the limits for itself; doctor says so.
+        let _not_shared = self.limiter.parent().map(create_owner_only);
+        let builder = builder.shared_limiter(&self.limiter, clock::now().into());
         builder.build().map_err(|error| Failure::of_client(&error))
     }
 }

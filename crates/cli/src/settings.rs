@@ -14,7 +14,7 @@ pub(crate) use self::access::Access;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::file::ConfigFile;
 pub(crate) use self::limits::Limits;
-pub(crate) use self::owner_only::write as write_owner_only;
+pub(crate) use self::owner_only::{create_folder as create_owner_only, write as write_owner_only};
 pub(crate) use self::places::Places;
 pub(crate) use self::portal::{Portal, parse as parse_webhook};
 pub(crate) use self::profile::WebhookText;

@@ -1,6 +1,6 @@
 //! Runs a scenario: the portal in one process, the measured client in another.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -54,9 +54,9 @@ fn run_once(
     let out = folder.join(&scenario.name).to_string_lossy().into_owned();
     let mut client = portal.client(program.unwrap_or(&binary), folder);
     client.args(scenario.client.iter().map(|argument| argument.replace("{out}", &out)));
-    if scenario.unlimited {
-        let config = folder.join("unlimited.toml");
-        std::fs::write(&config, "[limits]\nrate = 0\n")
+    if !scenario.config.is_empty() {
+        let config = folder.join(format!("{}-config.toml", scenario.name));
+        fs::write(&config, scenario.config.to_string())
             .with_context(|| format!("could not write {}", config.display()))?;
         client.env("B24_CONFIG", config);
     }

@@ -24,15 +24,15 @@ pub(super) struct Scenario {
     /// Clients of others that do the same in the same run, each with a portal of its own.
     #[serde(default)]
     pub(super) peers: Vec<String>,
-    /// The portal has no limit, and the client is told so.
-    #[serde(default)]
-    pub(super) unlimited: bool,
     /// How often everything is run; the middle one of the times counts, and the worst of everything else.
     #[serde(default = "once")]
     pub(super) repeat: usize,
     /// Rows that must be in `{out}.jsonl`, each once and in order.
     #[serde(default)]
     pub(super) rows: Option<u64>,
+    /// The client's configuration file; empty, it has none.
+    #[serde(default)]
+    pub(super) config: toml::Table,
     #[serde(default)]
     pub(super) bars: Bars,
 }

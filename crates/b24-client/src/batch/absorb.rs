@@ -73,7 +73,7 @@ impl Run<'_> {
     fn refers_to(&self, index: usize) -> Vec<usize> {
         let command = self.commands.get(index);
         command.map_or_else(Vec::new, |command| {
-            command.params.references().iter().map(|(_, reference)| reference.index).collect()
+            command.params.references().iter().map(|mention| mention.reference.index).collect()
         })
     }
 }

@@ -129,14 +129,24 @@ impl CallError {
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
         match self {
-            Self::Rejected(error) | Self::NotExecuted(Loss::Limit(error)) => Some(error),
-            Self::NotExecuted(loss) | Self::Unknown(loss) | Self::Failed(loss) => loss.request()?.api(),
+            Self::Rejected(error) => Some(error),
+            Self::NotExecuted(loss) | Self::Unknown(loss) | Self::Failed(loss) => loss.api(),
             Self::Undecodable { .. } => None,
         }
     }
 }
 
 impl Loss {
+    /// What the portal said, if it said something.
+    #[must_use]
+    pub fn api(&self) -> Option<&ApiError> {
+        match self {
+            Self::Limit(error) => Some(error),
+            Self::Request(error) => error.api(),
+            Self::Halted | Self::Missing | Self::Referent { .. } => None,
+        }
+    }
+
     /// The failed request, if that was the cause.
     #[must_use]
     pub fn request(&self) -> Option<&Error> {

@@ -7,6 +7,7 @@
 
 use super::Command;
 use crate::call::Safety;
+use crate::params::{Form, Mention};
 
 /// The result of an earlier command, or a value inside it. Made by [`Slot::at`](crate::Slot::at).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -60,15 +61,25 @@ impl Reference {
 }
 
 impl Command {
-    /// Whether the value at this path of keys may be a reference that the portal resolves.
-    pub(crate) fn may_refer_at(&self, path: &[&str]) -> bool {
-        self.safety == Safety::Read
-            || MANDATORY_IDS.iter().any(|(method, places)| {
-                self.method.eq_ignore_ascii_case(method)
-                    && places.iter().any(|place| {
-                        place.len() == path.len()
-                            && place.iter().zip(path).all(|(known, given)| known.eq_ignore_ascii_case(given))
-                    })
-            })
+    /// Whether it refers to another command.
+    pub(crate) fn refers(&self) -> bool {
+        !self.params.references().is_empty()
+    }
+
+    /// Whether the portal may resolve this reference.
+    pub(crate) fn may_mention(&self, mention: &Mention<'_>) -> bool {
+        let path = &mention.path;
+        (self.safety == Safety::Read && mention.form != Form::Glued)
+            || mention.form == Form::Whole
+                && MANDATORY_IDS.iter().any(|(method, places)| {
+                    self.method.eq_ignore_ascii_case(method)
+                        && places.iter().any(|place| {
+                            place.len() == path.len()
+                                && place
+                                    .iter()
+                                    .zip(path.iter())
+                                    .all(|(known, given)| known.eq_ignore_ascii_case(given))
+                        })
+                })
     }
 }

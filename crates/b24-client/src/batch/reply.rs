@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::run::Raw;
-use super::{CallError, Outcome, Slot, key};
+use super::{CallError, Command, Outcome, Place, Slot};
 use crate::client::Reply;
 use crate::webhook::Webhook;
 
@@ -13,20 +13,10 @@ pub struct BatchReply {
     pub(super) batch: u64,
     /// Takes the secret out of raw texts.
     pub(super) secret: Webhook,
-    pub(super) outcomes: Vec<Raw>,
-    pub(super) methods: Vec<String>,
-}
-
-/// Where a command stood, for messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Place {
-    /// Position in the batch, from 0.
-    pub position: usize,
-    /// The key it had in its request.
-    pub key: String,
-    /// Its method.
-    pub method: String,
+    /// `None` when it was taken.
+    pub(super) outcomes: Vec<Option<Raw>>,
+    pub(super) succeeded: usize,
+    pub(super) commands: Vec<Command>,
 }
 
 impl BatchReply {
@@ -63,24 +53,39 @@ impl BatchReply {
     }
 
     /// Where the command of a slot stood, for messages.
+    ///
+    /// # Panics
+    /// When the slot is of another batch.
     #[must_use]
     pub fn place<T>(&self, slot: &Slot<T>) -> Place {
-        let method = self.methods.get(slot.index).cloned().unwrap_or_default();
-        Place { position: slot.index, key: key(slot.index), method }
+        assert_eq!(self.batch, slot.batch, "this slot is of another batch");
+        Place::of(slot.index, &self.commands[slot.index])
     }
 
-    /// How many commands have which outcome: `Ok` first, everything else second.
+    /// Every outcome that was not taken yet, with its place, in the order of the batch; results are JSON texts.
+    pub fn outcomes(&self) -> impl Iterator<Item = (Place, Outcome<&str>)> {
+        let both = self.commands.iter().zip(&self.outcomes).enumerate();
+        both.filter_map(|(position, (command, raw))| {
+            let outcome = match raw.as_ref()? {
+                Raw::Ok { piece, .. } => Outcome::Ok(piece.json()),
+                Raw::Rejected(error) => Outcome::Rejected(error.clone()),
+                Raw::NotExecuted(loss) => Outcome::NotExecuted(loss.clone()),
+                Raw::Failed(loss) => Outcome::Failed(loss.clone()),
+                Raw::Unknown(loss) => Outcome::Unknown(loss.clone()),
+            };
+            Some((Place::of(position, command), outcome))
+        })
+    }
+
+    /// How many commands have which outcome: answered first, everything else second.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
-        let fine = self.outcomes.iter().filter(|outcome| matches!(outcome, Raw::Ok { .. })).count();
-        (fine, self.outcomes.len() - fine)
+        (self.succeeded, self.outcomes.len() - self.succeeded)
     }
 
     fn open<T: DeserializeOwned>(&mut self, slot: &Slot<T>) -> Outcome<Reply<T>> {
         assert_eq!(self.batch, slot.batch, "this slot is of another batch");
-        let emptied = Raw::Unknown(super::Loss::Missing);
-        let raw = self.outcomes.get_mut(slot.index).map(|raw| std::mem::replace(raw, emptied));
-        match raw {
+        match self.outcomes.get_mut(slot.index).and_then(Option::take) {
             Some(Raw::Ok { piece, total, next, time }) => match piece.decode(slot.wrapper) {
                 Ok(result) => Outcome::Ok(Reply { result, total, next, time }),
                 Err(reason) => Outcome::Undecodable {

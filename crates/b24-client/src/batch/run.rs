@@ -1,17 +1,20 @@
 //! Sends the commands of a batch in waves and settles exactly one outcome for each of them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use futures::StreamExt as _;
 use futures::stream;
+use tokio::time::Instant;
 
+use super::lost::{Lost, Seeking};
 use super::wave::Load;
 use super::{COMMANDS_PER_REQUEST, Command, Loss, key};
 use crate::call::Safety;
-use crate::client::{Exchange, Inner, Time};
+use crate::client::{Again, Exchange, Inner, SentAt, Time};
 use crate::envelope::{Answered, Piece};
 use crate::error::{ApiError, Error};
-use crate::params::{Query, write_text};
+use crate::params::{Form, Mention, Query, write_text};
 
 /// Requests of one batch that are under way at once.
 const IN_FLIGHT: usize = 4;
@@ -38,6 +41,13 @@ pub(crate) struct Run<'a> {
     pub(super) tries: Vec<u32>,
     /// Commands that may have been executed by an attempt whose answer was lost.
     perhaps: Vec<bool>,
+    /// When each command was sent last.
+    pub(super) sent_at: Vec<Option<Instant>>,
+    pub(super) seeking: Option<Seeking<'a>>,
+    /// Commands that are looked for, and have no outcome until then.
+    pub(super) lost: BTreeMap<usize, Lost>,
+    /// Commands that were proved not to be executed and were sent again, which is done once.
+    pub(super) sent_again: BTreeSet<usize>,
     /// A failure that every further request would share.
     stopped: Option<Arc<Error>>,
     /// Requests of the next wave. Waves grow: the first ones show how long commands take.
@@ -49,6 +59,7 @@ struct Sent {
     load: Load,
     /// Whether its repetitions are used up already.
     repeated: bool,
+    at: Option<Instant>,
     answer: Result<Answered, Arc<Error>>,
     /// An earlier failure that concerns every request kept it back.
     kept_back: bool,
@@ -65,16 +76,36 @@ impl<'a> Run<'a> {
             outcomes,
             tries: vec![0; commands.len()],
             perhaps: vec![false; commands.len()],
+            sent_at: vec![None; commands.len()],
+            seeking: None,
+            lost: BTreeMap::new(),
+            sent_again: BTreeSet::new(),
             stopped: None,
             wave_size: IN_FLIGHT,
         }
     }
 
+    /// Puts at most so many commands into a request.
+    pub(crate) fn at_most(mut self, commands: usize) -> Self {
+        self.largest = commands;
+        self
+    }
+
+    /// Looks for writes whose answers are lost.
+    pub(crate) fn seeking(mut self, seeking: Option<Seeking<'a>>) -> Self {
+        self.seeking = seeking;
+        self
+    }
+
     pub(crate) async fn finish(mut self) -> Vec<Raw> {
         loop {
             let wave = self.next_wave();
-            if wave.is_empty() {
+            if wave.is_empty() && self.lost.is_empty() {
                 break;
+            }
+            if wave.is_empty() {
+                self.seek().await;
+                continue;
             }
             self.pause(&wave).await;
             for sent in self.send(wave).await {
@@ -105,26 +136,28 @@ impl<'a> Run<'a> {
 
     async fn send_one(&self, load: Load, stop: &OnceLock<Arc<Error>>) -> Sent {
         if let Some(error) = stop.get() {
-            return Sent { load, repeated: true, answer: Err(Arc::clone(error)), kept_back: true };
+            return Sent { load, repeated: true, at: None, answer: Err(Arc::clone(error)), kept_back: true };
         }
         let repeatable = !self.halt && load.commands.iter().all(|index| self.safety(*index).repeatable());
+        let at = SentAt::default();
         let answer = match load.commands.first().and_then(|index| self.commands.get(*index)) {
             Some(command) if load.direct => {
-                let params = command.params.resolved(&|reference| self.known(reference));
-                self.inner.single(&command.method, &params, command.safety).await.map_err(Arc::new)
+                let (params, safety) = (self.filled_in(command), command.safety);
+                self.inner.single_at(&command.method, &params, safety, Some(&at)).await
             }
-            _ => self.inner.exchange(self.encode(&load, repeatable)).await.map_err(Arc::new),
+            _ => self.inner.exchange(self.encode(&load, repeatable, &at)).await,
         };
+        let answer = answer.map_err(Arc::new);
         if let Err(error) = &answer
             && error.concerns_every_request()
         {
             // Whichever request finds it first: the others find the same.
             stop.get_or_init(|| Arc::clone(error));
         }
-        Sent { load, repeated: repeatable, answer, kept_back: false }
+        Sent { load, repeated: repeatable, at: at.get(), answer, kept_back: false }
     }
 
-    fn encode(&self, load: &Load, repeatable: bool) -> Exchange<'_> {
+    fn encode<'e>(&'e self, load: &Load, repeatable: bool, at: &'e SentAt) -> Exchange<'e> {
         let mut body = format!(r#"{{"halt":{},"cmd":{{"#, u8::from(self.halt));
         let mut uses = vec!["batch"];
         for (number, index) in load.commands.iter().enumerate() {
@@ -134,10 +167,11 @@ impl<'a> Run<'a> {
             }
             let space = if command.safety == Safety::Read { "" } else { " " };
             let query = Query { reference: &|reference| format!("{space}{}", reference.text()) };
-            let params = command.params.resolved(&|reference| self.known(reference));
+            let filled = command.refers().then(|| self.filled_in(command));
+            let params = filled.as_ref().unwrap_or(&command.params);
             write_text(&key(*index), &mut body);
             body.push(':');
-            write_text(&query.command(&command.method, &params), &mut body);
+            write_text(&query.command(&command.method, params), &mut body);
             if !uses.contains(&command.method.as_str()) {
                 uses.push(&command.method);
             }
@@ -145,12 +179,28 @@ impl<'a> Run<'a> {
         body.push_str("}}");
         let commands = load.commands.len() as u64;
         let reads = load.commands.iter().all(|index| self.safety(*index) == Safety::Read);
-        Exchange { method: "batch", body, uses, commands, repeatable, maps: true, pages: None, reads }
+        let sent = Some(at);
+        let again = match repeatable {
+            _ if self.can_be_split(load) => Again::InParts,
+            true => Again::AsItIs,
+            false => Again::Never,
+        };
+        Exchange { method: "batch", body, uses, commands, again, maps: true, pages: None, reads, sent }
     }
 
     fn absorb(&mut self, sent: &Sent) {
+        for index in &sent.load.commands {
+            if let (Some(place), Some(at)) = (self.sent_at.get_mut(*index), sent.at) {
+                *place = Some(at);
+            }
+        }
         match &sent.answer {
-            Ok(Answered { maps: Some(maps), .. }) => self.absorb_maps(&sent.load, maps),
+            Ok(Answered { maps: Some(maps), repeated, .. }) => {
+                if *repeated {
+                    sent.load.commands.iter().for_each(|index| self.perhaps_executed(*index));
+                }
+                self.absorb_maps(&sent.load, maps);
+            }
             Ok(answered) => {
                 let (total, next) = (answered.total, answered.next);
                 let raw =
@@ -172,7 +222,7 @@ impl<'a> Run<'a> {
     /// The whole request has no result: every command of it shares the reason.
     fn absorb_failure(&mut self, sent: &Sent, error: &Arc<Error>) {
         let loss = || Loss::Request(Arc::clone(error));
-        if error.is_too_large() && self.can_be_split(&sent.load) {
+        if error.is_too_much() && self.can_be_split(&sent.load) {
             self.largest = self.largest.min(sent.load.commands.len() / 2);
             return;
         }
@@ -191,11 +241,9 @@ impl<'a> Run<'a> {
     fn can_be_split(&self, load: &Load) -> bool {
         let free = |index: &usize| {
             let command = self.commands.get(*index);
-            command.is_some_and(|command| {
-                command.safety == Safety::Read && command.params.references().is_empty()
-            })
+            command.is_some_and(|command| command.safety == Safety::Read && !command.refers())
         };
-        load.commands.len() > 1 && load.commands.iter().all(free)
+        !self.halt && load.commands.len() > 1 && load.commands.iter().all(free)
     }
 
     /// After a failure nothing more is sent when the batch halts.
@@ -215,7 +263,8 @@ impl<'a> Run<'a> {
 
     fn settle_rest(&mut self, loss: &Loss) {
         for index in 0..self.outcomes.len() {
-            if matches!(self.outcomes.get(index), Some(None)) {
+            // What is looked for may have been executed.
+            if self.is_open(index) && !self.lost.contains_key(&index) {
                 self.settle(index, Raw::NotExecuted(loss.clone()));
             }
         }
@@ -228,6 +277,9 @@ impl<'a> Run<'a> {
         if safety.repeatable() && !repeated && self.may_repeat(index) {
             return;
         }
+        if self.keep_for_look_up(index, &loss) {
+            return;
+        }
         let raw = if safety == Safety::Read { Raw::Failed(loss) } else { Raw::Unknown(loss) };
         self.settle(index, raw);
     }
@@ -236,6 +288,13 @@ impl<'a> Run<'a> {
     pub(super) fn perhaps_executed(&mut self, index: usize) {
         if let Some(place) = self.perhaps.get_mut(index) {
             *place = true;
+        }
+    }
+
+    /// A look-up proves that no attempt was executed.
+    pub(super) fn not_executed_after_all(&mut self, index: usize) {
+        if let Some(place) = self.perhaps.get_mut(index) {
+            *place = false;
         }
     }
 
@@ -255,7 +314,12 @@ impl<'a> Run<'a> {
         let perhaps = self.perhaps.get(index).copied().unwrap_or_default();
         let raw = match raw {
             // Not executed this time, but perhaps by the attempt before.
-            Raw::NotExecuted(loss) if perhaps && self.safety(index) != Safety::Read => Raw::Unknown(loss),
+            Raw::NotExecuted(loss) if perhaps && self.safety(index) != Safety::Read => {
+                if self.keep_for_look_up(index, &loss) {
+                    return;
+                }
+                Raw::Unknown(loss)
+            }
             raw => raw,
         };
         if let Some(place) = self.outcomes.get_mut(index) {
@@ -270,7 +334,8 @@ impl<'a> Run<'a> {
     /// A command is never sent when what it refers to has no result.
     pub(super) fn settle_dependents(&mut self) {
         for index in 0..self.commands.len() {
-            if matches!(self.outcomes.get(index), Some(None))
+            if self.is_open(index)
+                && !self.lost.contains_key(&index)
                 && let Some(position) = self.broken_referent(index)
             {
                 self.settle(index, Raw::NotExecuted(Loss::Referent { position }));
@@ -281,9 +346,15 @@ impl<'a> Run<'a> {
     /// The first referent of a command that has an outcome without the value referred to.
     pub(super) fn broken_referent(&self, index: usize) -> Option<usize> {
         let command = self.commands.get(index)?;
-        let broken = |reference: &super::Reference| match self.outcomes.get(reference.index) {
+        let usable = |mention: &Mention<'_>, value: &str| {
+            // Only numbers and texts stand inside a text.
+            mention.form == Form::Whole
+                || value.starts_with(|c: char| c == '"' || c == '-' || c.is_ascii_digit())
+        };
+        let broken = |mention: &Mention<'_>| match self.outcomes.get(mention.reference.index) {
             Some(Some(Raw::Ok { piece, .. })) => {
-                reference.steps().ok().is_none_or(|steps| piece.at(&steps).is_none())
+                let steps = mention.reference.steps().unwrap_or_default();
+                !piece.at(&steps).is_some_and(|value| usable(mention, value))
             }
             Some(None) => false,
             _ => true,
@@ -292,8 +363,7 @@ impl<'a> Run<'a> {
             .params
             .references()
             .iter()
-            .map(|(_, reference)| *reference)
-            .find(|r| broken(r))
-            .map(|r| r.index)
+            .find(|mention| broken(mention))
+            .map(|mention| mention.reference.index)
     }
 }

@@ -1,8 +1,9 @@
 //! Which commands can go next, and in which requests.
 
+use super::group::{groups, members};
 use super::run::{Raw, Run};
 use super::{BatchError, COMMANDS_PER_REQUEST, Command};
-use crate::params::{Param, check_method};
+use crate::params::{Form, Param, Params, check_method};
 
 /// Commands of one request, in order.
 #[derive(Debug)]
@@ -21,10 +22,17 @@ pub(super) fn check(batch: u64, commands: &[Command]) -> Result<(), BatchError> 
         check_method(&command.method)
             .and_then(|()| command.params.check())
             .map_err(|source| BatchError::Params { position, method: method(), source })?;
-        for (_, reference) in command.params.references() {
+        for mention in command.params.references() {
             let illegal = |reason| BatchError::Reference { position, method: method(), reason };
-            if reference.batch != batch || reference.index >= position {
+            let reference = mention.reference;
+            if reference.batch != batch {
                 return Err(illegal("it refers to another batch".to_owned()));
+            }
+            if reference.index >= position {
+                return Err(illegal(format!(
+                    "it refers to command {}, which is not earlier",
+                    reference.index
+                )));
             }
             reference.steps().map_err(illegal)?;
         }
@@ -34,10 +42,9 @@ pub(super) fn check(batch: u64, commands: &[Command]) -> Result<(), BatchError> 
     });
     let all: Vec<usize> = (0..commands.len()).collect();
     match groups(&all, links.collect()).into_iter().find(|group| group.len() > COMMANDS_PER_REQUEST) {
-        Some(group) => Err(BatchError::GroupTooLarge {
-            size: group.len(),
-            first: group.first().copied().unwrap_or_default(),
-        }),
+        Some(group) => {
+            Err(BatchError::GroupTooLarge { size: group.len(), members: members(commands, &group) })
+        }
         None => Ok(()),
     }
 }
@@ -49,38 +56,8 @@ fn linked_referents(commands: &[Command], command: &Command) -> Vec<usize> {
     let all_linkable = command.params.fits_query()
         && references
             .iter()
-            .all(|(path, reference)| command.may_refer_at(path) && in_request(reference.index));
-    if all_linkable { references.iter().map(|(_, reference)| reference.index).collect() } else { Vec::new() }
-}
-
-/// Sets of commands that are connected by links, each in order, ordered by their first command.
-fn groups(members: &[usize], links: Vec<(usize, usize)>) -> Vec<Vec<usize>> {
-    let top = members.iter().max().map_or(0, |last| last + 1);
-    let mut roots: Vec<usize> = (0..top).collect();
-    for (one, other) in links {
-        let (one, other) = (root(&mut roots, one), root(&mut roots, other));
-        if let Some(place) = roots.get_mut(one.max(other)) {
-            *place = one.min(other);
-        }
-    }
-    let mut groups: std::collections::BTreeMap<usize, Vec<usize>> = std::collections::BTreeMap::new();
-    for member in members {
-        groups.entry(root(&mut roots, *member)).or_default().push(*member);
-    }
-    groups.into_values().collect()
-}
-
-fn root(roots: &mut [usize], mut at: usize) -> usize {
-    while let Some(&up) = roots.get(at)
-        && up != at
-    {
-        let above = roots.get(up).copied().unwrap_or(up);
-        if let Some(place) = roots.get_mut(at) {
-            *place = above;
-        }
-        at = above;
-    }
-    at
+            .all(|mention| command.may_mention(mention) && in_request(mention.reference.index));
+    if all_linkable { references.iter().map(|mention| mention.reference.index).collect() } else { Vec::new() }
 }
 
 impl Run<'_> {
@@ -93,7 +70,13 @@ impl Run<'_> {
         let mut members = Vec::new();
         let mut links = Vec::new();
         for (index, command) in self.commands.iter().enumerate() {
-            if self.outcomes.get(index).is_none_or(Option::is_some) {
+            if !self.is_open(index) {
+                continue;
+            }
+            if self.lost.contains_key(&index) {
+                if self.halt {
+                    break;
+                }
                 continue;
             }
             if let Some(referents) = self.pending_referents(command, &ready) {
@@ -111,12 +94,19 @@ impl Run<'_> {
 
     /// The referents still without a result, when all of them can go along in the same request.
     fn pending_referents(&self, command: &Command, ready: &[bool]) -> Option<Vec<usize>> {
-        let mut pending = Vec::new();
-        for (_, reference) in command.params.references() {
-            if matches!(self.outcomes.get(reference.index), Some(None)) {
-                pending.push(reference.index);
-            }
+        let (pending, known): (Vec<_>, Vec<_>) = command
+            .params
+            .references()
+            .into_iter()
+            .partition(|mention| self.is_open(mention.reference.index));
+        // A text is written in one go, and what a known value makes of the command may not fit into a batch.
+        let in_one_go = || {
+            known.iter().all(|mention| mention.form == Form::Whole) && self.filled_in(command).fits_query()
+        };
+        if !pending.is_empty() && !known.is_empty() && !in_one_go() {
+            return None;
         }
+        let pending: Vec<usize> = pending.into_iter().map(|mention| mention.reference.index).collect();
         let linked = linked_referents(self.commands, command);
         let go_along =
             |index: &usize| linked.contains(index) && ready.get(*index).copied().unwrap_or_default();
@@ -179,8 +169,22 @@ impl Run<'_> {
         self.commands.get(index).map_or(0.0, |command| self.inner.share(&command.method))
     }
 
+    /// Whether a command goes alone, because the batch form cannot say what it says or what its references have
+    /// turned out to be.
     fn is_direct(&self, index: usize) -> bool {
-        self.commands.get(index).is_some_and(|command| !command.params.fits_query())
+        self.commands.get(index).is_some_and(|command| {
+            !command.params.fits_query() || (command.refers() && !self.filled_in(command).fits_query())
+        })
+    }
+
+    /// Whether a command has no outcome yet.
+    pub(super) fn is_open(&self, index: usize) -> bool {
+        matches!(self.outcomes.get(index), Some(None))
+    }
+
+    /// The parameters with every known result in its place.
+    pub(super) fn filled_in(&self, command: &Command) -> Params {
+        command.params.resolved(&|reference| self.known(reference))
     }
 
     /// The value of a known result, as a parameter.

@@ -4,12 +4,12 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::exchange::Counters;
 use super::{Client, Inner};
 use crate::error::Error;
-use crate::limits::{Gate, Pace};
+use crate::limits::{Gate, Me, Pace, SharedLimiter, Size};
 use crate::retry::RetryPolicy;
 use crate::transport::{HttpOptions, HttpTransport, LARGEST_ANSWER, Transport};
 use crate::webhook::Webhook;
@@ -23,7 +23,12 @@ pub struct ClientBuilder {
     http: HttpOptions,
     transport: Option<Arc<dyn Transport>>,
     jitter: Option<u64>,
+    /// File and time of the limiter that other processes use, too.
+    shared: Option<(PathBuf, SystemTime)>,
 }
+
+/// Between the client's time-out and the moment at which nobody waits for the answer any more.
+const GRACE: Duration = Duration::from_secs(15);
 
 impl ClientBuilder {
     pub(super) fn new(webhook: Webhook) -> Self {
@@ -39,6 +44,7 @@ impl ClientBuilder {
             },
             transport: None,
             jitter: None,
+            shared: None,
         }
     }
 
@@ -66,6 +72,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Shares the limiter with every process of this machine that names the same file; `now` is the time of day.
+    /// The file is made when it is missing, its folder is not. Without access to it the client observes the limits
+    /// for itself, and [`LimitView::processes`](crate::LimitView::processes) says so.
+    pub fn shared_limiter(mut self, path: impl Into<PathBuf>, now: SystemTime) -> Self {
+        self.shared = Some((path.into(), now));
+        self
+    }
+
     /// Another way to the portal than HTTP.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
@@ -87,12 +101,17 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => Arc::new(HttpTransport::new(self.webhook.clone(), &self.http)?),
         };
+        let lease = self.http.timeout.saturating_add(GRACE);
+        let shared = self.shared.zip(Size::of(self.pace)).map(|((path, now), size)| {
+            let wall = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            SharedLimiter::new(path, Me(random_start()), size, lease, wall)
+        });
         Ok(Client {
             inner: Arc::new(Inner {
                 webhook: self.webhook,
                 retry: self.retry,
                 transport,
-                gate: Gate::new(self.pace, self.retry.longest_wait),
+                gate: Gate::new(self.pace, self.retry.longest_wait, shared),
                 counters: Counters::default(),
                 jitter: AtomicU64::new(self.jitter.unwrap_or_else(random_start)),
             }),

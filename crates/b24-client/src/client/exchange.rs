@@ -1,13 +1,15 @@
 //! One request from encoding to a decoded answer: limits before it, repetitions after it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::Inner;
 use crate::client::Time;
 use crate::envelope::{Answered, Decoded, Shape, decode, decode_batch, decode_pages};
-use crate::error::{ApiCode, ApiError, Error};
+use crate::error::{ApiCode, ApiError, Error, GATEWAY_TIMEOUT};
 use crate::limits::{Stats, Usage};
 use crate::transport::{Answer, Request, TransportError};
 
@@ -18,14 +20,38 @@ pub(crate) struct Exchange<'a> {
     /// Methods whose execution time it uses.
     pub(crate) uses: Vec<&'a str>,
     pub(crate) commands: u64,
-    /// Whether it may be sent again although it may have been executed.
-    pub(crate) repeatable: bool,
+    pub(crate) again: Again,
     /// Whether the answer is a batch's.
     pub(crate) maps: bool,
     /// How the rows stand in the answer, when it is one to a batch of pages.
     pub(crate) pages: Option<Shape>,
     /// Whether it only reads, so that it does not matter whether it was executed.
     pub(crate) reads: bool,
+    /// Where the time of the last attempt is noted.
+    pub(crate) sent: Option<&'a SentAt>,
+}
+
+/// Whether a request may be sent again although it may have been executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    Never,
+    AsItIs,
+    /// As it is, unless it took too long: then its parts are to be asked for in smaller requests.
+    InParts,
+}
+
+/// When a request was sent last, if it was.
+#[derive(Debug, Default)]
+pub(crate) struct SentAt(Mutex<Option<Instant>>);
+
+impl SentAt {
+    pub(crate) fn get(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
 }
 
 /// What a client has done, for [`Stats`].
@@ -34,6 +60,7 @@ pub(super) struct Counters {
     requests: AtomicU64,
     commands: AtomicU64,
     retries: AtomicU64,
+    refused: AtomicU64,
     waited_nanos: AtomicU64,
 }
 
@@ -52,6 +79,14 @@ impl Failure {
             Self::Api(error) => error.code.proves_not_executed(),
             Self::NotAnAnswer { .. } | Self::Moved(_) => false,
         }
+    }
+
+    /// Whether it was too much for one request.
+    fn is_too_slow(&self) -> bool {
+        matches!(
+            self,
+            Self::Transport(TransportError::TimedOut(_)) | Self::NotAnAnswer { status: GATEWAY_TIMEOUT, .. }
+        )
     }
 
     /// Whether another attempt could end differently.
@@ -79,11 +114,13 @@ impl Inner {
         loop {
             attempts += 1;
             let failure = match self.attempt(&exchange, attempts).await {
-                Ok(answered) => return Ok(answered),
+                Ok(answered) => return Ok(Answered { repeated: perhaps_executed.is_some(), ..answered }),
                 Err(failure) => failure,
             };
             let pause = self.portal_says(&exchange, &failure);
-            let allowed = failure.may_pass() && (exchange.repeatable || failure.proves_not_executed());
+            let allowed = failure.may_pass()
+                && (exchange.again != Again::Never || failure.proves_not_executed())
+                && !(exchange.again == Again::InParts && failure.is_too_slow());
             if !allowed || attempts > self.retry.retries || pause > self.retry.longest_wait {
                 // A refusal proves nothing about the attempt before it.
                 let said = perhaps_executed.filter(|_| failure.proves_not_executed()).unwrap_or(failure);
@@ -105,12 +142,23 @@ impl Inner {
         self.counters.wait(permit.waited);
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
         self.counters.commands.fetch_add(exchange.commands, Ordering::Relaxed);
+        if let Some(sent) = exchange.sent {
+            sent.note();
+        }
         let request = Request { method: exchange.method.to_owned(), body: exchange.body.clone() };
         let answer = self.transport.send(request).await;
+        let counted = permit.counted;
         drop(permit);
         let outcome = self.judge(answer, exchange);
+        if matches!(&outcome, Err(Failure::Api(error)) if error.code == ApiCode::QueryLimit) {
+            self.counters.refused.fetch_add(1, Ordering::Relaxed);
+            self.gate.bucket_refused(counted);
+        }
         match &outcome {
-            Ok(answered) => self.note_usage(exchange.method, answered.time.as_ref()),
+            Ok(answered) => {
+                tracing::debug!(method = exchange.method, commands = exchange.commands, attempt, "answered");
+                self.note_usage(exchange.method, answered.time.as_ref());
+            }
             Err(failure) => {
                 let status = match failure {
                     Failure::NotAnAnswer { status, .. } => *status,
@@ -174,10 +222,6 @@ impl Inner {
     /// How long the portal wants to be left alone after a failure.
     fn portal_says(&self, exchange: &Exchange<'_>, failure: &Failure) -> Duration {
         match failure {
-            Failure::Api(error) if error.code == ApiCode::QueryLimit => {
-                self.gate.bucket_refused();
-                Duration::ZERO
-            }
             Failure::Api(error) if error.code == ApiCode::OperationTimeLimit => {
                 self.gate.method_refused(exchange.method, self.retry.operating_pause)
             }
@@ -253,6 +297,7 @@ impl Counters {
             requests: self.requests.load(Ordering::Relaxed),
             commands: self.commands.load(Ordering::Relaxed),
             retries: self.retries.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
             waited: Duration::from_nanos(self.waited_nanos.load(Ordering::Relaxed)),
         }
     }

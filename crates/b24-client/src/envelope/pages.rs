@@ -45,6 +45,7 @@ pub(crate) fn decode_pages(text: &Arc<String>, status: u16, shape: Shape) -> Dec
                 })),
                 total: None,
                 next: None,
+                repeated: false,
                 time: time.and_then(|time| serde_json::from_str(time.get()).ok()),
             })
         }

@@ -1,5 +1,6 @@
 //! Where requests wait for their turn: the pure machines of this folder with a clock and a queue around them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +10,11 @@ use tokio::time::Instant;
 use super::bucket::{Bucket, Turn};
 use super::durations::Durations;
 use super::operating::{Operating, Usage};
+use super::shared::SharedLimiter;
 use super::{LimitView, Pace};
+
+/// How long to wait for an answer to a request of another process before looking again.
+const LOOK_AGAIN: Duration = Duration::from_millis(40);
 
 /// One gate per client.
 #[derive(Debug)]
@@ -18,11 +23,23 @@ pub(crate) struct Gate {
     /// Held by the one that waits for the bucket; the others queue for it, first come, first served.
     turnstile: tokio::sync::Mutex<()>,
     bucket: Option<Mutex<Bucket>>,
+    /// The bucket that other processes of this machine use, too. Without its file the own one is used.
+    shared: Option<SharedLimiter>,
+    /// Whether the shared bucket could be had when it was asked for last.
+    sharing: AtomicBool,
     operating: Mutex<Operating>,
     durations: Mutex<Durations>,
     /// A longer wait for execution time is not made: the portal is to say itself that it refuses.
     longest_wait: Duration,
     answered: Notify,
+}
+
+/// Which bucket a request is counted in, and when it went by that bucket's time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Counted {
+    Nowhere,
+    Own(Duration),
+    Shared(Duration),
 }
 
 /// A request under way. It begins to leak when this is dropped.
@@ -31,50 +48,85 @@ pub(crate) struct Permit<'a> {
     gate: &'a Gate,
     /// How long it waited.
     pub(crate) waited: Duration,
+    pub(crate) counted: Counted,
 }
 
 impl Gate {
     /// A gate that knows nothing of the portal's use yet. Time is counted from here.
-    pub(crate) fn new(pace: Pace, longest_wait: Duration) -> Self {
-        Self {
+    pub(crate) fn new(pace: Pace, longest_wait: Duration, shared: Option<SharedLimiter>) -> Self {
+        let gate = Self {
             start: Instant::now(),
             turnstile: tokio::sync::Mutex::new(()),
             bucket: Bucket::new(pace).map(Mutex::new),
+            sharing: AtomicBool::new(shared.is_some()),
+            shared,
             operating: Mutex::default(),
             durations: Mutex::default(),
             longest_wait,
             answered: Notify::new(),
+        };
+        if let Some(shared) = &gate.shared {
+            gate.adopt(shared.holds());
         }
+        gate
     }
 
     /// Waits until a request with these methods may go.
     pub(crate) async fn enter(&self, methods: &[&str]) -> Permit<'_> {
         let arrived = self.now();
-        while let Some(wait) = self.operating_hold(methods) {
-            tracing::info!(seconds = wait.as_secs(), "waiting for the portal's execution time");
-            tokio::time::sleep(wait).await;
-        }
-        if let Some(bucket) = &self.bucket {
-            let _first = self.turnstile.lock().await;
-            loop {
-                let answered = self.answered.notified();
-                tokio::pin!(answered);
-                // From here on no answer is missed.
-                answered.as_mut().enable();
-                let turn = lock(bucket).ask(self.now());
-                match turn {
-                    Turn::Go => break,
-                    Turn::AfterAnswer => answered.await,
-                    Turn::At(at) => {
-                        tokio::select! {
-                            () = tokio::time::sleep_until(self.start + at) => {}
-                            () = answered => {}
-                        }
-                    }
-                }
+        let mut counted = Counted::Nowhere;
+        loop {
+            while let Some(wait) = self.operating_hold(methods) {
+                tracing::info!(seconds = wait.as_secs(), "waiting for the portal's execution time");
+                tokio::time::sleep(wait).await;
+            }
+            let Some(bucket) = &self.bucket else { break };
+            if let Some(turn) = self.turn(bucket, methods).await {
+                counted = turn;
+                break;
             }
         }
-        Permit { gate: self, waited: self.now().saturating_sub(arrived) }
+        Permit { gate: self, waited: self.now().saturating_sub(arrived), counted }
+    }
+
+    /// Waits for a place in the bucket; `None` when one of the methods has come to be held.
+    async fn turn(&self, bucket: &Mutex<Bucket>, methods: &[&str]) -> Option<Counted> {
+        let _first = self.turnstile.lock().await;
+        loop {
+            let answered = self.answered.notified();
+            tokio::pin!(answered);
+            // From here on no answer is missed.
+            answered.as_mut().enable();
+            let (turn, now, counted) = self.ask(bucket).await;
+            let wait = match turn {
+                Turn::Go => return Some(counted),
+                Turn::AfterAnswer if matches!(counted, Counted::Own(_)) => Duration::MAX,
+                Turn::AfterAnswer => LOOK_AGAIN,
+                Turn::At(at) => at.saturating_sub(now),
+            };
+            // Nobody else is to wait for a method that another process has used up.
+            if self.operating_hold(methods).is_some() {
+                return None;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = answered => {}
+            }
+        }
+    }
+
+    /// One look at the bucket: the turn, the bucket's time, and the bucket.
+    async fn ask(&self, bucket: &Mutex<Bucket>) -> (Turn, Duration, Counted) {
+        if let Some(shared) = &self.shared {
+            let said = shared.ask(self.sharing.load(Ordering::Relaxed)).await;
+            self.sharing.store(said.is_some(), Ordering::Relaxed);
+            if let Some(said) = said {
+                self.adopt(said.holds);
+                return (said.turn, said.now, Counted::Shared(said.now));
+            }
+        }
+        let now = self.now();
+        (lock(bucket).ask(now), now, Counted::Own(now))
     }
 
     fn operating_hold(&self, methods: &[&str]) -> Option<Duration> {
@@ -83,21 +135,48 @@ impl Gate {
         Some(until.saturating_sub(now)).filter(|wait| *wait <= self.longest_wait)
     }
 
-    /// The portal says its bucket is full.
-    pub(crate) fn bucket_refused(&self) {
-        if let Some(bucket) = &self.bucket {
-            lock(bucket).refused(self.now());
+    /// What other processes know about execution times.
+    fn adopt(&self, holds: Vec<(String, Duration)>) {
+        let now = self.now();
+        for (method, wait) in holds {
+            lock(&self.operating).hold_until(&method, now + wait);
+        }
+    }
+
+    /// The portal says that its bucket was full when a request came.
+    pub(crate) fn bucket_refused(&self, counted: Counted) {
+        match (counted, &self.bucket, &self.shared) {
+            (Counted::Shared(sent), _, Some(shared)) => shared.refused(sent),
+            (Counted::Own(sent), Some(bucket), _) => lock(bucket).refused(sent, self.now()),
+            _ => {}
         }
     }
 
     /// The portal refused to start a method; gives the time to wait.
     pub(crate) fn method_refused(&self, method: &str, pause: Duration) -> Duration {
-        lock(&self.operating).refused(method, self.now(), pause)
+        let wait = lock(&self.operating).refused(method, self.now(), pause);
+        self.tell(method, wait);
+        wait
     }
 
     /// Notes what an answer says about a method.
     pub(crate) fn used(&self, method: &str, usage: Usage) {
-        lock(&self.operating).record(method, self.now(), usage);
+        let now = self.now();
+        let held = {
+            let mut operating = lock(&self.operating);
+            operating.record(method, now, usage);
+            operating.hold([method], now)
+        };
+        if let Some(until) = held {
+            self.tell(method, until.saturating_sub(now));
+        }
+    }
+
+    /// Tells the other processes that a method's execution time is used up.
+    fn tell(&self, method: &str, wait: Duration) {
+        if let Some(shared) = &self.shared {
+            shared.hold(method, wait);
+        }
     }
 
     /// Notes how long a command took.
@@ -111,11 +190,18 @@ impl Gate {
     }
 
     pub(crate) fn view(&self) -> LimitView {
+        let operating = lock(&self.operating).used();
+        let shared = self.shared.as_ref().filter(|_| self.sharing.load(Ordering::Relaxed));
+        if let Some((level, capacity, users)) = shared.and_then(SharedLimiter::view) {
+            let processes = Some(u32::try_from(users).unwrap_or(u32::MAX).max(1));
+            return LimitView { level, capacity, processes, operating };
+        }
+        let now = self.now();
         let (level, capacity) = self.bucket.as_ref().map_or((0.0, 0), |bucket| {
             let bucket = lock(bucket);
-            (bucket.level(self.now()), bucket.capacity())
+            (bucket.filled(now), bucket.capacity(now))
         });
-        LimitView { level, capacity, operating: lock(&self.operating).used() }
+        LimitView { level, capacity, processes: None, operating }
     }
 
     fn now(&self) -> Duration {
@@ -125,10 +211,12 @@ impl Gate {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if let Some(bucket) = &self.gate.bucket {
-            lock(bucket).answered(self.gate.now());
-            self.gate.answered.notify_waiters();
+        match (self.counted, &self.gate.bucket, &self.gate.shared) {
+            (Counted::Own(_), Some(bucket), _) => lock(bucket).answered(self.gate.now()),
+            (Counted::Shared(_), _, Some(shared)) => shared.answered(),
+            _ => return,
         }
+        self.gate.answered.notify_waiters();
     }
 }
 

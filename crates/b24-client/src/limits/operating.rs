@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// The documented limit (`limits.md`): 480 s in 10 minutes.
 const LIMIT_SECONDS: f64 = 480.0;
+/// A refusal below this has another reason than the limit: no portal is set up so.
+const LEAST_LIMIT_SECONDS: f64 = 30.0;
 /// Above this share of the limit a method waits: calls under way are not in the portal's figure yet.
 const SHARE: f64 = 0.95;
 /// How long a used second counts.
@@ -25,6 +27,8 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Operating {
     methods: HashMap<String, Entry>,
+    /// The lowest figure at which a portal refused: limits differ between portals and are not told.
+    refused_at: Option<f64>,
 }
 
 /// What an answer says about a method.
@@ -41,21 +45,41 @@ impl Operating {
     pub(crate) fn record(&mut self, method: &str, now: Duration, usage: Usage) {
         let reset = usage.reset_in.map(|wait| now + wait.min(WINDOW));
         let held_until =
-            if usage.used >= LIMIT_SECONDS * SHARE { reset.unwrap_or(now) } else { Duration::ZERO };
+            if usage.used >= self.limit() * SHARE { reset.unwrap_or(now) } else { Duration::ZERO };
         self.methods.insert(method.to_ascii_lowercase(), Entry { used: usage.used, reset, held_until });
     }
 
     /// The portal refused to start a method: hold it until the reset it told before, else for `pause`.
     /// Gives the time to wait.
     pub(crate) fn refused(&mut self, method: &str, now: Duration, pause: Duration) -> Duration {
+        let limit = self.limit();
         let entry = self.methods.entry(method.to_ascii_lowercase()).or_insert(Entry {
-            used: LIMIT_SECONDS,
+            used: limit,
             reset: None,
             held_until: Duration::ZERO,
         });
+        if entry.used >= LEAST_LIMIT_SECONDS && entry.used < limit {
+            self.refused_at = Some(entry.used);
+        }
         let until = entry.reset.filter(|reset| *reset > now).unwrap_or(now + pause);
         entry.held_until = entry.held_until.max(until);
         entry.held_until.saturating_sub(now)
+    }
+
+    /// Another process knows that a method's time is used up.
+    pub(crate) fn hold_until(&mut self, method: &str, until: Duration) {
+        let limit = self.limit();
+        let entry = self.methods.entry(method.to_ascii_lowercase()).or_insert(Entry {
+            used: limit,
+            reset: None,
+            held_until: until,
+        });
+        entry.held_until = entry.held_until.max(until);
+    }
+
+    /// Seconds a method may use, as far as is known.
+    fn limit(&self) -> f64 {
+        self.refused_at.unwrap_or(LIMIT_SECONDS)
     }
 
     /// Until when a request with these methods should wait.
@@ -86,14 +110,14 @@ mod tests {
     }
 
     #[test]
-    fn below_the_threshold_nothing_waits() {
+    fn below_the_threshold_nothing_waits_p31() {
         let mut operating = Operating::default();
         operating.record("crm.item.list", NOW, usage(400.0, 300));
         assert_eq!(operating.hold(["crm.item.list"], NOW), None);
     }
 
     #[test]
-    fn above_it_the_method_waits_for_the_reset_and_only_that_method() {
+    fn above_it_the_method_waits_for_the_reset_and_only_that_method_p31() {
         let mut operating = Operating::default();
         operating.record("crm.item.list", NOW, usage(470.0, 300));
         assert_eq!(operating.hold(["CRM.item.list"], NOW), Some(NOW + Duration::from_mins(5)));
@@ -102,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_method_waits_for_the_known_reset_or_for_a_pause() {
+    fn a_refused_method_waits_for_the_known_reset_or_for_a_pause_p33() {
         let mut operating = Operating::default();
         operating.record("crm.item.list", NOW, usage(300.0, 40));
         let pause = Duration::from_secs(10);
@@ -118,5 +142,22 @@ mod tests {
         operating.record("crm.deal.get", NOW, usage(479.0, 50));
         let until = operating.hold(["batch", "crm.deal.get"], NOW);
         assert_eq!(until, Some(NOW + Duration::from_secs(50)));
+    }
+
+    #[test]
+    fn a_lower_limit_is_learned_from_a_refusal() {
+        let mut operating = Operating::default();
+        operating.record("crm.item.list", NOW, usage(421.0, 40));
+        assert_eq!(operating.hold(["crm.item.list"], NOW), None);
+        let _wait = operating.refused("crm.item.list", NOW, Duration::from_secs(10));
+        operating.record("crm.deal.list", NOW, usage(410.0, 50));
+        assert!(operating.hold(["crm.deal.list"], NOW).is_some(), "97 % of what was refused");
+    }
+
+    #[test]
+    fn what_another_process_knows_is_believed() {
+        let mut operating = Operating::default();
+        operating.hold_until("crm.item.list", NOW + Duration::from_secs(5));
+        assert_eq!(operating.hold(["crm.item.list"], NOW), Some(NOW + Duration::from_secs(5)));
     }
 }

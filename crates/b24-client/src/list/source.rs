@@ -11,7 +11,7 @@ use super::prepare::Prepared;
 use super::profile::{Paging, Profile};
 use crate::batch::{Reference, key};
 use crate::call::Safety;
-use crate::client::{Client, Exchange};
+use crate::client::{Again, Client, Exchange};
 use crate::envelope::{Answered, Pages, Rows, Shape};
 use crate::error::Error;
 use crate::params::Query;
@@ -105,7 +105,7 @@ impl Source {
                     self.read(&mut chains, &pages, tries < self.client.inner.retry.retries, &mut total);
                     top = top.or_else(|| top_of(&pages));
                 }
-                Err(error) if error.is_too_large() && asked(&chains) > 1 => {
+                Err(error) if error.is_too_much() && asked(&chains) > 1 => {
                     let half = asked(&chains) / 2;
                     self.largest.fetch_min(half, Ordering::Relaxed);
                     shorten(&mut chains, half);
@@ -134,10 +134,11 @@ impl Source {
             body,
             uses: vec!["batch", &self.method],
             commands,
-            repeatable: true,
+            again: Again::InParts,
             maps: true,
             pages: Some(self.shape()),
             reads: true,
+            sent: None,
         };
         match self.client.inner.exchange(exchange).await? {
             Answered { pages: Some(pages), .. } => Ok(*pages),

@@ -93,7 +93,12 @@ impl Param {
                 }
                 out.push(']');
             }
-            Self::Reference(_) => return Err(ParamsError::Reference { key: key.to_owned() }),
+            Self::Composed(composed) if composed.references().next().is_none() => {
+                write_text(&composed.written(&|_| String::new()), out);
+            }
+            Self::Reference(_) | Self::Composed(_) => {
+                return Err(ParamsError::Reference { key: key.to_owned() });
+            }
         }
         Ok(())
     }

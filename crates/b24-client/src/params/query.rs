@@ -8,6 +8,13 @@ use crate::batch::Reference;
 /// RFC 3986 unreserved characters stay, everything else is encoded: `+`, `#`, `&`, `=`, `[`, `$` too.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// Parameters that hold contents of records, where the CRM knows `Y` and `N`.
+const CONTENTS: [&str; 5] = ["fields", "data", "productRows", "rows", "items"];
+
+fn holds_contents(key: &str) -> bool {
+    CONTENTS.iter().any(|known| known.eq_ignore_ascii_case(key))
+}
+
 /// How to write one command of a batch.
 pub(crate) struct Query<'a> {
     /// The text that stands for a reference.
@@ -22,7 +29,7 @@ impl Query<'_> {
         let mut separator = '?';
         for (key, value) in &params.entries {
             let name = encode(key);
-            self.write(&name, value, key == "fields", &mut separator, &mut out);
+            self.write(&name, value, holds_contents(key), &mut separator, &mut out);
         }
         out
     }
@@ -48,6 +55,7 @@ impl Query<'_> {
             Param::Bool(truth) => if *truth { "1" } else { "0" }.to_owned(),
             Param::Number(text) | Param::Text(text) => encode(text),
             Param::Reference(reference) => encode(&(self.reference)(reference)),
+            Param::Composed(composed) => encode(&composed.written(self.reference)),
         };
         out.push(std::mem::replace(separator, '&'));
         out.push_str(name);
@@ -63,10 +71,10 @@ impl Params {
     pub(crate) fn fits_query(&self) -> bool {
         !self.positional
             && self.entries.iter().all(|(key, value)| match value {
-                Param::Map(fields) if key == "fields" => {
+                Param::Map(fields) if key.eq_ignore_ascii_case("fields") => {
                     fields.entries.iter().all(|(_, field)| *field == Param::Null || field.fits(true))
                 }
-                value => value.fits(false),
+                value => value.fits(holds_contents(key)),
             })
     }
 }
@@ -81,6 +89,11 @@ impl Param {
             }
             Self::Map(inner) => {
                 !(in_fields && inner.is_empty()) && inner.entries.iter().all(|(_, item)| item.fits(in_fields))
+            }
+            // With values in it, it is a text by the time it is sent, or the portal can read it.
+            Self::Composed(composed) => {
+                composed.references().next().is_some()
+                    || !looks_like_reference(&composed.written(&|_| String::new()))
             }
             Self::Bool(_) | Self::Number(_) | Self::Reference(_) => true,
         }

@@ -170,6 +170,17 @@ async fn a_command_over_the_time_limit_is_sent_again_even_when_it_writes() {
 }
 
 #[tokio::test]
+async fn a_refusal_after_a_lost_answer_does_not_prove_that_nothing_was_executed() {
+    let script = Script::new(|_, number| match number {
+        1 => Err(TransportError::TimedOut("75 s".to_owned())),
+        _ => Ok(batch_answer(&json!([]), &json!({"c0000": {"error": "OPERATION_TIME_LIMIT"}}))),
+    });
+    let mut batch = client(script).batch();
+    let slot = batch.add(Call::<u64>::repeatable_write("crm.deal.update", Params::new().set("id", 1)));
+    assert!(matches!(batch.send().await.unwrap().take(slot), Outcome::Unknown(Loss::Limit(_))));
+}
+
+#[tokio::test]
 async fn references_of_reads_stay_in_the_request_and_are_written_for_the_portal() {
     let script =
         Script::new(|_, _| Ok(batch_answer(&json!({"c0000": {"item": {"id": 5}}, "c0001": 1}), &json!([]))));
@@ -256,7 +267,10 @@ async fn more_than_fifty_that_refer_to_each_other_are_refused_before_anything_is
         }
         batch
     };
-    assert!(matches!(chain(51).send().await, Err(BatchError::GroupTooLarge { size: 51, first: 0 })));
+    let error = chain(51).send().await.unwrap_err();
+    assert!(
+        matches!(&error, BatchError::GroupTooLarge { size: 51, members } if members == "crm.deal.get (0–50)")
+    );
     assert_eq!(script.count(), 0);
     assert!(chain(50).send().await.is_ok());
 }

@@ -4,12 +4,15 @@
 
 mod batch;
 mod calls;
+mod limits;
 mod list;
 mod list_laws;
 mod list_peers;
 mod outcomes;
 mod params;
 mod portal;
+mod references;
+mod resolver;
 mod sandbox;
 mod script;
 mod secrets;

@@ -1,7 +1,7 @@
 //! What is sent, and what is refused before sending.
 
 use b24_client::params::{Param, ParamsError};
-use b24_client::{Call, Params};
+use b24_client::{Call, Params, is_known_read};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::json;
@@ -30,6 +30,33 @@ fn names_that_differ_only_in_case_are_refused() {
 fn a_list_at_the_top_is_sent_as_a_list_for_positional_methods() {
     let params = Params::from_json(r#"[7,{"TITLE":"x"}]"#).unwrap();
     assert_eq!(params.to_json().unwrap(), r#"[7,{"TITLE":"x"}]"#);
+}
+
+#[test]
+fn only_what_is_known_to_read_is_a_read() {
+    let reads = [
+        "crm.deal.list",
+        "CRM.Item.Get",
+        "crm.item.fields",
+        "profile",
+        "scope",
+        "server.time",
+        "user.current",
+    ];
+    assert!(reads.iter().all(|method| is_known_read(method)));
+    assert!(is_known_read("crm.duplicate.findbycomm"));
+    let writes = [
+        "crm.deal.add",
+        "crm.item.update",
+        "crm.item.productrow.set",
+        "batch",
+        "event.offline.get",
+        "list",
+        "",
+    ];
+    assert!(!writes.iter().any(|method| is_known_read(method)));
+    assert!(Call::<u64>::of("crm.deal.get", Params::new()).is_read());
+    assert!(!Call::<u64>::of("crm.deal.delete", Params::new()).is_read());
 }
 
 /// The text of one command, as the portal gets it.
@@ -65,6 +92,10 @@ async fn truth_values_are_letters_in_fields_and_digits_elsewhere() {
         .set("fields", Params::new().set("OPENED", true).set("X", None::<&str>))
         .set("full", false);
     assert_snapshot!(command(params).await, @"m?fields%5BOPENED%5D=Y&fields%5BX%5D=&full=0");
+    let params = Params::new().set("productRows", [Params::new().set("taxIncluded", true)]);
+    assert_snapshot!(command(params).await, @"m?productRows%5B0%5D%5BtaxIncluded%5D=Y");
+    let no_vat = Params::new().set("productRows", [Params::new().set("taxRate", None::<u8>)]);
+    assert_eq!(command(no_vat).await, "", "no command: null is 'no VAT' in JSON and 0 % in a query");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use b24_client::batch::Loss;
 use b24_client::{
     ApiCode, Call, Client, ErrorKind, Guarded, List, Outcome, Pace, Params, RetryPolicy, Token, crm,
 };
@@ -44,6 +45,8 @@ async fn a_portal_is_asked_without_system_certificates() {
     let profile = client.call(crm::profile()).await.unwrap();
     assert_eq!((profile.id.get(), profile.admin), (1, true));
     assert!(client.call(crm::server_time()).await.unwrap().ends_with("+03:00"));
+    assert!(client.call(crm::scope()).await.unwrap().contains(&"crm".to_owned()));
+    assert!(client.call(crm::app_info()).await.unwrap().scope.contains(&"crm".to_owned()));
 }
 
 #[tokio::test]
@@ -202,6 +205,21 @@ async fn what_proves_that_nothing_was_executed_is_repeated_for_an_add() {
 }
 
 #[tokio::test]
+async fn commands_over_the_execution_time_are_not_executed_and_hold_nobody_for_ten_minutes() {
+    let slow = Duration::from_millis(150);
+    let (_sandbox, client) = start(unlimited().operating_limit(0.5).command_latency(slow)).await;
+    let mut batch = client.batch();
+    let slots: Vec<_> = (0..10).map(|_| batch.add(add())).collect();
+    let mut reply = batch.send().await.unwrap();
+    let outcomes: Vec<_> = slots.into_iter().map(|slot| reply.take(slot)).collect();
+    let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let refused = |outcome: &&Outcome<u64>| matches!(outcome, Outcome::NotExecuted(Loss::Limit(_)));
+    assert_eq!(done + outcomes.iter().filter(refused).count(), 10);
+    assert!((1..10).contains(&done), "{done}");
+    assert!(client.limits().operating["crm.deal.add"] > 0.4);
+}
+
+#[tokio::test]
 async fn a_revoked_webhook_and_a_missing_scope_are_told_apart() {
     let (sandbox, administrator) = start(unlimited()).await;
     sandbox.inject(fault("profile", 1, "401"));
@@ -245,4 +263,32 @@ async fn a_portal_that_is_not_there_is_unreachable() {
     let error = client.call(add()).await.unwrap_err();
     assert_eq!((error.kind(), error.may_be_executed()), (ErrorKind::Unreachable, false));
     assert_eq!(client.stats().requests, 4);
+}
+
+#[tokio::test]
+async fn a_record_that_is_denied_stops_no_other_call_of_the_batch() {
+    let sandbox = unlimited().start().await.unwrap();
+    let client = client(&sandbox.webhook_of(2, "restricted"), Pace::UNLIMITED);
+    let own = Params::new().set("filter", Params::new().set("ASSIGNED_BY_ID", 2));
+    let own = client.list(List::<Value>::new("crm.deal.list", own).limit(1)).try_collect::<Vec<_>>().await;
+    let own: u64 = own.unwrap()[0]["ID"].as_str().unwrap().parse().unwrap();
+    let everyone = Client::builder(sandbox.webhook().parse().unwrap()).pace(Pace::UNLIMITED).build().unwrap();
+    let denied = Params::new().set("filter", Params::new().set("!ASSIGNED_BY_ID", 2));
+    let denied =
+        everyone.list(List::<Value>::new("crm.deal.list", denied).limit(1)).try_collect::<Vec<_>>().await;
+    let denied: u64 = denied.unwrap()[0]["ID"].as_str().unwrap().parse().unwrap();
+
+    // A null parameter cannot stand in a command's query, so each of these goes as a call of its own.
+    let get = |id: u64| {
+        let params = Params::new().set("entityTypeId", 2).set("id", id).set("unused", Option::<&str>::None);
+        Call::<Value>::read("crm.item.get", params)
+    };
+    let mut batch = client.batch();
+    let refused = batch.add(get(denied));
+    let answered: Vec<_> = (0..5).map(|_| batch.add(get(own))).collect();
+    let mut reply = batch.send().await.unwrap();
+    assert!(matches!(reply.take(refused), Outcome::Rejected(_)));
+    for slot in answered {
+        assert!(reply.take(slot).is_ok());
+    }
 }

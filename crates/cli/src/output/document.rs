@@ -129,15 +129,40 @@ pub(crate) struct Stats {
     pub(crate) waits_ms: u64,
     /// Requests sent again.
     pub(crate) retries: u64,
+    /// Requests the portal refused because its limit was used up, by somebody else at the same address.
+    pub(crate) refused: u64,
+    /// What is used of the portal's limit now.
+    pub(crate) limiter: Option<Limiter>,
 }
 
-impl From<b24_client::Stats> for Stats {
-    fn from(stats: b24_client::Stats) -> Self {
+/// The bucket of the portal, as this machine knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Limiter {
+    /// Requests in it.
+    level: u64,
+    /// Requests that fit.
+    capacity: u32,
+    /// Processes of this machine that used it lately; `null` when the limiter is not shared.
+    processes: Option<u32>,
+}
+
+impl Stats {
+    /// What a client has done, and what it knows of the portal's limit.
+    pub(crate) fn of(stats: b24_client::Stats, limits: &b24_client::LimitView) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a small number, never negative"
+        )]
+        let level = limits.level.ceil() as u64;
+        let limiter = Limiter { level, capacity: limits.capacity, processes: limits.processes };
         Self {
             requests: stats.requests,
             commands: stats.commands,
             waits_ms: u64::try_from(stats.waited.as_millis()).unwrap_or(u64::MAX),
             retries: stats.retries,
+            refused: stats.refused,
+            limiter: (limits.capacity > 0).then_some(limiter),
         }
     }
 }

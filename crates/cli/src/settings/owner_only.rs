@@ -29,7 +29,7 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
 /// # Errors
 /// The folder cannot be made.
 #[cfg(unix)]
-fn create_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
 
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
@@ -40,7 +40,7 @@ fn create_folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// The folder cannot be made.
 #[cfg(windows)]
-fn create_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 

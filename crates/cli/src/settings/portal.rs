@@ -21,6 +21,8 @@ pub(crate) struct Portal {
     pub(crate) access: Access,
     /// Certificates to trust beside the system's.
     pub(crate) ca_file: Option<PathBuf>,
+    /// The file of the limiter that all runs against this portal share.
+    pub(crate) limiter: PathBuf,
     /// Where to change the access, for messages.
     pub(crate) access_setting: String,
     /// What the user should know about the settings.
@@ -56,6 +58,7 @@ impl Settings {
             (given, _) => given.unwrap_or_else(|| default_access(&webhook)),
         };
         Ok(Portal {
+            limiter: self.limiter_of(&webhook),
             webhook,
             access,
             ca_file: profile.ca_file.as_deref().map(|path| self.beside_config(path)),
@@ -89,7 +92,21 @@ impl Settings {
             profile.map_or((None, None), |(profile, portal)| (profile.access, portal.ca_file));
         let access = self.environment.access().or(given).unwrap_or_else(|| default_access(&webhook));
         let access_setting = "B24_ACCESS=write".to_owned();
-        Ok(Portal { webhook, access, ca_file, access_setting, warnings: Vec::new() })
+        let limiter = self.limiter_of(&webhook);
+        Ok(Portal { webhook, access, ca_file, limiter, access_setting, warnings: Vec::new() })
+    }
+
+    /// The portal counts requests by address, not by webhook: whoever talks to it from here shares one limiter. It lies
+    /// in the folder of the first profile of that portal; without a profile, in a folder named by the portal.
+    fn limiter_of(&self, webhook: &Webhook) -> PathBuf {
+        let identity = webhook.identity();
+        let of_portal = |(name, profile): &(&String, &Profile)| {
+            let text = self.webhook_text(name, profile).ok();
+            text.and_then(|(text, source)| parse(&text, &source).ok())
+                .is_some_and(|webhook| webhook.identity() == identity)
+        };
+        let profile = self.file.profiles.iter().find(of_portal);
+        self.places.state_of(profile.map_or(&identity, |(name, _)| name)).join("limiter.lock")
     }
 
     /// The one profile there is, or the one named `default`.

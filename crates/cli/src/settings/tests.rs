@@ -166,6 +166,20 @@ fn relative_paths_of_a_profile_start_at_the_config_file() {
 }
 
 #[test]
+fn everybody_who_talks_to_a_portal_shares_its_limiter() {
+    let limiter = |variables: &[(&str, &str)], profile: Option<&str>| {
+        let portal = settings(FILE, variables, profile).portal().unwrap();
+        let folder = portal.limiter.parent().unwrap().file_name().unwrap();
+        folder.to_string_lossy().into_owned()
+    };
+    assert_eq!(limiter(&[], Some("acme")), "acme");
+    let known = [("B24_WEBHOOK", "https://ACME.bitrix24.ru/rest/7/another/")];
+    assert_eq!(limiter(&known, None), "acme", "the same portal has the same limiter");
+    let unknown = [("B24_WEBHOOK", "http://127.0.0.1:4711/rest/1/sandbox/")];
+    assert_eq!(limiter(&unknown, None), "127.0.0.1%3A4711");
+}
+
+#[test]
 fn malformed_webhooks_are_refused_without_being_shown() {
     for (text, cause) in [
         ("acme secretcode", "not a web address"),

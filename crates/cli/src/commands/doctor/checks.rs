@@ -159,8 +159,14 @@ pub(super) fn limits(session: &Session, findings: &mut Findings) {
     let operating = busiest.map_or_else(String::new, |(method, seconds)| {
         format!("; {method} has used {seconds:.1} s of operating time")
     });
-    findings.ok(
-        "limits",
-        format!("{:.0} of {} requests in the bucket{operating}", limits.level, limits.capacity),
-    );
+    let shared = match limits.processes {
+        Some(0 | 1) => ", shared with every b24 of this user".to_owned(),
+        Some(several) => format!(", shared by {several} processes"),
+        None => ", not shared with other processes".to_owned(),
+    };
+    let bucket = match limits.capacity {
+        0 => "none observed".to_owned(),
+        capacity => format!("{:.0} of {capacity} requests in the bucket{shared}", limits.level),
+    };
+    findings.ok("limits", format!("{bucket}{operating}"));
 }

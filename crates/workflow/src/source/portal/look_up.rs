@@ -34,51 +34,65 @@ impl<T: DeserializeOwned> LookUp<T> {
         Self { call, sets }
     }
 
-    /// Takes the answers, fetching further pages of a set that has them.
+    /// Takes the answers, fetching further pages of a set that has them. A set without an answer is asked once more:
+    /// the invoices of a whole window may depend on it.
     pub(super) async fn found(self, client: &Client, reply: &mut BatchReply) -> Found<T> {
         let Self { call, sets } = self;
         let mut found = Found { rows: Vec::new(), unanswered: BTreeMap::new() };
-        let mut answers: Vec<_> = sets.into_iter().map(|(ids, slot)| (ids, reply.page(slot))).collect();
-        loop {
-            let mut further = Vec::new();
-            for (ids, outcome) in answers {
-                if let Some(next) = found.take(&ids, outcome) {
-                    further.push((ids, next));
-                }
-            }
-            if further.is_empty() {
-                return found;
-            }
+        let mut further = Vec::new();
+        for (ids, slot) in sets {
+            further.extend(found.take(Page { ids, start: 0, again: true }, reply.page(slot)));
+        }
+        while !further.is_empty() {
             let mut batch = client.batch();
             let slots: Vec<_> =
-                further.into_iter().map(|(ids, next)| (batch.add(call(&ids, next)), ids)).collect();
-            let mut reply = match batch.send().await {
-                Ok(reply) => reply,
-                Err(error) => {
-                    let ids = slots.into_iter().flat_map(|(_, ids)| ids);
-                    found.unanswered.extend(ids.map(|id| (id, error.to_string())));
-                    return found;
+                further.drain(..).map(|page| (batch.add(call(&page.ids, page.start)), page)).collect();
+            match batch.send().await {
+                Ok(mut reply) => {
+                    for (slot, page) in slots {
+                        further.extend(found.take(page, reply.page(slot)));
+                    }
                 }
-            };
-            answers = slots.into_iter().map(|(slot, ids)| (ids, reply.page(slot))).collect();
+                Err(error) => {
+                    slots.into_iter().for_each(|(_, page)| found.give_up(&page.ids, &reason(&error)))
+                }
+            }
         }
+        found
     }
 }
 
+/// One page of a set of ids.
+struct Page {
+    ids: Vec<u64>,
+    start: u64,
+    /// Whether it may be asked once more if it gets no answer.
+    again: bool,
+}
+
 impl<T> Found<T> {
-    /// Takes one page; gives the offset of the next one, if there is one.
-    fn take(&mut self, ids: &[u64], outcome: Outcome<Reply<Vec<T>>>) -> Option<u64> {
+    /// Takes one page; gives the page to ask next, if there is one.
+    fn take(&mut self, page: Page, outcome: Outcome<Reply<Vec<T>>>) -> Option<Page> {
         match outcome.ok() {
-            Ok(page) => {
-                self.rows.extend(page.result);
-                page.next
+            Ok(reply) => {
+                self.rows.extend(reply.result);
+                let next = reply.next?;
+                if next > page.start {
+                    return Some(Page { start: next, ..page });
+                }
+                self.give_up(&page.ids, "the portal gave the same page twice");
+                None
             }
+            Err(_) if page.again => Some(Page { again: false, ..page }),
             Err(error) => {
-                let reason = reason(&error);
-                self.unanswered.extend(ids.iter().map(|id| (*id, reason.clone())));
+                self.give_up(&page.ids, &reason(&error));
                 None
             }
         }
+    }
+
+    fn give_up(&mut self, ids: &[u64], reason: &str) {
+        self.unanswered.extend(ids.iter().map(|id| (*id, reason.to_owned())));
     }
 }
 
