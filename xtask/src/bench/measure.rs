@@ -124,7 +124,7 @@ fn bench_program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     struct Target {
         name: String,
     }
-    let words = ["bench", "--no-run", "--package", "cli", "--bench", name, "--message-format", "json"];
+    let words = ["build", "--release", "--package", "cli", "--bench", name, "--message-format", "json"];
     let mut build: Command = program::cargo(&workspace.root, words);
     build.stderr(Stdio::inherit());
     let said = program::output(&mut build)?;

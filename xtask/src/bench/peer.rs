@@ -46,7 +46,7 @@ pub(super) fn run(
     let log = folder.join(format!("{}-{name}-sandbox.log", scenario.name));
     let mut arguments = scenario.sandbox.clone();
     // The official SDK speaks https only.
-    let over_tls = name == "b24pysdk";
+    let over_tls = name.starts_with("b24pysdk");
     if over_tls {
         arguments.extend(["--tls-port".to_owned(), "0".to_owned()]);
     }

@@ -135,6 +135,8 @@ pub(super) struct Plan {
     density: Option<Density>,
     /// The largest key, as far as it is known.
     top: Option<u64>,
+    /// The density just below it.
+    at_top: Option<Density>,
     /// A lane was empty.
     gap: bool,
     /// Rows of the limit that were not read yet.
@@ -155,6 +157,7 @@ impl Plan {
             started: false,
             density: wish.offsets.then_some(Density { rows: 1, width: 1 }),
             top: None,
+            at_top: None,
             gap: false,
             left: wish.limit,
             pages_under_way: 0,
@@ -333,19 +336,29 @@ impl Plan {
             return;
         }
         self.gap |= rows == 0 && segment.high.is_some();
-        segment.density = (rows > 0).then_some(fresh);
+        let local = (rows > 0).then_some(fresh);
         self.density = match self.density {
             Some(known) if !segment.over_gap => {
+                segment.density = local;
                 Some(Density { rows: known.rows / 2 + rows, width: known.width / 2 + fresh.width })
             }
-            _ => Some(fresh),
+            Some(_) => local.or(self.density),
+            // Lanes that are too wide cost nothing, lanes that are too narrow cost requests.
+            None => {
+                Some(self.at_top.filter(|top| top.rows_in(fresh.width) < rows - rows / 5).unwrap_or(fresh))
+            }
         };
+        if let Some(next) = self.segments.get_mut(at + 1).filter(|next| matches!(next.state, State::ToDo)) {
+            // What lies next to it is likely to look like it.
+            next.density = local;
+        }
         self.top = self.top.map(|top| top.max(got.last));
     }
 
-    /// Notes the largest key.
-    pub(super) fn top(&mut self, key: u64) {
-        self.top = Some(self.top.map_or(key, |top| top.max(key)));
+    /// Notes the largest key, and how many keys there are from another one up to it.
+    pub(super) fn top(&mut self, (from, to, rows): (u64, u64, u64)) {
+        self.top = Some(self.top.map_or(to, |top| top.max(to)));
+        self.at_top = (rows == PAGE).then_some(Density { rows, width: to - from + 1 });
     }
 
     /// The next page in order.

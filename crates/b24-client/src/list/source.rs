@@ -34,7 +34,8 @@ pub(super) struct Source {
 /// What came of one request.
 pub(super) struct Landed {
     pub(super) got: Vec<Got>,
-    pub(super) top: Option<u64>,
+    /// The lowest and the largest key of the last page, and how many rows it has.
+    pub(super) top: Option<(u64, u64, u64)>,
     /// How many rows match in all, as far as the portal said so.
     pub(super) total: Option<u64>,
 }
@@ -259,8 +260,10 @@ fn push_command(body: &mut String, key: &str, text: &str) {
     body.push('"');
 }
 
-fn top_of(pages: &Pages) -> Option<u64> {
-    pages.rows.get(TOP)?.as_ref().ok()?.ends.map(|(first, last)| first.max(last))
+fn top_of(pages: &Pages) -> Option<(u64, u64, u64)> {
+    let rows = pages.rows.get(TOP)?.as_ref().ok()?;
+    let (first, last) = rows.ends?;
+    Some((first.min(last), first.max(last), rows.len() as u64))
 }
 
 fn asked(chains: &[Chain]) -> u64 {
