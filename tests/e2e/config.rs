@@ -63,9 +63,9 @@ fn show_masks_the_secret_and_says_what_is_in_use() {
     in use: https://acme.bitrix24.ru/rest/1/***/, access write
     limits: 5 requests per second, 250 at once
 
-    PROFILE  ACCESS  WEBHOOK                               CA FILE
+    PROFILE  ACCESS  PORTAL                                  CA FILE
     acme     write   https://acme.bitrix24.ru/rest/1/***/
-    broken           it names no webhook
+    broken           it names no webhook and no application
     ");
     let document = done(&mut home.b24(&["config", "show", "--json"])).json();
     assert_eq!(document["data"]["profiles"]["acme"]["webhook"], "https://acme.bitrix24.ru/rest/1/***/");

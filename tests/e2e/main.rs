@@ -8,6 +8,8 @@ mod access;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod call;
 #[cfg(test)]
 mod config;
@@ -20,9 +22,15 @@ mod exits;
 #[cfg(test)]
 mod fields;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
+mod import_laws;
+#[cfg(test)]
 mod limiter;
 #[cfg(test)]
 mod list;
+#[cfg(test)]
+mod login;
 #[cfg(test)]
 mod report;
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Benches: scenarios of `benches/`, measured on the sandbox with a release build. See docs/benchmarks.md.
 
+mod beside;
 mod figures;
 mod measure;
-mod peer;
+mod raw;
+mod rival;
 mod scenario;
 
 use std::fs;

@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod console;
+mod faults;
 mod http;
 mod memory;
 mod peers;
@@ -40,6 +41,8 @@ enum Task {
     },
     /// The peer checks alone: programs written by others against the sandbox and the workbooks.
     Peers,
+    /// Runs the fault matrix against the sandbox and writes its column into docs/fault-matrix.md.
+    Faults,
     /// Layers, names, file lengths, forgotten module files.
     Tidy,
     /// Measures the scenarios of `benches/` and compares them with their bars.
@@ -76,6 +79,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Ci => ci::run(&workspace),
         Task::Test { long } => suite::run(&workspace, long),
         Task::Peers => peers::run_alone(&workspace),
+        Task::Faults => faults::run(&workspace),
         Task::Tidy => tidy::run(&workspace),
         Task::Bench { name, json } => bench::run(&workspace, name.as_deref(), json.as_deref()),
         Task::Release { version, execute } => release::run(&workspace, &version, execute),

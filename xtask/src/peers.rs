@@ -18,7 +18,7 @@ use crate::program;
 use crate::tally::Tally;
 use crate::workspace::Workspace;
 use office::Office;
-use python::Python;
+pub(crate) use python::Python;
 
 /// The peers that are there.
 pub(crate) struct Peers {
@@ -70,6 +70,11 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<Peers> {
     })
 }
 
+/// The peers' Python, for benches that compare with one.
+pub(crate) fn python(workspace: &Workspace) -> Result<Python> {
+    python::prepare(&folder(workspace)?, &workspace.root.join("tests/peers/requirements.txt"))
+}
+
 /// Runs all checks on the binary that `cargo test` built, and closes with their count.
 pub(crate) fn check(workspace: &Workspace, peers: &Peers) -> Result<()> {
     // The same selection as the tests have, so that nothing is built twice.
@@ -107,11 +112,6 @@ pub(crate) fn check(workspace: &Workspace, peers: &Peers) -> Result<()> {
 pub(crate) fn run_alone(workspace: &Workspace) -> Result<()> {
     let peers = prepare(workspace)?;
     check(workspace, &peers)
-}
-
-/// The Python with the peers, for benches: without it there is nothing to compare with.
-pub(crate) fn python(workspace: &Workspace) -> Result<Python> {
-    python::prepare(&folder(workspace)?, &workspace.root.join("tests/peers/requirements.txt"))
 }
 
 fn folder(workspace: &Workspace) -> Result<PathBuf> {

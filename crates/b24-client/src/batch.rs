@@ -75,6 +75,8 @@ pub enum BatchError {
     GroupTooLarge {
         /// How many they are.
         size: usize,
+        /// Position of the first of them, from 0.
+        first: usize,
         /// Their methods and positions, from 0.
         members: String,
     },
@@ -182,7 +184,7 @@ impl Batch {
             Run::new(&self.client.inner, &self.commands, self.halt).at_most(self.at_most).seeking(seeking);
         let outcomes: Vec<Option<Raw>> = run.finish().await.into_iter().map(Some).collect();
         let succeeded = outcomes.iter().filter(|raw| matches!(raw, Some(Raw::Ok { .. }))).count();
-        let secret = self.client.inner.webhook.clone();
+        let secret = self.client.inner.auth.clone();
         Ok(BatchReply { batch: self.id, secret, outcomes, succeeded, commands: self.commands })
     }
 }

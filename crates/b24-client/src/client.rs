@@ -14,6 +14,7 @@ use std::sync::atomic::AtomicU64;
 use futures::Stream;
 use serde::de::DeserializeOwned;
 
+use crate::auth::{Application, Auth, Entrance, Origin, TokenStore};
 use crate::batch::Batch;
 use crate::call::{Call, Safety, is_known_read};
 use crate::envelope::Answered;
@@ -32,7 +33,7 @@ pub struct Client {
 }
 
 pub(crate) struct Inner {
-    pub(crate) webhook: Webhook,
+    pub(crate) auth: Auth,
     pub(crate) retry: RetryPolicy,
     transport: Arc<dyn Transport>,
     gate: Gate,
@@ -74,13 +75,32 @@ pub struct Time {
 impl Client {
     /// Prepares a client for the portal of a webhook.
     pub fn builder(webhook: Webhook) -> ClientBuilder {
-        ClientBuilder::new(webhook)
+        ClientBuilder::new(Entrance::Webhook(webhook))
     }
 
-    /// The portal's address, without its secret.
+    /// Prepares a client for an application whose tokens are in this store, or come there by
+    /// [`ClientBuilder::login`].
+    pub fn application(application: Application, store: Arc<dyn TokenStore>) -> ClientBuilder {
+        ClientBuilder::new(Entrance::Application(application, store))
+    }
+
+    /// Where the portal is now: its host may change once when it was renamed and the new host is accepted.
     #[must_use]
-    pub fn webhook(&self) -> &Webhook {
-        &self.inner.webhook
+    pub fn portal(&self) -> Origin {
+        self.inner.auth.portal()
+    }
+
+    /// What plans, journals and queues made from this portal carry: `host` or `host:port` of a webhook, the member id
+    /// of an application's portal. A rename does not change it.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        self.inner.auth.identity()
+    }
+
+    /// Waits until an application's tokens that are on their way are stored: to be awaited when calls were dropped and
+    /// the runtime is about to end, because the authorization server gives them only once.
+    pub async fn settle(&self) {
+        self.inner.auth.settle().await;
     }
 
     /// Runs one call.
@@ -103,8 +123,8 @@ impl Client {
                 Ok(Reply { result, total: answered.total, next: answered.next, time: answered.time })
             }
             Err(reason) => Err(Error::Undecodable {
-                raw: self.inner.webhook.strip(answered.result.json()),
-                reason: self.inner.webhook.strip(&reason),
+                raw: self.inner.auth.strip(answered.result.json()),
+                reason: self.inner.auth.strip(&reason),
                 method,
             }),
         }
@@ -191,6 +211,6 @@ impl Inner {
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("webhook", &self.inner.webhook).finish_non_exhaustive()
+        f.debug_struct("Client").field("auth", &self.inner.auth).finish_non_exhaustive()
     }
 }

@@ -5,6 +5,7 @@
 mod company;
 mod field;
 mod invoice;
+mod payment;
 mod portal;
 mod product_row;
 mod requisite;
@@ -14,6 +15,7 @@ mod stage;
 pub use company::{Company, Contact, companies_by_id, contacts_by_id, my_companies};
 pub use field::{Choice, Field, Fields, entity_fields, item_fields};
 pub use invoice::{Invoice, SMART_INVOICE, invoice_count, invoices};
+pub use payment::{Payment, payments};
 pub use portal::{AppScope, Profile, User, app_info, profile, scope, server_time, users_by_id};
 pub use product_row::{ProductRow, product_rows};
 pub use requisite::{Requisite, RequisiteLink, requisite_links, requisites_by_id, requisites_of};

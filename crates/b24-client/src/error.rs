@@ -5,6 +5,7 @@ mod hint;
 
 pub use api::{ApiCode, ApiError};
 
+use crate::auth::AuthError;
 use crate::params::ParamsError;
 use crate::transport::TransportError;
 use crate::webhook::WebhookError;
@@ -87,6 +88,15 @@ pub enum Error {
         /// The new host.
         to: String,
     },
+    /// An application has no valid tokens for the portal: the call was not executed.
+    #[error("no valid login to {portal}")]
+    Login {
+        /// The portal.
+        portal: String,
+        /// Why there is none.
+        #[source]
+        source: AuthError,
+    },
     /// The portal said no.
     #[error("the portal refused {method}{}", after(*attempts))]
     Api {
@@ -165,6 +175,7 @@ impl Error {
             Self::Lost { .. } => "client.answer-lost",
             Self::NotAnAnswer { .. } => "client.not-an-answer",
             Self::Moved { .. } => "client.portal-moved",
+            Self::Login { source, .. } => source.code(),
             Self::Api { source, .. } => source.code.area_code(),
             Self::Undecodable { .. } => "client.undecodable",
             Self::List { .. } => "client.list-contradiction",
@@ -187,6 +198,7 @@ impl Error {
             Self::NotAnAnswer { status: 401 | 403, .. } => ErrorKind::Authorization,
             Self::NotAnAnswer { .. } | Self::Undecodable { .. } | Self::List { .. } => ErrorKind::Protocol,
             Self::Api { source, .. } => source.kind(),
+            Self::Login { source, .. } => source.kind(),
         }
     }
 
@@ -209,7 +221,7 @@ impl Error {
         }
     }
 
-    /// Whether something was sent to the portal at all.
+    /// Whether something was sent that may have arrived at the portal.
     pub(crate) fn may_be_sent(&self) -> bool {
         !matches!(
             self,
@@ -218,6 +230,8 @@ impl Error {
                 | Self::PlainHttp { .. }
                 | Self::Setup { .. }
                 | Self::Webhook(_)
+                | Self::Login { .. }
+                | Self::Moved { .. }
         )
     }
 
@@ -236,7 +250,7 @@ impl Error {
     /// Whether every other request to this portal fails in the same way now.
     pub(crate) fn concerns_every_request(&self) -> bool {
         // A denied record or a scope that is missing for one method says nothing about the next call.
-        matches!(self, Self::Unreachable { .. } | Self::Moved { .. })
+        matches!(self, Self::Unreachable { .. } | Self::Moved { .. } | Self::Login { .. })
             || self.api().is_some_and(|api| {
                 matches!(
                     api.code,
@@ -258,6 +272,9 @@ impl Error {
             "client.limit",
             "client.list-contradiction",
             "client.list-params",
+            "client.login-needed",
+            "client.login-refused",
+            "client.login-unreachable",
             "client.method-unknown",
             "client.not-an-answer",
             "client.params-invalid",
@@ -265,6 +282,7 @@ impl Error {
             "client.portal-moved",
             "client.refused",
             "client.setup",
+            "client.token-store",
             "client.undecodable",
             "client.unreachable",
             "client.webhook-malformed",

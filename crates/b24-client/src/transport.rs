@@ -2,18 +2,22 @@
 
 mod http;
 
-pub(crate) use http::{HttpOptions, HttpTransport, LARGEST_ANSWER};
+pub(crate) use http::{Http, HttpOptions, HttpTransport, LARGEST_ANSWER};
 
 use async_trait::async_trait;
 
+use crate::auth::Access;
+
 /// One encoded request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Request {
     /// Name of the method.
     pub method: String,
-    /// The JSON body.
+    /// The JSON body, without an access token.
     pub body: String,
+    /// Where it goes and what lets it in.
+    pub access: Access,
 }
 
 /// One answer, as it came.

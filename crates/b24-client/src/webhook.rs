@@ -4,21 +4,19 @@ use std::fmt;
 use std::str::FromStr;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use url::{Host, Url};
+use url::Url;
+
+use crate::auth::{Origin, OriginError};
 
 /// What stands in every text where the secret would be.
-const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
 
 /// An incoming webhook: `https://portal.bitrix24.ru/rest/1/abcdefgh12345678/`.
 ///
 /// The secret is in no text this type or this crate produces: not in `Display`, not in `Debug`, not in errors.
 #[derive(Clone)]
 pub struct Webhook {
-    origin: String,
-    identity: String,
-    host: String,
-    loopback: bool,
-    plain: bool,
+    origin: Origin,
     user_id: u32,
     secret: SecretString,
 }
@@ -48,7 +46,7 @@ impl Webhook {
     /// Name of the host, without port.
     #[must_use]
     pub fn host(&self) -> &str {
-        &self.host
+        self.origin.host()
     }
 
     /// The user whose rights the webhook has.
@@ -60,24 +58,30 @@ impl Webhook {
     /// Whether the portal runs on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.loopback
+        self.origin.is_loopback()
     }
 
     /// Whether the address is `http://`, which only a portal on this machine may have.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        self.plain
+        self.origin.is_plain()
     }
 
     /// What plans, journals and queues made from this portal carry: `host` or `host:port`, in lower case.
     #[must_use]
     pub fn identity(&self) -> String {
-        self.identity.clone()
+        self.origin.name().to_owned()
     }
 
-    /// The address of a method, secret included: for the request and nothing else.
-    pub(crate) fn address(&self, method: &str) -> String {
-        format!("{}/rest/{}/{}/{method}", self.origin, self.user_id, self.secret.expose_secret())
+    /// The portal's address without path.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The path of a method, secret included: for the request and nothing else.
+    pub(crate) fn path(&self, method: &str) -> String {
+        format!("/rest/{}/{}/{method}", self.user_id, self.secret.expose_secret())
     }
 
     /// The one point where texts that came from outside lose the secret before they enter an error or an event.
@@ -91,16 +95,10 @@ impl FromStr for Webhook {
 
     fn from_str(text: &str) -> Result<Self, WebhookError> {
         let url = Url::parse(text.trim()).map_err(|_| WebhookError::NotAnAddress)?;
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err(WebhookError::Scheme);
-        }
-        let host = url.host_str().ok_or(WebhookError::NotAnAddress)?.to_ascii_lowercase();
-        let loopback = match url.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-            None => false,
-        };
+        let origin = Origin::of(&url).map_err(|error| match error {
+            OriginError::Scheme => WebhookError::Scheme,
+            _ => WebhookError::NotAnAddress,
+        })?;
         let mut parts = url.path_segments().ok_or(WebhookError::Path)?.filter(|part| !part.is_empty());
         let (Some("rest"), Some(user), Some(secret), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -111,16 +109,7 @@ impl FromStr for Webhook {
         if !secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
             return Err(WebhookError::Secret);
         }
-        let identity = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
-        Ok(Self {
-            origin: format!("{}://{identity}", url.scheme()),
-            identity,
-            host,
-            loopback,
-            plain: url.scheme() == "http",
-            user_id,
-            secret: SecretString::from(secret.to_owned()),
-        })
+        Ok(Self { origin, user_id, secret: SecretString::from(secret.to_owned()) })
     }
 }
 

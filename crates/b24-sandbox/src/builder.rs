@@ -42,6 +42,7 @@ impl Default for SandboxBuilder {
                 latency: Duration::ZERO,
                 command_latency: Duration::ZERO,
                 faults: FaultPlan::default(),
+                token_lifetime: Duration::from_hours(1),
             },
         }
     }
@@ -137,6 +138,12 @@ impl SandboxBuilder {
     /// Faults from the start on.
     pub fn faults(mut self, plan: FaultPlan) -> Self {
         self.settings.faults = plan;
+        self
+    }
+
+    /// How long an access token of the application is valid. The default is an hour.
+    pub fn token_lifetime(mut self, time: Duration) -> Self {
+        self.settings.token_lifetime = time;
         self
     }
 

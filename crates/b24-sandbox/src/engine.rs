@@ -3,6 +3,7 @@
 mod run;
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::clock::{Clock, Moment};
 use crate::faults::{Armed, FaultPlan};
 use crate::journal::{Journal, Recent};
 use crate::method::Refusal;
+use crate::oauth::OAuth;
 use crate::operating::Operating;
 use crate::portal::Portal;
 use crate::route::Route;
@@ -34,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) command_latency: Duration,
     /// Faults from the start on.
     pub(crate) faults: FaultPlan,
+    /// How long an access token is valid.
+    pub(crate) token_lifetime: Duration,
 }
 
 /// A call as received.
@@ -41,6 +45,8 @@ pub(crate) struct Settings {
 pub(crate) struct Call {
     /// Where to.
     pub(crate) route: Route,
+    /// The access token of an application's call.
+    pub(crate) token: Option<String>,
     /// Decoded parameters.
     pub(crate) params: Map,
     /// When its head was received.
@@ -86,6 +92,8 @@ impl Outcome {
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) portal: Portal,
+    pub(crate) oauth: OAuth,
+    renamed: AtomicBool,
     settings: Settings,
     clock: Clock,
     buckets: Mutex<Buckets>,
@@ -104,6 +112,8 @@ impl Engine {
     pub(crate) fn new(portal: Portal, settings: Settings) -> Self {
         Self {
             portal,
+            oauth: OAuth::new(settings.token_lifetime),
+            renamed: AtomicBool::new(false),
             clock: Clock::start(),
             buckets: Mutex::new(Buckets::new(settings.rate)),
             operating: Mutex::new(budgets(settings.operating_limit)),
@@ -132,6 +142,25 @@ impl Engine {
         }
         journal.rejected += 1;
         Err(query_limit_exceeded())
+    }
+
+    /// Whether the portal is called `localhost` from now on, and its number is its old name.
+    pub(crate) fn rename(&self, renamed: bool) {
+        self.renamed.store(renamed, Ordering::SeqCst);
+    }
+
+    /// The new name of the portal for a request that used the old one.
+    pub(crate) fn new_name(&self, host: &str) -> Option<String> {
+        let old = self.renamed.load(Ordering::SeqCst) && !host.starts_with("localhost");
+        old.then(|| {
+            host.rsplit_once(':').map_or("localhost".to_owned(), |(_, port)| format!("localhost:{port}"))
+        })
+    }
+
+    /// Notes a request that was sent to the portal's old name.
+    pub(crate) fn sent_on(&self, route: &Route, arrived: Moment) {
+        lock(&self.journal).requests += 1;
+        self.refused(route, 302, arrived);
     }
 
     /// Notes a request that was refused before anything was executed.
@@ -176,6 +205,8 @@ impl Engine {
     /// Back to the start: data, limits, counters, faults.
     pub(crate) fn reset(&self) {
         self.portal.reset();
+        self.oauth.reset();
+        self.rename(false);
         lock(&self.buckets).clear();
         *lock(&self.operating) = budgets(self.settings.operating_limit);
         self.inject(self.settings.faults.clone());

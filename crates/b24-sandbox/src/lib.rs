@@ -14,6 +14,7 @@ mod journal;
 mod json;
 mod method;
 mod model;
+mod oauth;
 mod operating;
 mod php;
 mod portal;
@@ -29,5 +30,9 @@ pub use builder::SandboxBuilder;
 pub use error::StartError;
 pub use faults::FaultPlan;
 pub use journal::{Journal, Recent};
-pub use model::{Basis, CurrencyTotals, RateSums, RegisterModel, RegisterRow, StatusSums, WithoutRows};
+pub use model::{
+    Basis, Card, CounterpartySums, CurrencyTotals, ManualSums, MonthSums, RateSums, RegisterModel,
+    RegisterRow, SliceSums, StatusSums, UndatedSums, WithoutRows,
+};
+pub use oauth::OAuthState;
 pub use sandbox::Sandbox;

@@ -21,6 +21,7 @@ mod listing;
 mod methods;
 mod multifields;
 mod naming;
+mod payments;
 mod phone;
 pub(crate) mod product_row;
 mod product_rows;

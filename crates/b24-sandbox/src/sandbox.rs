@@ -11,6 +11,7 @@ use crate::engine::Engine;
 use crate::faults::FaultPlan;
 use crate::journal::Journal;
 use crate::model::{Basis, RegisterModel};
+use crate::oauth::OAuthState;
 use crate::tls::CaFile;
 
 /// A running portal. It stops when this is dropped; what it is executing then still ends.
@@ -69,6 +70,40 @@ impl Sandbox {
     #[must_use]
     pub fn register_model(&self, from: Date, to: Date, basis: Basis) -> RegisterModel {
         self.engine.portal.register_model(from, to, basis)
+    }
+
+    /// The address of the portal and of its authorization server, over plain HTTP.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The application that is installed, and what it was given so far.
+    #[must_use]
+    pub fn oauth(&self) -> OAuthState {
+        self.engine.oauth.show()
+    }
+
+    /// A code that logs the application in as the administrator, as the browser would bring it: valid for 30 s, once.
+    #[must_use]
+    pub fn authorization_code(&self) -> String {
+        let now = self.engine.now().unix;
+        self.engine.oauth.authorize(self.oauth().client_id, now).unwrap_or_default()
+    }
+
+    /// All access tokens end now.
+    pub fn expire_tokens(&self) {
+        self.engine.oauth.expire();
+    }
+
+    /// From now on every request for tokens is refused with this code; `None` takes it back.
+    pub fn refuse_tokens(&self, code: Option<&str>) {
+        self.engine.oauth.refuse(code.map(str::to_owned));
+    }
+
+    /// From now on the portal is called `localhost:PORT`; calls to `127.0.0.1:PORT` are answered with 302.
+    pub fn rename(&self) {
+        self.engine.rename(true);
     }
 
     /// Replaces the faults; calls are counted from now on.

@@ -12,6 +12,7 @@ mod invoice;
 mod lead;
 mod link;
 mod mix;
+mod payment;
 mod people;
 mod phones;
 mod product;
@@ -21,6 +22,7 @@ mod tests;
 mod words;
 
 pub(crate) use link::Link;
+pub(crate) use payment::Payment;
 pub(crate) use people::{Person, RESTRICTED_USER, User};
 pub(crate) use product::ROWS_PER_OWNER;
 pub(crate) use requisite::{BankDetail, Requisite};

@@ -1,6 +1,7 @@
 //! The accept loops and the HTTP side of a call.
 
 mod control;
+mod oauth;
 mod socket;
 
 use std::net::IpAddr;
@@ -22,7 +23,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::decode::parameters;
 use crate::engine::{Call, Engine, Outcome};
-use crate::route::route;
+use crate::oauth::take_token;
+use crate::route::{Route, route};
 use socket::{Abort, Socket};
 
 /// The largest body that is read.
@@ -35,16 +37,27 @@ const NOT_FOUND: &str =
 const BAD_REQUEST: &str =
     "<html><head><title>400 Bad Request</title></head><body><h1>400 Bad Request</h1></body></html>";
 
+/// What stands beside the `Location` of a renamed portal: no JSON.
+const MOVED: &str = "<html><head><title>302 Found</title></head><body><h1>302 Found</h1></body></html>";
+
 /// The connection a request came by.
 #[derive(Debug, Clone)]
 struct Peer {
     ip: IpAddr,
     abort: Arc<Abort>,
+    tls: bool,
+}
+
+impl Peer {
+    /// The address of the sandbox as this peer asks it.
+    fn origin(&self, host: &str) -> String {
+        format!("{}://{host}", if self.tls { "https" } else { "http" })
+    }
 }
 
 /// All addresses of a sandbox.
 pub(crate) fn router(engine: Arc<Engine>) -> Router {
-    control::routes().fallback(rest).with_state(engine)
+    control::routes().merge(oauth::routes()).fallback(rest).with_state(engine)
 }
 
 /// Accepts connections until `stop` closes. With `tls` each one starts with a handshake.
@@ -66,7 +79,7 @@ pub(crate) async fn serve(
         };
         let abort = Arc::new(Abort::default());
         let socket = Socket::new(stream, abort.clone());
-        let peer = Peer { ip: address.ip(), abort };
+        let peer = Peer { ip: address.ip(), abort, tls: tls.is_some() };
         let (router, tls, stop) = (router.clone(), tls.clone(), stop.clone());
         tokio::spawn(async move {
             match tls {
@@ -113,6 +126,12 @@ async fn rest(
         return html(StatusCode::NOT_FOUND, NOT_FOUND);
     };
     let arrived = engine.now();
+    if let Some(name) = engine.new_name(oauth::host_of(request.headers())) {
+        engine.sent_on(&route, arrived);
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let location = format!("{}{path}", peer.origin(&name));
+        return (StatusCode::FOUND, [(header::LOCATION, location)], MOVED).into_response();
+    }
     let admitted = engine.admit(peer.ip, arrived);
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
@@ -123,7 +142,13 @@ async fn rest(
         engine.refused(&route, refusal.status, arrived);
         return response(Outcome::refused(&refusal)).unwrap_or_default();
     }
-    let call = Call { route, params: parameters(parts, body).await, arrived };
+    let headers = parts.headers.clone();
+    let mut params = parameters(parts, body).await;
+    let token = match route {
+        Route::Token { .. } => take_token(&headers, &mut params),
+        Route::Webhook { .. } | Route::Version3 => None,
+    };
+    let call = Call { route, token, params, arrived };
     // A task of its own: what was received is executed to its end even when the client hangs up.
     let execution = tokio::spawn(async move { engine.execute(call).await });
     match execution.await.map(response) {

@@ -45,6 +45,12 @@ impl Map {
         }
     }
 
+    /// Removes a key; the others keep their order.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
+        let at = self.0.iter().position(|(k, _)| k == key)?;
+        Some(self.0.remove(at).1)
+    }
+
     /// Adds a key that is known to be new (no search).
     pub(crate) fn push(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
         self.0.push((key.into(), value.into()));

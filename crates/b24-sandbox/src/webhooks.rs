@@ -1,4 +1,4 @@
-//! The webhooks of the sandbox.
+//! The webhooks of the sandbox, and its application.
 
 use crate::method::Refusal;
 
@@ -7,18 +7,22 @@ use crate::method::Refusal;
 pub(crate) struct Webhook {
     /// The user it acts for.
     pub(crate) user_id: u32,
-    /// The secret part of the address.
-    pub(crate) code: &'static str,
+    /// The secret part of the address; an application has tokens instead.
+    pub(crate) code: Option<&'static str>,
     /// What it may touch.
     pub(crate) scopes: &'static [&'static str],
 }
 
-/// All webhooks; a position in this table identifies one.
-pub(crate) const WEBHOOKS: [Webhook; 3] = [
-    Webhook { user_id: 1, code: "sandbox", scopes: &["crm", "user_brief", "user"] },
-    Webhook { user_id: 2, code: "restricted", scopes: &["crm", "user_brief", "user"] },
-    Webhook { user_id: 1, code: "noscope", scopes: &["user_brief"] },
+/// All webhooks and the application; a position in this table identifies one.
+pub(crate) const WEBHOOKS: [Webhook; 4] = [
+    Webhook { user_id: 1, code: Some("sandbox"), scopes: &["crm", "user_brief", "user"] },
+    Webhook { user_id: 2, code: Some("restricted"), scopes: &["crm", "user_brief", "user"] },
+    Webhook { user_id: 1, code: Some("noscope"), scopes: &["user_brief"] },
+    Webhook { user_id: 1, code: None, scopes: &["crm", "user_brief", "user"] },
 ];
+
+/// The position of the application, which acts for the administrator.
+pub(crate) const APPLICATION: usize = 3;
 
 /// The position of the webhook with this user and code.
 ///
@@ -26,7 +30,7 @@ pub(crate) const WEBHOOKS: [Webhook; 3] = [
 ///
 /// 401 `INVALID_CREDENTIALS`, as a live portal answers.
 pub(crate) fn authenticate(user: &str, code: &str) -> Result<usize, Refusal> {
-    let known = WEBHOOKS.iter().position(|w| user.parse() == Ok(w.user_id) && w.code == code);
+    let known = WEBHOOKS.iter().position(|w| user.parse() == Ok(w.user_id) && w.code == Some(code));
     known.ok_or_else(invalid_credentials)
 }
 

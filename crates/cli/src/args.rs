@@ -1,6 +1,7 @@
 //! What was typed: the command line as clap types.
 
 mod list;
+mod portal;
 mod report;
 mod sandbox;
 
@@ -10,7 +11,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::list::ListArgs;
-pub(crate) use self::report::{InvoicesArgs, ReportCommand};
+pub(crate) use self::portal::{BatchArgs, FieldsArgs, FieldsCommand, ImportArgs, PullArgs};
+pub(crate) use self::report::{
+    BasisArg, CsvArg, DiffArgs, InvoicesArgs, LanguageArg, LayoutArg, ReportCommand,
+};
 pub(crate) use self::sandbox::{SandboxCommand, ServeArgs};
 use crate::code::Code;
 use crate::exit::Exit;
@@ -58,7 +62,9 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Check portal, user, rights, scopes, our companies, funnels, invoices, clock and limits
     Doctor,
-    /// List the fields of an entity with their types and values
+    /// Let an application into the portal: prints the address to open, takes the code, stores the tokens, runs doctor
+    Login,
+    /// List the fields of an entity with their types and values, or save the portal's structure
     Fields(FieldsArgs),
     /// Make reports
     #[command(subcommand)]
@@ -67,6 +73,10 @@ pub(crate) enum Command {
     Call(CallArgs),
     /// Read every row of a list method, to stdout or into a file
     List(ListArgs),
+    /// Run named commands of a file as one batch, each with its own outcome
+    Batch(BatchArgs),
+    /// Send the rows of a file to an *.add or *.update method, never twice, with one outcome per row
+    Import(ImportArgs),
     /// Print the completion script of a shell
     Completions {
         /// The shell
@@ -104,16 +114,6 @@ pub(crate) enum ConfigCommand {
     Show,
     /// Say where the configuration and the state lie
     Path,
-}
-
-/// `b24 fields`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct FieldsArgs {
-    /// The entity
-    pub(crate) entity: Entity,
-    /// Only fields whose code, title or values contain this text
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) find: Option<String>,
 }
 
 /// Entities with fields.

@@ -35,10 +35,16 @@ pub(crate) enum Code {
     NoProfile,
     /// The profile exists already.
     ProfileExists,
-    /// The profile names no webhook, or two.
+    /// The profile names neither webhook nor application, or several.
     ProfileIncomplete,
     /// The webhook is no webhook address.
     Webhook,
+    /// A portal, an authorization server or an accepted host is no host.
+    Server,
+    /// The chosen portal is reached by a webhook, which needs no login.
+    NoApplication,
+    /// What was given at a login holds no code.
+    LoginGiven,
     /// The webhook in the environment belongs to another portal than the chosen profile.
     AnotherPortal,
     /// The profile allows only methods known to only read.
@@ -74,6 +80,9 @@ impl Code {
             Self::ProfileExists => "settings.profile-exists",
             Self::ProfileIncomplete => "settings.profile-incomplete",
             Self::Webhook => "settings.webhook",
+            Self::Server => "settings.server",
+            Self::NoApplication => "login.no-application",
+            Self::LoginGiven => "login.code",
             Self::AnotherPortal => "settings.another-portal",
             Self::ReadOnly => "access.read-only",
             Self::Parameter => "call.parameter",
@@ -98,7 +107,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 23] = [
+    const ALL: [Code; 26] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -116,6 +125,9 @@ mod tests {
         Code::ProfileExists,
         Code::ProfileIncomplete,
         Code::Webhook,
+        Code::Server,
+        Code::NoApplication,
+        Code::LoginGiven,
         Code::AnotherPortal,
         Code::ReadOnly,
         Code::Parameter,
@@ -146,6 +158,9 @@ mod tests {
         4 settings.profile-exists
         4 settings.profile-incomplete
         4 settings.webhook
+        4 settings.server
+        4 login.no-application
+        4 login.code
         4 settings.another-portal
         4 access.read-only
         2 call.parameter

@@ -1,12 +1,15 @@
 //! One file per command; here they are started and their answers printed.
 
+mod batch;
 mod call;
 mod completions;
 mod config;
 mod demo;
 mod doctor;
 mod fields;
+mod import;
 mod list;
+mod login;
 mod man;
 mod report;
 mod sandbox;
@@ -64,7 +67,10 @@ async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, F
         // program at once.
         biased;
         answered = dispatch(context, command) => answered,
-        Ok(()) = signals::stop_requested() => Err(Failure::interrupted()),
+        Ok(()) = signals::stop_requested() => {
+            context.settle().await;
+            Err(Failure::interrupted())
+        }
     }
 }
 
@@ -73,10 +79,13 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Demo(args) => demo::run(context, args).await,
         Command::Config(command) => config::run(context, command).await,
         Command::Doctor => doctor::run(context).await,
+        Command::Login => login::run(context).await,
         Command::Fields(args) => fields::run(context, args).await,
         Command::Report(command) => report::run(context, command).await,
         Command::Call(args) => call::run(context, args).await,
         Command::List(args) => list::run(context, args).await,
+        Command::Batch(args) => batch::run(context, args).await,
+        Command::Import(args) => import::run(context, args).await,
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),
         Command::Sandbox(SandboxCommand::Serve(args)) => sandbox::serve(context, args).await,

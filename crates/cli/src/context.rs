@@ -1,6 +1,7 @@
 //! What every command gets: where to print, what is meant by the settings, a way to the portal.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use b24_client::Client;
 
@@ -9,6 +10,9 @@ use crate::failure::Failure;
 use crate::output::{Output, Stats};
 use crate::session::Session;
 use crate::settings::{Environment, Places, Portal, Settings};
+
+/// How long an interrupted run waits for tokens that are on their way.
+const SETTLING: Duration = Duration::from_secs(5);
 
 /// The surroundings of a command.
 #[derive(Debug)]
@@ -89,6 +93,14 @@ impl Context {
     /// As [`Context::portal`] and [`Context::connect`].
     pub(crate) async fn session(&self) -> Result<Session, Failure> {
         self.connect(&self.portal()?).await
+    }
+
+    /// Lets an interrupted run store tokens that are on their way: they are given only once.
+    pub(crate) async fn settle(&self) {
+        if let Some(client) = self.client.get() {
+            // Whoever stopped the run does not wait longer for a server that does not answer.
+            let _given_up = tokio::time::timeout(SETTLING, client.settle()).await;
+        }
     }
 
     /// What the run has cost so far.

@@ -1,6 +1,7 @@
 //! b24: the command line for people who run a Bitrix24 portal.
 
 mod args;
+mod ask;
 mod clock;
 mod code;
 mod commands;
@@ -8,6 +9,7 @@ mod context;
 mod exit;
 mod failure;
 mod guard;
+mod input;
 mod output;
 mod progress;
 mod secret;

@@ -2,15 +2,16 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::sync::Arc;
 
-use b24_client::{Client, ErrorKind, is_known_read};
+use b24_client::{Client, ClientBuilder, ErrorKind, FileStore, is_known_read};
 
 use crate::clock;
 use crate::code::Code;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
-use crate::settings::{Access, Limits, Portal, create_owner_only};
+use crate::settings::{Access, Entrance, Limits, Portal, create_owner_only};
 
 /// A client whose webhook has proved to be alive.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ impl Portal {
         if self.access == Access::Write || is_known_read(method) {
             return Ok(());
         }
-        Err(Failure::new(Code::ReadOnly, format!("calling {method} on {}", self.webhook.identity()))
+        Err(Failure::new(Code::ReadOnly, format!("calling {method} on {}", self.name()))
             .because("the access to this portal is read, and this method is not known to only read")
             .advise(format!("if you mean it, allow writing: {}", self.access_setting)))
     }
@@ -63,17 +64,32 @@ impl Portal {
     /// The client for this portal; nothing is sent yet.
     ///
     /// # Errors
-    /// Certificates are missing or unreadable.
+    /// Certificates are missing or unreadable, or nobody has logged in to the application.
     pub(crate) fn client(&self, limits: &Limits) -> Result<Client, Failure> {
-        let builder = Client::builder(self.webhook.clone()).pace(limits.pace());
+        self.builder(limits).build().map_err(|error| Failure::of_client(&error))
+    }
+
+    /// The settings of that client; with an application's it can log in.
+    pub(crate) fn builder(&self, limits: &Limits) -> ClientBuilder {
+        let builder = match &self.entrance {
+            Entrance::Webhook(webhook) => Client::builder(webhook.clone()),
+            Entrance::Application(installed) => {
+                let store = FileStore::new(&installed.tokens);
+                Client::application(installed.application.clone(), Arc::new(store))
+            }
+        };
+        let builder = builder.pace(limits.pace());
+        let builder = match &self.accept_host {
+            Some(host) => builder.accept_host(host),
+            None => builder,
+        };
         let builder = match &self.ca_file {
             Some(path) => builder.ca_file(path),
             None => builder,
         };
         // Without that folder the client observes the limits for itself; doctor says so.
         let _not_shared = self.limiter.parent().map(create_owner_only);
-        let builder = builder.shared_limiter(&self.limiter, clock::now().into());
-        builder.build().map_err(|error| Failure::of_client(&error))
+        builder.shared_limiter(&self.limiter, clock::now().into())
     }
 }
 
@@ -94,7 +110,7 @@ impl Session {
 
     /// The portal as messages and files name it: host, and port when it is not the usual one.
     pub(crate) fn portal(&self) -> String {
-        self.client.webhook().identity()
+        self.client.portal().name().to_owned()
     }
 
     /// `portal acme.bitrix24.ru, user 1 Иван Петров, administrator`

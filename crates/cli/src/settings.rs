@@ -1,6 +1,7 @@
 //! What is meant: flag over environment over config file over default.
 
 mod access;
+mod entrance;
 mod environment;
 mod file;
 mod limits;
@@ -11,13 +12,14 @@ mod profile;
 mod report;
 
 pub(crate) use self::access::Access;
+pub(crate) use self::entrance::Entrance;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::file::ConfigFile;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::owner_only::{create_folder as create_owner_only, write as write_owner_only};
 pub(crate) use self::places::Places;
 pub(crate) use self::portal::{Portal, parse as parse_webhook};
-pub(crate) use self::profile::WebhookText;
+pub(crate) use self::profile::SecretText;
 pub(crate) use self::report::Report;
 use crate::args::Globals;
 use crate::failure::Failure;

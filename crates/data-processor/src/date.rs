@@ -29,6 +29,16 @@ pub fn civil(text: &str) -> Option<Date> {
     }
 }
 
+/// The day of a moment in the portal's own zone, which is the one it prints: the first ten characters.
+///
+/// Only for values with a time of day (`movedTime`, `datePaid`); a date-only value is read by [`civil`].
+#[must_use]
+pub fn local_day(text: &str) -> Option<Date> {
+    let text = text.trim_ascii();
+    civil(text)?;
+    text.get(..10)?.parse().ok()
+}
+
 /// `hh:mm`, with seconds and a fraction if they are there, and what follows.
 fn time(text: &[u8]) -> Option<(Time, &[u8])> {
     let &[h1, h2, b':', m1, m2, ref rest @ ..] = text else { return None };

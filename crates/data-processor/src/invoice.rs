@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 
 use crate::money::{self, Currency};
 use crate::party::Party;
+use crate::payment::PaidBy;
 use crate::problem::Problem;
-use crate::raw::RawUser;
+use crate::raw::{RawStage, RawUser};
 use crate::vat::{RateLine, VatRate};
 
 /// What the stage means for the money.
@@ -21,6 +22,16 @@ pub enum Status {
 }
 
 impl Status {
+    /// By the semantics the portal gives the stage.
+    #[must_use]
+    pub fn of(stage: &RawStage) -> Self {
+        match stage.semantics.as_deref() {
+            Some("S") => Self::Paid,
+            Some("F") => Self::Cancelled,
+            _ => Self::Open,
+        }
+    }
+
     /// `paid`, `open` or `cancelled`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -66,7 +77,9 @@ pub struct ProcessedInvoice {
     pub(crate) date: Date,
     pub(crate) due: Option<Date>,
     pub(crate) shipped_on: Option<Date>,
-    pub(crate) paid_on: Option<Date>,
+    pub(crate) paid: Option<(Date, PaidBy)>,
+    pub(crate) paid_sum: Option<Decimal>,
+    pub(crate) remainder: Option<Decimal>,
     pub(crate) status: Status,
     pub(crate) stage: String,
     pub(crate) currency: Currency,
@@ -76,9 +89,11 @@ pub struct ProcessedInvoice {
     pub(crate) vat: Option<Decimal>,
     pub(crate) vat_by_rate: Vec<RateLine>,
     pub(crate) portal_vat: Option<Decimal>,
+    pub(crate) vat_difference: Option<Decimal>,
     pub(crate) rows_gross: Option<Decimal>,
     pub(crate) header_minus_rows: Option<Decimal>,
     pub(crate) manual: bool,
+    pub(crate) manual_differs: bool,
     pub(crate) counterparty: Option<Party>,
     pub(crate) seller: Option<Party>,
     pub(crate) lines: Vec<Line>,
@@ -128,7 +143,25 @@ impl ProcessedInvoice {
     /// Payment date.
     #[must_use]
     pub fn paid_on(&self) -> Option<Date> {
-        self.paid_on
+        self.paid.map(|(day, _)| day)
+    }
+
+    /// Who says when it was paid; none without a payment date.
+    #[must_use]
+    pub fn paid_by(&self) -> Option<PaidBy> {
+        self.paid.map(|(_, by)| by)
+    }
+
+    /// Sum of the payments made; none when the portal has none of this invoice or was not asked.
+    #[must_use]
+    pub fn paid_sum(&self) -> Option<Decimal> {
+        self.paid_sum
+    }
+
+    /// Gross minus the payments made; none where those are unknown.
+    #[must_use]
+    pub fn remainder(&self) -> Option<Decimal> {
+        self.remainder
     }
 
     /// Paid, open or cancelled, by the meaning of the stage.
@@ -185,6 +218,12 @@ impl ProcessedInvoice {
         self.portal_vat
     }
 
+    /// The portal's VAT minus the rows'; none where one of them is unknown.
+    #[must_use]
+    pub fn vat_difference(&self) -> Option<Decimal> {
+        self.vat_difference
+    }
+
     /// Sum of the lines' gross; none without rows.
     #[must_use]
     pub fn rows_gross(&self) -> Option<Decimal> {
@@ -203,6 +242,12 @@ impl ProcessedInvoice {
         self.manual
     }
 
+    /// Whether the amount was typed by hand and differs from the rows by more than rounding.
+    #[must_use]
+    pub fn manual_differs(&self) -> bool {
+        self.manual_differs
+    }
+
     /// The client.
     #[must_use]
     pub fn counterparty(&self) -> Option<&Party> {
@@ -219,6 +264,12 @@ impl ProcessedInvoice {
     #[must_use]
     pub fn lines(&self) -> &[Line] {
         &self.lines
+    }
+
+    /// The product rows, taken out.
+    #[must_use]
+    pub fn into_lines(self) -> Vec<Line> {
+        self.lines
     }
 
     /// Everything worth a look; warnings only.

@@ -66,7 +66,9 @@ impl Party {
         self.kind == PartyKind::Contact && !self.has_requisite
     }
 
-    pub(crate) fn from_raw(raw: RawParty) -> Self {
+    /// The party as its card and requisite name it; nothing is checked here.
+    #[must_use]
+    pub fn from_raw(raw: RawParty) -> Self {
         let RawParty { kind, id, title, requisite } = raw;
         let has_requisite = requisite.is_some();
         let mut requisite = requisite.unwrap_or_default();

@@ -27,6 +27,10 @@ pub struct RawInvoice {
     pub shipped_on: Option<String>,
     /// Payment date as it stands on the wire.
     pub paid_on: Option<String>,
+    /// When the invoice came into its stage, as it stands on the wire (`movedTime`).
+    pub moved_at: Option<String>,
+    /// The portal's payments of the invoice; none when they were not asked for.
+    pub payments: Option<Vec<RawPayment>>,
     /// The stage the invoice is in.
     #[serde(default)]
     pub stage: RawStage,
@@ -72,7 +76,7 @@ pub struct RawStage {
 }
 
 /// Whether a party is a company or a contact of the CRM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PartyKind {
     /// A company card.
@@ -148,6 +152,23 @@ pub struct RawRow {
     pub discount_sum: Token,
     /// Name of the unit of measure.
     pub measure: Option<String>,
+}
+
+/// One payment of an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawPayment {
+    /// Id of the payment.
+    pub id: u64,
+    /// Whether it was made; otherwise it is only expected.
+    pub paid: bool,
+    /// When it was made, as it stands on the wire (`datePaid`).
+    pub paid_at: Option<String>,
+    /// Amount.
+    #[serde(default)]
+    pub sum: Token,
+    /// Currency code.
+    pub currency: Option<String>,
 }
 
 /// A user of the portal.

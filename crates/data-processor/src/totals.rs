@@ -1,13 +1,18 @@
-//! Totals per seller, currency and rate.
+//! Totals per seller, currency, rate, client and month.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 
 use crate::invoice::{ProcessedInvoice, Status};
 use crate::money::Currency;
 use crate::vat::VatRate;
 
+mod slice;
 mod sum;
 
+pub use slice::{ClientKey, Slice};
 pub use sum::Sum;
 
 /// How many, and how much.
@@ -44,6 +49,25 @@ pub struct RateTotal {
     pub vat: Sum,
 }
 
+/// Who a group belongs to.
+#[derive(Debug, Clone, Copy)]
+struct Seller<'a> {
+    name: Option<&'a str>,
+    inn: Option<&'a str>,
+    kpp: Option<&'a str>,
+}
+
+impl<'a> Seller<'a> {
+    fn of(invoice: &'a ProcessedInvoice) -> Self {
+        let seller = invoice.seller();
+        Self {
+            name: seller.and_then(|it| it.name()),
+            inn: seller.and_then(|it| it.inn()),
+            kpp: seller.and_then(|it| it.kpp()),
+        }
+    }
+}
+
 /// Totals of one seller in one currency. Cancelled invoices are in `cancelled` and nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
@@ -51,6 +75,8 @@ pub struct Group {
     pub my_company: Option<String>,
     /// INN of the seller.
     pub my_inn: Option<String>,
+    /// KPP of the seller.
+    pub my_kpp: Option<String>,
     /// Currency.
     pub currency: Currency,
     /// Digits of its minor unit.
@@ -69,19 +95,28 @@ pub struct Group {
     pub without_rows: Tally,
     /// Gross minus sum of rows, over those with rows.
     pub header_minus_rows: Sum,
+    /// Those whose amount was typed by hand and differs from the rows.
+    pub manual: Tally,
+    /// Their gross minus sum of rows; a part of `header_minus_rows`.
+    pub manual_minus_rows: Sum,
     /// The paid ones.
     pub paid: Tally,
     /// The open ones.
     pub open: Tally,
     /// The cancelled ones, in no other sum.
     pub cancelled: Tally,
+    /// The paid and open ones by client.
+    pub by_client: BTreeMap<ClientKey, Slice>,
+    /// The paid and open ones by month, named by its first day.
+    pub by_month: BTreeMap<Date, Slice>,
 }
 
 impl Group {
-    fn new(my_company: Option<&str>, my_inn: Option<&str>, currency: Currency, minor_digits: u32) -> Self {
+    fn new(seller: Seller<'_>, currency: Currency, minor_digits: u32) -> Self {
         Self {
-            my_company: my_company.map(str::to_owned),
-            my_inn: my_inn.map(str::to_owned),
+            my_company: seller.name.map(str::to_owned),
+            my_inn: seller.inn.map(str::to_owned),
+            my_kpp: seller.kpp.map(str::to_owned),
             currency,
             minor_digits,
             count: 0,
@@ -91,18 +126,26 @@ impl Group {
             by_rate: Vec::new(),
             without_rows: Tally::default(),
             header_minus_rows: Sum::default(),
+            manual: Tally::default(),
+            manual_minus_rows: Sum::default(),
             paid: Tally::default(),
             open: Tally::default(),
             cancelled: Tally::default(),
+            by_client: BTreeMap::new(),
+            by_month: BTreeMap::new(),
         }
     }
 
-    fn order(&self, my_company: Option<&str>, currency: Currency, my_inn: Option<&str>) -> Ordering {
-        (self.my_company.as_deref(), self.currency, self.my_inn.as_deref())
-            .cmp(&(my_company, currency, my_inn))
+    fn order(&self, seller: Seller<'_>, currency: Currency) -> Ordering {
+        (self.my_company.as_deref(), self.currency, self.my_inn.as_deref(), self.my_kpp.as_deref()).cmp(&(
+            seller.name,
+            currency,
+            seller.inn,
+            seller.kpp,
+        ))
     }
 
-    fn add(&mut self, invoice: &ProcessedInvoice) {
+    fn add(&mut self, invoice: &ProcessedInvoice, day: Date) {
         match invoice.status() {
             Status::Cancelled => return self.cancelled.add(invoice),
             Status::Paid => self.paid.add(invoice),
@@ -110,6 +153,8 @@ impl Group {
         }
         self.count += 1;
         self.gross += invoice.gross();
+        self.by_client.entry(ClientKey::of(invoice.counterparty())).or_default().add(invoice);
+        self.by_month.entry(day.first_of_month()).or_default().add(invoice);
         let (Some(net), Some(vat), Some(difference)) =
             (invoice.net(), invoice.vat(), invoice.header_minus_rows())
         else {
@@ -118,6 +163,10 @@ impl Group {
         self.net += net;
         self.vat += vat;
         self.header_minus_rows += difference;
+        if invoice.manual_differs() {
+            self.manual.add(invoice);
+            self.manual_minus_rows += difference;
+        }
         for line in invoice.vat_by_rate() {
             let total = self.rate(line.rate);
             total.gross += line.gross;
@@ -136,6 +185,14 @@ impl Group {
         self.paid.merge(&other.paid);
         self.open.merge(&other.open);
         self.cancelled.merge(&other.cancelled);
+        self.manual.merge(&other.manual);
+        self.manual_minus_rows += &other.manual_minus_rows;
+        for (key, slice) in &other.by_client {
+            self.by_client.entry(key.clone()).or_default().merge(slice);
+        }
+        for (month, slice) in &other.by_month {
+            self.by_month.entry(*month).or_default().merge(slice);
+        }
         for line in &other.by_rate {
             let total = self.rate(line.rate);
             total.gross += &line.gross;
@@ -161,37 +218,54 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Adds one invoice.
+    /// Adds one invoice; its month is that of its own date.
     pub fn add(&mut self, invoice: &ProcessedInvoice) {
-        let seller = invoice.seller();
-        let (name, inn) = (seller.and_then(|it| it.name()), seller.and_then(|it| it.inn()));
-        self.group(name, inn, invoice.currency(), invoice.minor_digits()).add(invoice);
+        self.add_on(invoice, invoice.date());
+    }
+
+    /// Adds one invoice to the month of this day (its shipment or payment).
+    pub fn add_on(&mut self, invoice: &ProcessedInvoice, day: Date) {
+        self.group(Seller::of(invoice), invoice.currency(), invoice.minor_digits()).add(invoice, day);
     }
 
     /// Adds what another window summed up.
     pub fn merge(&mut self, other: &Self) {
         for group in &other.groups {
-            let (name, inn) = (group.my_company.as_deref(), group.my_inn.as_deref());
-            self.group(name, inn, group.currency, group.minor_digits).merge(group);
+            let seller = Seller {
+                name: group.my_company.as_deref(),
+                inn: group.my_inn.as_deref(),
+                kpp: group.my_kpp.as_deref(),
+            };
+            self.group(seller, group.currency, group.minor_digits).merge(group);
         }
     }
 
-    /// The groups, sorted by seller's name, then currency, then INN; invoices without a seller come first.
+    /// The sums over all sellers, one per currency, sorted by currency.
+    #[must_use]
+    pub fn over_sellers(&self) -> Vec<Group> {
+        let mut sums: Vec<Group> = Vec::new();
+        for group in &self.groups {
+            let nobody = Seller { name: None, inn: None, kpp: None };
+            let place = sums.binary_search_by_key(&group.currency, |sum| sum.currency);
+            let place = place.unwrap_or_else(|place| {
+                sums.insert(place, Group::new(nobody, group.currency, group.minor_digits));
+                place
+            });
+            sums[place].merge(group);
+        }
+        sums
+    }
+
+    /// The groups, sorted by seller's name, then currency, then INN and KPP; invoices without a seller come first.
     #[must_use]
     pub fn groups(&self) -> &[Group] {
         &self.groups
     }
 
-    fn group(
-        &mut self,
-        name: Option<&str>,
-        inn: Option<&str>,
-        currency: Currency,
-        digits: u32,
-    ) -> &mut Group {
+    fn group(&mut self, seller: Seller<'_>, currency: Currency, digits: u32) -> &mut Group {
         let place =
-            self.groups.binary_search_by(|group| group.order(name, currency, inn)).unwrap_or_else(|place| {
-                self.groups.insert(place, Group::new(name, inn, currency, digits));
+            self.groups.binary_search_by(|group| group.order(seller, currency)).unwrap_or_else(|place| {
+                self.groups.insert(place, Group::new(seller, currency, digits));
                 place
             });
         &mut self.groups[place]

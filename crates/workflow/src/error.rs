@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::Basis;
+use crate::import::ImportError;
 use crate::period::PeriodError;
 
 /// An error of an orchestrator.
@@ -49,6 +51,34 @@ pub enum Error {
         /// Code of the second.
         second: String,
     },
+    /// The portal has no field for the date that is to decide about the period.
+    #[error("invoices have no field with the date of {}", if *basis == Basis::Paid { "payment" } else { "shipment" })]
+    DateFieldMissing {
+        /// The date that was to decide.
+        basis: Basis,
+    },
+    /// A stage or currency that was asked for does not exist.
+    #[error("the portal has no {what} `{asked}`")]
+    FilterUnknown {
+        /// `stage` or `currency`.
+        what: &'static str,
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        known: String,
+    },
+    /// The register has no column with this id.
+    #[error("the register has no column `{asked}`")]
+    ColumnUnknown {
+        /// The id asked for.
+        asked: String,
+    },
+    /// A column was asked for twice.
+    #[error("the column `{asked}` is chosen twice")]
+    ColumnRepeated {
+        /// The id asked for.
+        asked: String,
+    },
     /// The output exists and replacing it was not asked for.
     #[error("`{}` exists already", path.display())]
     OutputExists {
@@ -90,9 +120,28 @@ pub enum Error {
         /// Newest format that this version reads.
         known: u32,
     },
+    /// A register to compare cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    RegisterFile {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A file to compare is no register of b24.
+    #[error("`{}` is no register that b24 wrote: {reason}", path.display())]
+    NoRegister {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The period is malformed.
     #[error(transparent)]
     Period(#[from] PeriodError),
+    /// Rows cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
 }
 
 impl Error {
@@ -105,13 +154,19 @@ impl Error {
             Self::PortalBatch { source, .. } => source.code(),
             Self::DateFieldUnknown { .. } => "register.date-field-unknown",
             Self::DateFieldAmbiguous { .. } => "register.date-field-ambiguous",
+            Self::DateFieldMissing { .. } => "register.date-field-missing",
+            Self::FilterUnknown { .. } => "register.filter-unknown",
+            Self::ColumnUnknown { .. } => "register.column-unknown",
+            Self::ColumnRepeated { .. } => "register.column-repeated",
             Self::OutputExists { .. } => "output.exists",
             Self::OutputNotWritable { .. } => "output.not-writable",
             Self::OutputFormat { .. } => "output.format-unknown",
             Self::Workbook(_) => "output.workbook",
-            Self::RawFile { .. } => "input.not-readable",
+            Self::RawFile { .. } | Self::RegisterFile { .. } => "input.not-readable",
+            Self::NoRegister { .. } => "input.no-register",
             Self::RawFileNewer { .. } => "input.newer-version",
             Self::Period(error) => error.code(),
+            Self::Import(error) => error.code(),
         }
     }
 
@@ -125,10 +180,24 @@ impl Error {
                 "`b24 fields invoice` lists the fields; correct [report] in the configuration".to_owned(),
             ),
             Self::DateFieldAmbiguous { .. } => Some("write the code instead of the title".to_owned()),
+            Self::DateFieldMissing { .. } => Some(
+                "name the field in [report] of the configuration; `b24 fields invoice` lists them".to_owned(),
+            ),
+            Self::FilterUnknown { known, .. } => Some(format!("it has {known}")),
+            Self::ColumnUnknown { .. } => {
+                let known: Vec<&str> = crate::render::Presentation::column_ids().collect();
+                Some(format!("columns are: {}", known.join(", ")))
+            }
+            Self::ColumnRepeated { .. } => Some("name each column once".to_owned()),
             Self::OutputExists { .. } => Some("add --force to replace it, or choose another name".to_owned()),
             Self::OutputNotWritable { .. } => Some("choose a folder that you may write to".to_owned()),
+            Self::RegisterFile { .. } => Some("check the path".to_owned()),
+            Self::NoRegister { .. } => {
+                Some("compare files that `b24 report invoices` wrote: .xlsx, .csv or .jsonl".to_owned())
+            }
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
+            Self::Import(error) => Some(error.hint()),
             Self::PortalBatch { .. } | Self::OutputFormat { .. } | Self::Workbook(_) | Self::Period(_) => {
                 None
             }

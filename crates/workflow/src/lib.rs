@@ -1,13 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod basis;
+pub mod command_file;
+pub mod diff;
 mod error;
 mod event;
+pub mod import;
 mod output;
 pub mod period;
 pub mod register;
 pub mod render;
 pub mod source;
+pub mod structure;
 
+pub use basis::Basis;
 pub use error::Error;
 pub use event::Event;
 pub use output::OutputFile;

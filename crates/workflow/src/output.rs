@@ -42,9 +42,58 @@ impl OutputFile {
         Ok(Self { aside, path: path.to_owned(), replace })
     }
 
+    /// Gives all files their final names, or none of them: what was renamed before a failure is taken back.
+    ///
+    /// # Errors
+    /// As [`OutputFile::commit`], for the first file that fails.
+    pub fn commit_all(files: Vec<Self>) -> Result<Vec<PathBuf>, Error> {
+        let mut done: Vec<Committed> = Vec::new();
+        for file in files {
+            match file.commit_reversibly() {
+                Ok(committed) => done.push(committed),
+                Err(error) => {
+                    done.into_iter().rev().for_each(Committed::take_back);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(done.into_iter().map(|committed| committed.path).collect())
+    }
+
+    /// Commits, keeping the file that is replaced until it is known that it may go.
+    fn commit_reversibly(self) -> Result<Committed, Error> {
+        let not_writable = |path: &Path, source| Error::OutputNotWritable {
+            path: path.to_owned(),
+            source: held_open(source),
+        };
+        let replaced = if self.replace && self.path.exists() {
+            let folder = self.aside.path().parent().unwrap_or(Path::new("."));
+            let kept = tempfile::Builder::new().prefix(".b24-").suffix(".old").tempfile_in(folder);
+            let kept = kept.map_err(|source| not_writable(&self.path, source))?.into_temp_path();
+            std::fs::rename(&self.path, &kept).map_err(|source| not_writable(&self.path, source))?;
+            Some(kept)
+        } else {
+            None
+        };
+        let path = self.path.clone();
+        match self.commit() {
+            Ok(path) => Ok(Committed { path, replaced }),
+            Err(error) => {
+                Committed { path, replaced }.put_back();
+                Err(error)
+            }
+        }
+    }
+
     /// The file to write to.
     pub fn file(&mut self) -> &mut File {
         self.aside.as_file_mut()
+    }
+
+    /// The folder of the output, where there has to be room for it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.aside.path().parent().unwrap_or_else(|| Path::new("."))
     }
 
     /// The final name.
@@ -68,6 +117,26 @@ impl OutputFile {
         match renamed {
             Ok(_) => Ok(self.path),
             Err(error) => Err(Error::OutputNotWritable { path: self.path, source: held_open(error.error) }),
+        }
+    }
+}
+
+/// A file under its final name, and the one it replaced.
+struct Committed {
+    path: PathBuf,
+    replaced: Option<tempfile::TempPath>,
+}
+
+impl Committed {
+    fn take_back(self) {
+        // What cannot be removed stays; the error that is reported is the first one.
+        let _removed = std::fs::remove_file(&self.path);
+        self.put_back();
+    }
+
+    fn put_back(self) {
+        if let Some(replaced) = self.replaced {
+            let _restored = replaced.persist(&self.path);
         }
     }
 }

@@ -1,40 +1,50 @@
 //! The invoice register: fetched window by window, processed, summed up and handed to a renderer.
 
+mod outputs;
 mod row;
+mod selection;
 mod summary;
+mod tally;
 pub(crate) mod texts;
 
-use std::collections::BTreeMap;
+use data_processor::{Duplicates, ProcessedBatch, RawInvoice, Rules, process_next_batch};
 
-use data_processor::{Duplicates, ProcessedBatch, Rules, Totals, process_next_batch};
+pub use outputs::{OpenRenderer, Outputs};
+pub use row::{Amount, Card, RateRow, RegisterRow, RowProblem, RowStatus};
+pub use selection::Selection;
+pub use summary::{
+    CounterpartyTotals, Counts, GroupTotals, ManualTotals, MonthTotals, RateTotals, Register, SliceTotals,
+    TallyTotals, UndatedTotals,
+};
 
-pub use row::{Amount, RateRow, RegisterRow, RowProblem, RowStatus};
-pub use summary::{Counts, GroupTotals, RateTotals, Register, TallyTotals};
-
-use crate::render::Renderer;
+use self::outputs::Part;
+pub(crate) use self::selection::{Place, is_stage, same};
+use self::tally::Tally;
+use crate::output::OutputFile;
 use crate::source::raw_file::RawWriter;
-use crate::source::{InvoiceSource, OnEvent, SourceItem};
+use crate::source::{InvoiceSource, OnEvent, Origin, Outside, SourceItem};
 use crate::{Error, Event};
 
-/// How many problems a register keeps to show; all of them are in the output and counted by code.
-const PROBLEMS_SHOWN: usize = 100;
-
-/// Makes a register: takes every window of the source, processes it and writes one row per invoice, in order of id.
+/// Makes a register: takes every window of the source, processes what the selection asks for and writes one row per
+/// invoice, in order of id.
 ///
-/// The rows go to `renderer` and, unprocessed, to `raw`; neither file has its name before everything is written.
-/// Memory does not grow with the number of invoices, except by what the source and the duplicate check hold.
+/// The rows go to `outputs` and, unprocessed, to `raw`; no file has its name before everything is written. Memory does
+/// not grow with the number of invoices, except by what the source and the duplicate check hold and by the totals of
+/// every client.
 ///
 /// # Errors
 /// When the source cannot be continued or an output cannot be written. An invoice that is incomplete or malformed is
 /// no error: it is a row with a problem.
 pub async fn run(
     source: &mut dyn InvoiceSource,
-    mut renderer: Renderer,
+    selection: &Selection,
+    outputs: Outputs,
     mut raw: Option<RawWriter>,
     on_event: OnEvent<'_>,
 ) -> Result<Register, Error> {
     let rules = Rules { currencies: source.origin().currencies.clone() };
-    let mut tally = Tally::default();
+    let mut making =
+        Making { selection, rules, outputs, seen: Duplicates::default(), outside: None, kept_out: 0 };
     if let Some(invoices) = source.origin().counted {
         on_event(Event::Expected { invoices });
     }
@@ -43,72 +53,123 @@ pub async fn run(
             raw.add(&window)?;
         }
         let written = window.len() as u64;
-        for mut row in tally.rows_of(window, &rules) {
-            renderer.row(&mut row)?;
-            tally.note(row);
-        }
+        making.write(window)?;
         on_event(Event::Written { invoices: written });
     }
-    let outside = if tally.counts.invoices == 0 { source.outside().await? } else { None };
-    let mut register = Register {
-        origin: source.origin().clone(),
-        counts: tally.counts,
-        totals: tally.totals.groups().iter().map(GroupTotals::of).collect(),
-        problems: tally.problems,
-        shown: tally.shown,
-        outside,
-        output: None,
-        raw: None,
-    };
-    register.raw = raw.map(RawWriter::commit).transpose()?;
-    register.output = renderer.finish(&register)?;
+    let Making { outputs, outside, kept_out, .. } = making;
+    let (mut whole, parts) = outputs.close();
+    whole.counts.kept_out = kept_out + source.kept_out();
+    let nothing = whole.counts.invoices == 0;
+    let outside = if nothing { source.outside().await?.or(outside) } else { None };
+    let mut register = Register { outside, ..Register::of(source.origin(), selection, whole) };
+    let raw_name = raw.as_ref().map(|raw| raw.path().to_owned());
+    let mut files: Vec<OutputFile> = raw.map(RawWriter::finish).transpose()?.into_iter().collect();
+    files.extend(finish(parts, &register)?);
+    let mut names = OutputFile::commit_all(files)?;
+    register.outputs = names.split_off(usize::from(raw_name.is_some()));
+    register.raw = raw_name;
     Ok(register)
 }
 
-/// What accumulates over the windows.
-#[derive(Default)]
-struct Tally {
-    counts: Counts,
-    totals: Totals,
-    seen: Duplicates,
-    problems: BTreeMap<&'static str, u64>,
-    shown: Vec<(Option<u64>, RowProblem)>,
+/// Completes the outputs: the only one speaks of the whole register, one of several of its own part.
+fn finish(parts: Vec<Part>, whole: &Register) -> Result<Vec<OutputFile>, Error> {
+    let one = parts.len() == 1;
+    let mut files = Vec::new();
+    for Part { renderer, tally } in parts {
+        let file = if one {
+            renderer.finish(whole)?
+        } else {
+            // The portal counted all of them together.
+            let origin = Origin { counted: None, ..whole.origin.clone() };
+            renderer.finish(&Register::of(&origin, &whole.selection, tally))?
+        };
+        files.extend(file);
+    }
+    Ok(files)
 }
 
-impl Tally {
-    /// Processes a window; its rows in order of id, those without one last.
-    fn rows_of(&mut self, window: Vec<SourceItem>, rules: &Rules) -> Vec<RegisterRow> {
-        let mut rows = Vec::with_capacity(window.len());
-        let mut complete = Vec::with_capacity(window.len());
-        for item in window {
-            match item {
-                SourceItem::Invoice(invoice) => complete.push(*invoice),
-                SourceItem::Gap(gap) => rows.push(RegisterRow::of_gap(&gap)),
-            }
+/// A register in the making.
+struct Making<'a> {
+    selection: &'a Selection,
+    rules: Rules,
+    outputs: Outputs,
+    seen: Duplicates,
+    /// What the selection kept out, for an empty register to explain itself.
+    outside: Option<Outside>,
+    kept_out: u64,
+}
+
+/// A window sorted by what becomes of its invoices.
+#[derive(Default)]
+struct Sorted {
+    chosen: Vec<RawInvoice>,
+    undated: Vec<RawInvoice>,
+    rows: Vec<RegisterRow>,
+}
+
+impl Making<'_> {
+    /// Processes a window and writes its rows in order of id, those without one last.
+    fn write(&mut self, window: Vec<SourceItem>) -> Result<(), Error> {
+        let Sorted { chosen, undated, mut rows } = self.sorted(window);
+        let ProcessedBatch { processed, rejected } = process_next_batch(chosen, &self.rules, &mut self.seen);
+        for invoice in processed {
+            let day = self.selection.day(&invoice).unwrap_or(invoice.date());
+            self.outputs.tally_of(&invoice)?.totals.add_on(&invoice, day);
+            rows.push(RegisterRow::of_processed(invoice, day));
         }
-        let ProcessedBatch { processed, rejected } = process_next_batch(complete, rules, &mut self.seen);
-        for invoice in &processed {
-            self.totals.add(invoice);
-            rows.push(RegisterRow::of_processed(invoice));
+        rows.extend(rejected.iter().map(RegisterRow::of_rejected));
+        let ProcessedBatch { processed, rejected } = process_next_batch(undated, &self.rules, &mut self.seen);
+        for invoice in processed {
+            self.outputs.tally_of(&invoice)?.undated.add(&invoice);
+            rows.push(RegisterRow::of_undated(invoice, self.selection.basis));
         }
         rows.extend(rejected.iter().map(RegisterRow::of_rejected));
         rows.sort_by_key(|row| row.id.unwrap_or(u64::MAX));
-        rows
+        rows.into_iter().try_for_each(|row| self.outputs.write(row))
     }
 
-    /// Counts a row that was written.
-    fn note(&mut self, row: RegisterRow) {
-        self.counts.add(&row);
-        for problem in row.problems {
-            *self.problems.entry(problem.code).or_default() += 1;
-            // Rejections and gaps first: they are what makes a register incomplete.
-            let urgent = problem.severity != "warning";
-            if self.shown.len() < PROBLEMS_SHOWN {
-                self.shown.push((row.id, problem));
-            } else if urgent && let Some(slot) = self.shown.iter_mut().find(|(_, p)| p.severity == "warning")
-            {
-                *slot = (row.id, problem);
+    fn sorted(&mut self, window: Vec<SourceItem>) -> Sorted {
+        let mut sorted = Sorted { chosen: Vec::with_capacity(window.len()), ..Sorted::default() };
+        for item in window {
+            match item {
+                SourceItem::Invoice(invoice) => match self.selection.place(&invoice) {
+                    Place::In => sorted.chosen.push(*invoice),
+                    Place::Undated => sorted.undated.push(*invoice),
+                    Place::Out => self.keep_out(&invoice),
+                },
+                SourceItem::Gap(gap) => match gap.known.as_deref() {
+                    Some(known) if self.selection.place_of_gap(&gap, known) == Place::Out => {
+                        self.keep_out(known);
+                    }
+                    _ => sorted.rows.push(RegisterRow::of_gap(&gap)),
+                },
             }
+        }
+        sorted
+    }
+
+    fn keep_out(&mut self, invoice: &RawInvoice) {
+        self.kept_out += 1;
+        self.outside.get_or_insert_default().add(invoice);
+    }
+}
+
+impl Register {
+    fn of(origin: &Origin, selection: &Selection, tally: Tally) -> Self {
+        let period = selection.period.or(origin.period);
+        let basis = if selection.period.is_some() { selection.basis } else { origin.basis };
+        Self {
+            origin: Origin { period, basis, ..origin.clone() },
+            selection: selection.clone(),
+            counts: tally.counts,
+            totals: tally.totals.groups().iter().map(GroupTotals::of).collect(),
+            group_totals: tally.totals.over_sellers().iter().map(GroupTotals::of).collect(),
+            undated: tally.undated.over_sellers().iter().map(UndatedTotals::of).collect(),
+            problems: tally.problems,
+            shown: tally.shown,
+            outside: None,
+            outputs: Vec::new(),
+            raw: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use data_processor::RawInvoice;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Event, Period};
+use crate::{Basis, Error, Event, Period};
 
 /// Receives progress.
 pub type OnEvent<'a> = &'a mut (dyn FnMut(Event) + Send);
@@ -26,6 +26,9 @@ pub trait InvoiceSource: Send {
     /// # Errors
     /// When the list of invoices cannot be continued. What is missing of a single invoice is a [`Gap`] instead.
     async fn next_window(&mut self, on_event: OnEvent<'_>) -> Result<Option<Vec<SourceItem>>, Error>;
+
+    /// How many invoices the source itself kept out, because their dates say that nobody asked for them.
+    fn kept_out(&self) -> u64;
 
     /// What there is outside the period, asked when nothing was found in it.
     ///
@@ -89,6 +92,8 @@ pub enum Part {
     RequisiteLink,
     /// The requisites of client or seller.
     Requisites,
+    /// Its payments.
+    Payments,
 }
 
 /// Where invoices come from.
@@ -101,6 +106,9 @@ pub struct Origin {
     pub user: Option<PortalUser>,
     /// The period asked for.
     pub period: Option<Period>,
+    /// The date that decides about the period.
+    #[serde(default)]
+    pub basis: Basis,
     /// How many invoices of the period the portal counted when the run began.
     pub counted: Option<u64>,
     /// Currencies the portal knows, with the digits of their minor unit.
@@ -132,4 +140,20 @@ pub struct Outside {
     pub shipped: Option<(Date, Date)>,
     /// First and last payment date.
     pub paid: Option<(Date, Date)>,
+}
+
+impl Outside {
+    /// Adds an invoice that was kept out.
+    pub(crate) fn add(&mut self, invoice: &RawInvoice) {
+        fn widen(range: &mut Option<(Date, Date)>, day: Option<Date>) {
+            if let Some(day) = day {
+                *range = Some(range.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+            }
+        }
+        let day = |text: &Option<String>| text.as_deref().and_then(data_processor::date::civil);
+        self.invoices += 1;
+        widen(&mut self.invoice_dates, day(&invoice.date));
+        widen(&mut self.shipped, day(&invoice.shipped_on));
+        widen(&mut self.paid, data_processor::paid_on(invoice).map(|(day, _)| day));
+    }
 }

@@ -6,7 +6,7 @@ mod tests;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use super::peer::PeerRun;
+use super::rival::Rival;
 use super::scenario::Scenario;
 
 /// Requests a usual plan takes at once, and how many a second after them.
@@ -14,9 +14,15 @@ const BURST: f64 = 50.0;
 const LEAK: f64 = 2.0;
 
 /// One run of the measured program.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Run {
     pub(super) wall_seconds: f64,
+    /// The file that the client wrote.
+    pub(super) file_bytes: Option<u64>,
+    pub(super) peer_seconds: Option<f64>,
+    pub(super) peer_bytes: Option<u64>,
+    /// What a bench program reached.
+    pub(super) invoices_per_second: Option<f64>,
     pub(super) client_peak_bytes: Option<u64>,
     pub(super) sandbox_peak_bytes: Option<u64>,
     pub(super) requests: u64,
@@ -33,11 +39,11 @@ pub(super) struct Figures {
     /// The longest time.
     pub(super) slowest_seconds: f64,
     pub(super) runs: Vec<Run>,
-    pub(super) peers: Vec<PeerRun>,
+    pub(super) rivals: Vec<Rival>,
 }
 
 impl Figures {
-    pub(super) fn of(runs: &[Run], peers: Vec<PeerRun>) -> Result<Self> {
+    pub(super) fn of(runs: &[Run], rivals: Vec<Rival>) -> Result<Self> {
         let worst = |of: fn(&Run) -> Option<u64>| runs.iter().filter_map(of).max();
         let slowest = runs.iter().map(|run| run.wall_seconds).fold(0.0, f64::max);
         Ok(Self {
@@ -48,10 +54,11 @@ impl Figures {
                 requests: worst(|run| Some(run.requests)).unwrap_or_default(),
                 commands: worst(|run| Some(run.commands)).unwrap_or_default(),
                 rejected: worst(|run| Some(run.rejected)).unwrap_or_default(),
+                ..runs.last().cloned().unwrap_or_default()
             },
             slowest_seconds: slowest,
             runs: runs.to_vec(),
-            peers,
+            rivals,
         })
     }
 
@@ -62,7 +69,7 @@ impl Figures {
 
     /// Whether a bar is broken; a figure that could not be measured breaks none.
     pub(super) fn misses(&self, scenario: &Scenario) -> bool {
-        self.rows(scenario).iter().any(Row::misses)
+        self.rows(scenario).iter().any(Row::misses) || self.ratios(scenario).iter().any(Ratio::misses)
     }
 
     pub(super) fn table(&self, scenario: &Scenario) -> String {
@@ -71,28 +78,29 @@ impl Figures {
             format!("  {:<34} {:>14} {:>10}  {}", "figure", "measured", "bar", "kept"),
         ];
         lines.extend(self.rows(scenario).iter().map(Row::to_line));
-        for name in &scenario.peers {
-            lines.push(self.peer_line(name));
+        lines.extend(self.ratios(scenario).iter().map(Ratio::to_line));
+        for name in &scenario.rivals {
+            lines.push(self.rival_line(name));
         }
         lines.join("\n")
     }
 
-    /// The middle time of a peer, over the runs it came through.
-    fn peer_seconds(&self, name: &str) -> Option<f64> {
-        middle(self.peers.iter().filter(|run| run.name == name).filter_map(|run| run.seconds))
+    /// The middle time of a rival, over the runs it came through.
+    fn rival_seconds(&self, name: &str) -> Option<f64> {
+        middle(self.rivals.iter().filter(|run| run.name == name).filter_map(|run| run.seconds))
     }
 
-    fn peer_line(&self, name: &str) -> String {
-        let runs: Vec<&PeerRun> = self.peers.iter().filter(|run| run.name == name).collect();
+    fn rival_line(&self, name: &str) -> String {
+        let runs: Vec<&Rival> = self.rivals.iter().filter(|run| run.name == name).collect();
         let failed = runs.iter().filter(|run| run.seconds.is_none()).count();
         let seconds =
-            self.peer_seconds(name).map_or_else(|| "failed".to_owned(), |seconds| format!("{seconds:.2} s"));
+            self.rival_seconds(name).map_or_else(|| "failed".to_owned(), |seconds| format!("{seconds:.2} s"));
         let peak = runs.iter().filter_map(|run| run.peak_bytes).max().map(|bytes| bytes.div_ceil(1_000_000));
         let peak = peak.map_or_else(|| "?".to_owned(), |peak| peak.to_string());
-        let most = |of: fn(&PeerRun) -> u64| runs.iter().map(|run| of(run)).max().unwrap_or_default();
+        let most = |of: fn(&Rival) -> u64| runs.iter().map(|run| of(run)).max().unwrap_or_default();
         let order = if runs.iter().all(|run| run.ordered) { "in order" } else { "not in order" };
         format!(
-            "  peer {name}: {seconds}, {peak} MB, {} requests, {} refused, {order}, {failed} of {} runs failed",
+            "  rival {name}: {seconds}, {peak} MB, {} requests, {} refused, {order}, {failed} of {} runs failed",
             most(|run| run.requests),
             most(|run| run.rejected),
             runs.len()
@@ -112,14 +120,14 @@ impl Figures {
             Row::new("wall time, s", wall, bars.seconds, 2),
             Row::new("slowest run, s", Some(self.slowest_seconds), over_limit, 2),
         ];
-        let fastest = scenario.peers.iter().filter_map(|name| self.peer_seconds(name)).reduce(f64::min);
+        let fastest = scenario.rivals.iter().filter_map(|name| self.rival_seconds(name)).reduce(f64::min);
         let part = |seconds: Option<f64>| seconds.map(|seconds| run.wall_seconds / seconds);
-        if bars.of_fastest_peer.is_some() {
-            rows.push(Row::new("part of the fastest peer's time", part(fastest), bars.of_fastest_peer, 2));
+        if bars.of_fastest_rival.is_some() {
+            rows.push(Row::new("part of the fastest rival's time", part(fastest), bars.of_fastest_rival, 2));
         }
-        for (name, bar) in &bars.of_peer {
+        for (name, bar) in &bars.of_rival {
             let name_of_row = format!("part of {name}'s time");
-            rows.push(Row::new(&name_of_row, part(self.peer_seconds(name)), Some(*bar), 2));
+            rows.push(Row::new(&name_of_row, part(self.rival_seconds(name)), Some(*bar), 2));
         }
         rows.extend([
             count("client peak, MB", run.client_peak_bytes.map(megabytes), bars.client_peak_mb),
@@ -129,6 +137,63 @@ impl Figures {
             count("refused by the limit", Some(run.rejected), bars.rejected),
         ]);
         rows
+    }
+}
+
+impl Figures {
+    /// Figures with a fraction, only where there is a bar.
+    fn ratios(&self, scenario: &Scenario) -> Vec<Ratio> {
+        let bars = &scenario.bars;
+        let number = |value: u64| u32::try_from(value).map_or(f64::INFINITY, f64::from);
+        // The bucket lets the first 50 pass and two a second after them.
+        let limit = number(self.run.requests.saturating_sub(50)) / 2.0;
+        let ratio = |name, measured, bar: Option<f64>, at_least| {
+            bar.map(|bar| Ratio { name, measured, bar, at_least })
+        };
+        let peer = self.run.peer_seconds.map(|seconds| seconds / self.run.wall_seconds);
+        let size = self.run.file_bytes.zip(self.run.peer_bytes);
+        [
+            ratio("× the limit's own time", Some(self.run.wall_seconds / limit), bars.times_the_limit, false),
+            ratio("× as fast as the peer", peer, bars.times_the_peer, true),
+            ratio(
+                "× the peer's file",
+                size.map(|(ours, theirs)| number(ours) / number(theirs)),
+                bars.peer_size,
+                false,
+            ),
+            ratio("invoices per second", self.run.invoices_per_second, bars.invoices_per_second, true),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// A figure that has to stay on one side of its bar.
+struct Ratio {
+    name: &'static str,
+    measured: Option<f64>,
+    bar: f64,
+    at_least: bool,
+}
+
+impl Ratio {
+    fn misses(&self) -> bool {
+        self.measured
+            .is_some_and(|measured| if self.at_least { measured < self.bar } else { measured > self.bar })
+    }
+
+    fn to_line(&self) -> String {
+        let measured = self.measured.map_or_else(|| "not measured".to_owned(), |value| format!("{value:.2}"));
+        let bar = format!("{} {}", if self.at_least { "≥" } else { "≤" }, self.bar);
+        let kept = if self.measured.is_none() {
+            ""
+        } else if self.misses() {
+            "NO"
+        } else {
+            "yes"
+        };
+        format!("  {:<34} {measured:>14} {bar:>10}  {kept}", self.name).trim_end().to_owned()
     }
 }
 

@@ -11,8 +11,8 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 use super::figures::{Figures, Run};
-use super::peer;
 use super::scenario::Scenario;
+use super::{beside, raw, rival};
 use crate::console;
 use crate::memory;
 use crate::peers;
@@ -24,36 +24,45 @@ use crate::workspace::Workspace;
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 pub(super) fn run(workspace: &Workspace, scenario: &Scenario, folder: &Path) -> Result<Figures> {
-    let program = match &scenario.program {
+    if let Some(program) = &scenario.program {
+        let invoices_per_second = Some(beside::program(workspace, program)?);
+        return Figures::of(&[Run { invoices_per_second, ..Run::default() }], Vec::new());
+    }
+    let caller = match &scenario.caller {
         Some(name) => Some(bench_program(workspace, name)?),
         None => None,
     };
-    let python = if scenario.peers.is_empty() { None } else { Some(peers::python(workspace)?) };
-    let (mut runs, mut peers) = (Vec::new(), Vec::new());
+    let python = if scenario.rivals.is_empty() { None } else { Some(peers::python(workspace)?) };
+    let (mut runs, mut rivals) = (Vec::new(), Vec::new());
     for _ in 0..scenario.repeat.max(1) {
         if let Some(python) = &python {
-            for name in &scenario.peers {
-                peers.push(peer::run(workspace, scenario, name, python, folder)?);
+            for name in &scenario.rivals {
+                rivals.push(rival::run(workspace, scenario, name, python, folder)?);
             }
         }
-        runs.push(run_once(workspace, scenario, program.as_deref(), folder)?);
+        runs.push(run_once(workspace, scenario, caller.as_deref(), folder)?);
     }
-    Figures::of(&runs, peers)
+    Figures::of(&runs, rivals)
 }
 
-fn run_once(
-    workspace: &Workspace,
-    scenario: &Scenario,
-    program: Option<&Path>,
-    folder: &Path,
-) -> Result<Run> {
+fn run_once(workspace: &Workspace, scenario: &Scenario, caller: Option<&Path>, folder: &Path) -> Result<Run> {
     let binary = portal::binary(&workspace.target, "release");
     let log = folder.join(format!("{}-sandbox.log", scenario.name));
     let portal = Portal::start(&binary, &scenario.sandbox, &log)?;
 
     let out = folder.join(&scenario.name).to_string_lossy().into_owned();
-    let mut client = portal.client(program.unwrap_or(&binary), folder);
-    client.args(scenario.client.iter().map(|argument| argument.replace("{out}", &out)));
+    let raw = folder.join(format!("{}-raw.jsonl", scenario.name)).to_string_lossy().into_owned();
+    let sample = folder.join(format!("{}-sample.xlsx", scenario.name));
+    if let Some(invoices) = scenario.raw {
+        prepare_raw(&mut portal.client(&binary, folder), Path::new(&raw), &sample, invoices)?;
+    }
+    let mut client = portal.client(caller.unwrap_or(&binary), folder);
+    let arguments: Vec<String> = scenario
+        .client
+        .iter()
+        .map(|argument| argument.replace("{out}", &out).replace("{raw}", &raw))
+        .collect();
+    client.args(&arguments);
     if !scenario.config.is_empty() {
         let config = folder.join(format!("{}-config.toml", scenario.name));
         fs::write(&config, scenario.config.to_string())
@@ -62,11 +71,34 @@ fn run_once(
     }
     console::note(format!("$ {}", program::shown(&client)));
 
+    let (wall, client_peak_bytes) = watched(&mut client)?;
+    if let Some(rows) = scenario.rows {
+        check_rows(&PathBuf::from(format!("{out}.jsonl")), rows)?;
+    }
+    let journal = portal.journal()?;
+    let peer = compared(workspace, scenario, folder, &sample)?;
+    let written = beside::written(&arguments).and_then(|path| fs::metadata(path).ok());
+    Ok(Run {
+        wall_seconds: wall.as_secs_f64(),
+        file_bytes: written.map(|file| file.len()),
+        peer_seconds: peer.as_ref().map(|peer| peer.seconds),
+        peer_bytes: peer.as_ref().map(|peer| peer.bytes),
+        invoices_per_second: None,
+        client_peak_bytes,
+        sandbox_peak_bytes: memory::peak(portal.pid()),
+        requests: journal.requests,
+        commands: journal.commands,
+        rejected: journal.rejected,
+    })
+}
+
+/// Runs a program to its end: how long it took, and its largest memory.
+fn watched(client: &mut Command) -> Result<(Duration, Option<u64>)> {
     let started = Instant::now();
     let mut child = client.spawn().context("could not start the client")?;
-    let mut client_peak = None;
+    let mut peak = None;
     let status = loop {
-        client_peak = memory::peak(child.id()).or(client_peak);
+        peak = memory::peak(child.id()).or(peak);
         if let Some(status) = child.try_wait().context("could not wait for the client")? {
             break status;
         }
@@ -76,18 +108,27 @@ fn run_once(
     if !status.success() {
         bail!("the client failed ({status})");
     }
-    if let Some(rows) = scenario.rows {
-        check_rows(&PathBuf::from(format!("{out}.jsonl")), rows)?;
-    }
-    let journal = portal.journal()?;
-    Ok(Run {
-        wall_seconds: wall.as_secs_f64(),
-        client_peak_bytes: client_peak,
-        sandbox_peak_bytes: memory::peak(portal.pid()),
-        requests: journal.requests,
-        commands: journal.commands,
-        rejected: journal.rejected,
-    })
+    Ok((wall, peak))
+}
+
+/// Lets the client save the portal's raw invoices and multiplies them; its workbook is the peer's sample.
+fn prepare_raw(client: &mut Command, raw: &Path, sample: &Path, invoices: u64) -> Result<()> {
+    let base = raw.with_extension("base.jsonl");
+    client.args(["report", "invoices", "--from", "2025-01-01", "--to", "2026-12-31", "--force", "-o"]);
+    program::run(client.arg(sample).arg("--save-raw").arg(&base).stdout(Stdio::null()))?;
+    raw::multiply(&base, raw, invoices)
+}
+
+/// The peer's run on the same cells, where the scenario has one.
+fn compared(
+    workspace: &Workspace,
+    scenario: &Scenario,
+    folder: &Path,
+    sample: &Path,
+) -> Result<Option<beside::PeerRun>> {
+    let (Some(script), Some(invoices)) = (&scenario.peer, scenario.raw) else { return Ok(None) };
+    let out = folder.join(format!("{}-peer.xlsx", scenario.name));
+    beside::peer(workspace, script, sample, invoices, &out).map(Some)
 }
 
 /// A list that is fast and wrong is no list.

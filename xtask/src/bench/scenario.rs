@@ -15,30 +15,41 @@ pub(super) struct Scenario {
     pub(super) name: String,
     pub(super) title: String,
     /// Arguments of `b24 sandbox serve`, after the port.
-    pub(super) sandbox: Vec<String>,
-    /// A program of `benches/` that is measured instead of `b24`.
     #[serde(default)]
-    pub(super) program: Option<String>,
-    /// Arguments of the measured program; `{out}` stands for a file path without extension.
+    pub(super) sandbox: Vec<String>,
+    /// Arguments of `b24`; `{out}` stands for a file path without extension.
+    #[serde(default)]
     pub(super) client: Vec<String>,
+    /// The client's configuration file; empty, it has none.
+    #[serde(default)]
+    pub(super) config: toml::Table,
+    /// Invoices of the file that `{raw}` stands for, made of the portal's own.
+    #[serde(default)]
+    pub(super) raw: Option<u64>,
+    /// A script of `tests/peers` that writes the cells of so many invoices.
+    #[serde(default)]
+    pub(super) peer: Option<String>,
+    /// A program of `benches/` that calls the portal instead of `b24`, with the client's arguments.
+    #[serde(default)]
+    pub(super) caller: Option<String>,
     /// Clients of others that do the same in the same run, each with a portal of its own.
     #[serde(default)]
-    pub(super) peers: Vec<String>,
+    pub(super) rivals: Vec<String>,
     /// How often everything is run; the middle one of the times counts, and the worst of everything else.
     #[serde(default = "once")]
     pub(super) repeat: usize,
     /// Rows that must be in `{out}.jsonl`, each once and in order.
     #[serde(default)]
     pub(super) rows: Option<u64>,
-    /// The client's configuration file; empty, it has none.
+    /// A program of `benches/` that is run instead of a client.
     #[serde(default)]
-    pub(super) config: toml::Table,
+    pub(super) program: Option<String>,
     #[serde(default)]
     pub(super) bars: Bars,
 }
 
-/// The most that is allowed; a bar left out is not checked.
-#[derive(Debug, Default, Deserialize)]
+/// What is allowed; a bar left out is not checked.
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Bars {
     pub(super) client_peak_mb: Option<u64>,
@@ -48,13 +59,21 @@ pub(super) struct Bars {
     pub(super) rejected: Option<u64>,
     /// Wall time.
     pub(super) seconds: Option<f64>,
-    /// Wall time as a multiple of what the limit demands, (requests − 50)/2 s, and a second more.
+    /// The slowest wall time as a multiple of what two requests a second after the first 50 take, and a second more.
     pub(super) over_limit: Option<f64>,
-    /// Wall time as a part of the fastest peer's.
-    pub(super) of_fastest_peer: Option<f64>,
-    /// Wall time as a part of named peers'.
+    /// Wall time as a part of the fastest rival's.
+    pub(super) of_fastest_rival: Option<f64>,
+    /// Wall time as a part of named rivals'.
     #[serde(default)]
-    pub(super) of_peer: BTreeMap<String, f64>,
+    pub(super) of_rival: BTreeMap<String, f64>,
+    /// The most that the wall time may be of what two requests a second after the first 50 take.
+    pub(super) times_the_limit: Option<f64>,
+    /// How many times as fast as the peer the client has to be at least.
+    pub(super) times_the_peer: Option<f64>,
+    /// How many times as large as the peer's the client's file may be at most.
+    pub(super) peer_size: Option<f64>,
+    /// What the program has to reach.
+    pub(super) invoices_per_second: Option<f64>,
 }
 
 fn once() -> usize {

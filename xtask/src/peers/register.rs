@@ -15,12 +15,14 @@ const SEEDS: [u32; 3] = [1, 2, 3];
 const FROM: &str = "2025-01-01";
 const TO: &str = "2026-12-31";
 
-/// Two checks for each seed, one for each reader.
+/// Three checks for each seed: one for each reader, and one of what the other computes.
 pub(super) fn checks(stage: &Stage, python: Option<&Python>, office: Option<&Office>) -> Vec<Check> {
-    let names = |reader: &str| SEEDS.map(|seed| format!("register of seed {seed}, read by {reader}"));
-    let (openpyxl, libreoffice) = (names("openpyxl"), names("LibreOffice"));
+    let names = |how: &str| SEEDS.map(|seed| format!("register of seed {seed}, {how}"));
+    let openpyxl = names("read by openpyxl");
+    let (libreoffice, computed) = (names("read by LibreOffice"), names("computed by LibreOffice"));
     let Some(python) = python else {
-        return openpyxl.into_iter().chain(libreoffice).map(Check::skipped).collect();
+        let names = openpyxl.into_iter().chain(libreoffice).chain(computed);
+        return names.map(Check::skipped).collect();
     };
 
     let written = SEEDS.map(|seed| Register::write(stage, seed));
@@ -30,15 +32,23 @@ pub(super) fn checks(stage: &Stage, python: Option<&Python>, office: Option<&Off
         checks.push(Check::of(name, available(register).and_then(read)));
     }
     let Some(office) = office else {
-        checks.extend(libreoffice.into_iter().map(Check::skipped));
+        checks.extend(libreoffice.into_iter().chain(computed).map(Check::skipped));
         return checks;
     };
     let sheets = stage.folder.join("sheets");
+    let stripped: Vec<Result<()>> =
+        written.iter().map(|register| available(register)?.strip(stage, python)).collect();
     let converted = convert(office, &written, &sheets);
     for (name, register) in libreoffice.into_iter().zip(&written) {
         let ready = available(&converted).and_then(|()| available(register));
         checks
             .push(Check::of(name, ready.and_then(|register| register.check_sheets(stage, python, &sheets))));
+    }
+    for ((name, register), stripped) in computed.into_iter().zip(&written).zip(&stripped) {
+        let ready =
+            available(&converted).and_then(|()| available(stripped)).and_then(|()| available(register));
+        let check = |register: &Register| register.check_computed(stage, python, &sheets);
+        checks.push(Check::of(name, ready.and_then(check)));
     }
     checks
 }
@@ -75,13 +85,35 @@ impl Register {
     }
 }
 
+impl Register {
+    /// Copies without the values of formulas, for LibreOffice to compute them; in the second half of the rows is hidden.
+    fn copies(&self) -> [PathBuf; 2] {
+        ["bare", "half"].map(|kind| self.workbook.with_file_name(format!("{}-{kind}.xlsx", self.name)))
+    }
+
+    fn strip(&self, stage: &Stage, python: &Python) -> Result<()> {
+        let [bare, half] = self.copies();
+        script(stage, python, "register_check.py", &[Path::new("--strip"), &self.workbook, &bare, &half])
+    }
+
+    fn check_computed(&self, stage: &Stage, python: &Python, sheets: &Path) -> Result<()> {
+        let [bare, half] = ["bare", "half"].map(|kind| format!("{}-{kind}", self.name));
+        let names = [Path::new(&bare), Path::new(&half)];
+        let arguments = [Path::new("--computed"), &self.workbook, sheets, names[0], names[1]];
+        script(stage, python, "register_check.py", &arguments)
+    }
+}
+
 /// Converts all workbooks at once: starting LibreOffice takes longer than converting.
 fn convert(office: &Office, written: &[Result<Register>], sheets: &Path) -> Result<()> {
     if sheets.exists() {
         fs::remove_dir_all(sheets).context("could not remove the sheets of an earlier run")?;
     }
-    let workbooks: Vec<PathBuf> =
-        written.iter().flatten().map(|register| register.workbook.clone()).collect();
+    let workbooks: Vec<PathBuf> = written
+        .iter()
+        .flatten()
+        .flat_map(|register| [register.workbook.clone()].into_iter().chain(register.copies()))
+        .collect();
     if workbooks.is_empty() { Ok(()) } else { office.to_csv(&workbooks, sheets) }
 }
 

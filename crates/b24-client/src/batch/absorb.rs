@@ -5,6 +5,7 @@ use super::wave::Load;
 use super::{Loss, key};
 use crate::client::Time;
 use crate::envelope::{Maps, Piece, command_refusal};
+use crate::error::ApiCode;
 
 impl Run<'_> {
     pub(super) fn absorb_maps(&mut self, load: &Load, maps: &Maps) {
@@ -37,6 +38,10 @@ impl Run<'_> {
             if !self.may_repeat(index) {
                 self.settle(index, Raw::NotExecuted(Loss::Limit(Box::new(refusal))));
             }
+            return;
+        }
+        // The token ended while the batch ran: the next request is refused as a whole and gets a new one.
+        if refusal.code == ApiCode::ExpiredToken && self.may_repeat(index) {
             return;
         }
         // A read that was refused because its referent failed goes again together with it.

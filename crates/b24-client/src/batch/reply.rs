@@ -4,15 +4,15 @@ use serde::de::DeserializeOwned;
 
 use super::run::Raw;
 use super::{CallError, Command, Outcome, Place, Slot};
+use crate::auth::Auth;
 use crate::client::Reply;
-use crate::webhook::Webhook;
 
 /// The outcomes of a batch, one for each slot.
 #[must_use]
 pub struct BatchReply {
     pub(super) batch: u64,
     /// Takes the secret out of raw texts.
-    pub(super) secret: Webhook,
+    pub(super) secret: Auth,
     /// `None` when it was taken.
     pub(super) outcomes: Vec<Option<Raw>>,
     pub(super) succeeded: usize,

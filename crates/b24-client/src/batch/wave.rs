@@ -42,9 +42,11 @@ pub(super) fn check(batch: u64, commands: &[Command]) -> Result<(), BatchError> 
     });
     let all: Vec<usize> = (0..commands.len()).collect();
     match groups(&all, links.collect()).into_iter().find(|group| group.len() > COMMANDS_PER_REQUEST) {
-        Some(group) => {
-            Err(BatchError::GroupTooLarge { size: group.len(), members: members(commands, &group) })
-        }
+        Some(group) => Err(BatchError::GroupTooLarge {
+            size: group.len(),
+            first: group.first().copied().unwrap_or_default(),
+            members: members(commands, &group),
+        }),
         None => Ok(()),
     }
 }

@@ -6,18 +6,21 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
+use secrecy::SecretString;
+
 use super::exchange::Counters;
 use super::{Client, Inner};
+use crate::auth::{Auth, Entrance};
 use crate::error::Error;
 use crate::limits::{Gate, Me, Pace, SharedLimiter, Size};
 use crate::retry::RetryPolicy;
 use crate::transport::{HttpOptions, HttpTransport, LARGEST_ANSWER, Transport};
-use crate::webhook::Webhook;
 
 /// Sets up a [`Client`].
 #[must_use]
 pub struct ClientBuilder {
-    webhook: Webhook,
+    entrance: Entrance,
+    accept_host: Option<String>,
     pace: Pace,
     retry: RetryPolicy,
     http: HttpOptions,
@@ -31,9 +34,10 @@ pub struct ClientBuilder {
 const GRACE: Duration = Duration::from_secs(15);
 
 impl ClientBuilder {
-    pub(super) fn new(webhook: Webhook) -> Self {
+    pub(super) fn new(entrance: Entrance) -> Self {
         Self {
-            webhook,
+            entrance,
+            accept_host: None,
             pace: Pace::STANDARD,
             retry: RetryPolicy::STANDARD,
             // A portal cuts a request at 60 s; a client that gives up earlier never learns what happened.
@@ -72,6 +76,13 @@ impl ClientBuilder {
         self
     }
 
+    /// The host (`host` or `host:port`) that the portal may have after a rename. Without it nothing is sent to a new
+    /// host, and the error names it.
+    pub fn accept_host(mut self, host: impl Into<String>) -> Self {
+        self.accept_host = Some(host.into());
+        self
+    }
+
     /// Shares the limiter with every process of this machine that names the same file; `now` is the time of day.
     /// The file is made when it is missing, its folder is not. Without access to it the client observes the limits
     /// for itself, and [`LimitView::processes`](crate::LimitView::processes) says so.
@@ -92,15 +103,28 @@ impl ClientBuilder {
         self
     }
 
+    /// Exchanges the code of an application's login for tokens, stores them, and gives the client. A webhook needs no
+    /// login.
+    ///
+    /// # Errors
+    /// The authorization server refuses or does not answer, the tokens are of another portal or cannot be stored; and
+    /// as [`ClientBuilder::build`].
+    pub async fn login(self, code: SecretString) -> Result<Client, Error> {
+        self.entrance.login(code, self.accept_host.as_deref(), &self.http).await?;
+        self.build()
+    }
+
     /// The client.
     ///
     /// # Errors
-    /// When the address is plain http to another machine, or certificates are missing or unreadable.
+    /// When the address is plain http to another machine, certificates are missing or unreadable, or an application
+    /// has no tokens yet.
     pub fn build(self) -> Result<Client, Error> {
         let transport = match self.transport {
             Some(transport) => transport,
-            None => Arc::new(HttpTransport::new(self.webhook.clone(), &self.http)?),
+            None => Arc::new(HttpTransport::new(self.entrance.portal(), &self.http)?),
         };
+        let auth = Auth::open(self.entrance, self.accept_host, &self.http, self.retry)?;
         let lease = self.http.timeout.saturating_add(GRACE);
         let shared = self.shared.zip(Size::of(self.pace)).map(|((path, now), size)| {
             let wall = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -108,7 +132,7 @@ impl ClientBuilder {
         });
         Ok(Client {
             inner: Arc::new(Inner {
-                webhook: self.webhook,
+                auth,
                 retry: self.retry,
                 transport,
                 gate: Gate::new(self.pace, self.retry.longest_wait, shared),
@@ -126,6 +150,6 @@ fn random_start() -> u64 {
 
 impl std::fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ClientBuilder").field("webhook", &self.webhook).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder").field("portal", self.entrance.portal()).finish_non_exhaustive()
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Inner;
+use crate::auth::{Access, Auth, AuthError, Origin};
 use crate::client::Time;
 use crate::envelope::{Answered, Decoded, Shape, decode, decode_batch, decode_pages};
 use crate::error::{ApiCode, ApiError, Error, GATEWAY_TIMEOUT};
@@ -68,7 +69,8 @@ pub(super) struct Counters {
 enum Failure {
     Transport(TransportError),
     NotAnAnswer { status: u16, reason: String, excerpt: String },
-    Moved(String),
+    Moved(Origin),
+    Login(AuthError),
     Api(ApiError),
 }
 
@@ -77,6 +79,8 @@ impl Failure {
         match self {
             Self::Transport(error) => error.proves_not_executed(),
             Self::Api(error) => error.code.proves_not_executed(),
+            // What needed a login was refused for its token before.
+            Self::Login(_) => true,
             Self::NotAnAnswer { .. } | Self::Moved(_) => false,
         }
     }
@@ -93,7 +97,8 @@ impl Failure {
     fn may_pass(&self) -> bool {
         match self {
             Self::Transport(TransportError::TooLarge { .. } | TransportError::Untrusted(_))
-            | Self::Moved(_) => false,
+            | Self::Moved(_)
+            | Self::Login(_) => false,
             Self::Transport(_) => true,
             // A page with status 200 may be a proxy's; one with 4xx is an answer that stays.
             Self::NotAnAnswer { status, .. } => *status < 300 || *status >= 500 || *status == 429,
@@ -111,10 +116,23 @@ impl Inner {
     pub(crate) async fn exchange(&self, exchange: Exchange<'_>) -> Result<Answered, Error> {
         let mut attempts = 0;
         let mut perhaps_executed = None;
+        let mut renewed = false;
         loop {
             attempts += 1;
-            let failure = match self.attempt(&exchange, attempts).await {
+            let access = self.auth.access(exchange.method);
+            let failure = match self.attempt(&exchange, &access, attempts).await {
                 Ok(answered) => return Ok(Answered { repeated: perhaps_executed.is_some(), ..answered }),
+                // Neither an expired token nor a moved portal has executed anything: again at once.
+                Err(Failure::Moved(to)) if self.auth.follow(&access, &to).await => continue,
+                Err(Failure::Api(error))
+                    if !renewed && error.wants_new_token() && access.token().is_some() =>
+                {
+                    renewed = true;
+                    match self.auth.renew(&access).await {
+                        Ok(()) => continue,
+                        Err(error) => Failure::Login(error),
+                    }
+                }
                 Err(failure) => failure,
             };
             let pause = self.portal_says(&exchange, &failure);
@@ -130,14 +148,26 @@ impl Inner {
                 perhaps_executed = Some(failure);
             }
             let wait = self.retry.wait(attempts, self.random(), pause);
-            tracing::debug!(method = exchange.method, attempts, wait_ms = wait.as_millis(), "sending again");
+            crate::observed::tell(|| {
+                tracing::debug!(
+                    method = exchange.method,
+                    attempts,
+                    wait_ms = wait.as_millis(),
+                    "sending again"
+                );
+            });
             self.counters.retries.fetch_add(1, Ordering::Relaxed);
             self.counters.wait(wait);
             tokio::time::sleep(wait).await;
         }
     }
 
-    async fn attempt(&self, exchange: &Exchange<'_>, attempt: u32) -> Result<Answered, Failure> {
+    async fn attempt(
+        &self,
+        exchange: &Exchange<'_>,
+        access: &Access,
+        attempt: u32,
+    ) -> Result<Answered, Failure> {
         let permit = self.gate.enter(&exchange.uses).await;
         self.counters.wait(permit.waited);
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
@@ -145,27 +175,37 @@ impl Inner {
         if let Some(sent) = exchange.sent {
             sent.note();
         }
-        let request = Request { method: exchange.method.to_owned(), body: exchange.body.clone() };
+        let (method, body) = (exchange.method.to_owned(), exchange.body.clone());
+        let request = Request { method, body, access: access.clone() };
         let answer = self.transport.send(request).await;
         let counted = permit.counted;
         drop(permit);
-        let outcome = self.judge(answer, exchange);
+        let outcome = self.judge(answer, access, exchange);
         if matches!(&outcome, Err(Failure::Api(error)) if error.code == ApiCode::QueryLimit) {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
             self.gate.bucket_refused(counted);
         }
         match &outcome {
             Ok(answered) => {
-                tracing::debug!(method = exchange.method, commands = exchange.commands, attempt, "answered");
+                crate::observed::tell(|| {
+                    tracing::debug!(
+                        method = exchange.method,
+                        commands = exchange.commands,
+                        attempt,
+                        "answered"
+                    );
+                });
                 self.note_usage(exchange.method, answered.time.as_ref());
             }
             Err(failure) => {
                 let status = match failure {
                     Failure::NotAnAnswer { status, .. } => *status,
                     Failure::Api(error) => error.status,
-                    Failure::Transport(_) | Failure::Moved(_) => 0,
+                    Failure::Transport(_) | Failure::Moved(_) | Failure::Login(_) => 0,
                 };
-                tracing::debug!(method = exchange.method, attempt, status, "no result");
+                crate::observed::tell(|| {
+                    tracing::debug!(method = exchange.method, attempt, status, "no result");
+                });
             }
         }
         outcome
@@ -174,15 +214,15 @@ impl Inner {
     fn judge(
         &self,
         answer: Result<Answer, TransportError>,
+        access: &Access,
         exchange: &Exchange<'_>,
     ) -> Result<Answered, Failure> {
         let answer =
-            answer.map_err(|error| Failure::Transport(error.map_text(|text| self.webhook.strip(text))))?;
+            answer.map_err(|error| Failure::Transport(error.map_text(|text| self.auth.strip(text))))?;
         if (300..400).contains(&answer.status)
-            && let Some(host) = answer.location.as_deref().and_then(new_host)
-            && host != self.webhook.host()
+            && let Some(to) = answer.location.as_deref().and_then(|to| Auth::new_address(access, to))
         {
-            return Err(Failure::Moved(self.webhook.strip(&host)));
+            return Err(Failure::Moved(to));
         }
         let status = answer.status;
         let Ok(text) = String::from_utf8(answer.body).map(Arc::new) else {
@@ -204,7 +244,7 @@ impl Inner {
     }
 
     fn alien(&self, status: u16, reason: &str, text: &str) -> Failure {
-        let excerpt: String = self.webhook.strip(text).chars().take(300).collect();
+        let excerpt: String = self.auth.strip(text).chars().take(300).collect();
         Failure::NotAnAnswer { status, reason: reason.to_owned(), excerpt }
     }
 
@@ -213,9 +253,9 @@ impl Inner {
         ApiError {
             code: error.code,
             status: error.status,
-            text: self.webhook.strip(&error.text),
-            description: self.webhook.strip(&error.description),
-            body: self.webhook.strip(&error.body),
+            text: self.auth.strip(&error.text),
+            description: self.auth.strip(&error.description),
+            body: self.auth.strip(&error.body),
         }
     }
 
@@ -263,7 +303,7 @@ impl Inner {
 
     fn give_up(&self, method: &str, attempts: u32, failure: Failure) -> Error {
         let method = method.to_owned();
-        let host = self.webhook.host().to_owned();
+        let host = self.auth.portal().host().to_owned();
         match failure {
             Failure::Transport(source) if source.proves_not_executed() => {
                 Error::Unreachable { method, host, attempts, source }
@@ -272,7 +312,8 @@ impl Inner {
             Failure::NotAnAnswer { status, reason, excerpt } => {
                 Error::NotAnAnswer { method, status, reason, attempts, excerpt }
             }
-            Failure::Moved(to) => Error::Moved { host, to },
+            Failure::Moved(to) => Error::Moved { host, to: self.auth.strip(to.name()) },
+            Failure::Login(source) => Error::Login { portal: self.auth.portal().name().to_owned(), source },
             Failure::Api(source) => Error::Api { method, attempts, source: Box::new(source) },
         }
     }
@@ -301,9 +342,4 @@ impl Counters {
             waited: Duration::from_nanos(self.waited_nanos.load(Ordering::Relaxed)),
         }
     }
-}
-
-/// The host of a `Location`; nothing of its path, which holds the secret.
-fn new_host(location: &str) -> Option<String> {
-    url::Url::parse(location).ok()?.host_str().map(str::to_owned)
 }

@@ -131,6 +131,12 @@ impl ApiError {
         }
     }
 
+    /// Whether the portal refused an application's token, which another one may cure. A 403 is a matter of rights.
+    pub(crate) fn wants_new_token(&self) -> bool {
+        self.status == 401
+            && (self.code == ApiCode::ExpiredToken || self.text.eq_ignore_ascii_case("invalid_token"))
+    }
+
     /// Whether something may have been executed: an error of the server itself, not a refusal.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {

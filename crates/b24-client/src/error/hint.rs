@@ -24,8 +24,13 @@ impl Error {
             }
             Self::NotAnAnswer { status: 200..=399, .. } => "check that the address is the portal's own",
             Self::NotAnAnswer { .. } => "try again later; the portal or something before it is in trouble",
-            Self::Moved { to, .. } => return Some(format!("make a new webhook address with the host {to}")),
-            Self::Api { source, .. } => return api_hint(source.code).map(str::to_owned),
+            Self::Moved { to, .. } => {
+                return Some(format!(
+                    "if the portal really was renamed, say accept_host = \"{to}\" in the profile, or make a new webhook there"
+                ));
+            }
+            Self::Login { source, .. } => source.hint(),
+            Self::Api { source, .. } => return source.hint().map(str::to_owned),
             Self::Undecodable { .. } => "run the method with `b24 call --json` and compare",
             Self::List { .. } => "run it again; if it repeats, list with a narrower filter",
         };
@@ -58,6 +63,15 @@ impl super::ApiError {
     /// What to do next, where the code tells.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
-        api_hint(self.code)
+        // These an application's call gets, never a webhook's.
+        match self.text.to_ascii_lowercase().as_str() {
+            "expired_token" | "invalid_token" => {
+                Some("the portal refuses the application's token: run `b24 login` again")
+            }
+            "application_not_found" | "error_oauth" | "not_installed" | "authorization_error" => Some(
+                "see in the portal whether the application is installed and its user active, then run `b24 login`",
+            ),
+            _ => api_hint(self.code),
+        }
     }
 }

@@ -77,7 +77,9 @@ impl Gate {
         let mut counted = Counted::Nowhere;
         loop {
             while let Some(wait) = self.operating_hold(methods) {
-                tracing::info!(seconds = wait.as_secs(), "waiting for the portal's execution time");
+                crate::observed::tell(|| {
+                    tracing::info!(seconds = wait.as_secs(), "waiting for the portal's execution time");
+                });
                 tokio::time::sleep(wait).await;
             }
             let Some(bucket) = &self.bucket else { break };

@@ -61,7 +61,7 @@ impl Source {
     }
 
     pub(super) fn contradiction(&self, reason: &str) -> Error {
-        Error::List { method: self.method.clone(), reason: self.client.inner.webhook.strip(reason) }
+        Error::List { method: self.method.clone(), reason: self.client.inner.auth.strip(reason) }
     }
 
     pub(super) async fn fetch(&self, load: Load) -> Landed {

@@ -102,8 +102,8 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
 fn decode<T: DeserializeOwned>(client: &Client, method: &str, row: &str) -> Result<T, Error> {
     serde_json::from_str(row).map_err(|error| Error::Undecodable {
         method: method.to_owned(),
-        reason: client.inner.webhook.strip(&error.to_string()),
-        raw: client.inner.webhook.strip(row),
+        reason: client.inner.auth.strip(&error.to_string()),
+        raw: client.inner.auth.strip(row),
     })
 }
 

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{Answer, Request, Transport, TransportError};
+use crate::auth::Origin;
 use crate::error::Error;
-use crate::webhook::Webhook;
 
 /// Largest accepted answer.
 pub(crate) const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
@@ -26,17 +27,51 @@ pub(crate) struct HttpOptions {
 
 /// The real transport.
 #[derive(Debug)]
-pub(crate) struct HttpTransport {
+pub(crate) struct HttpTransport(Http);
+
+impl HttpTransport {
+    /// Connections to a portal.
+    pub(crate) fn new(portal: &Origin, options: &HttpOptions) -> Result<Self, Error> {
+        if portal.is_plain() && !portal.is_loopback() {
+            return Err(Error::PlainHttp { host: portal.host().to_owned() });
+        }
+        Http::new(portal.is_loopback(), options).map(Self)
+    }
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+        let Request { body, access, .. } = request;
+        let post = self.0.client.post(access.address().expose_secret());
+        let post = post.header(CONTENT_TYPE, "application/json").header(ACCEPT, "application/json");
+        let post = match access.token().map(ExposeSecret::expose_secret) {
+            None => post.body(body),
+            // A list of positional parameters has no room for a token.
+            Some(token) if body.starts_with('[') => post.bearer_auth(token).body(body),
+            // Not a header, which some web servers keep from PHP.
+            Some(token) => post.body(with_token(&body, token)),
+        };
+        self.0.send(post).await
+    }
+}
+
+/// The body with the token as its last key: of two equal keys PHP takes the last.
+fn with_token(body: &str, token: &str) -> String {
+    let start = body.trim_end().strip_suffix('}').unwrap_or(body);
+    let comma = if start.trim_end().ends_with('{') { "" } else { "," };
+    format!("{start}{comma}\"auth\":{}}}", serde_json::Value::from(token))
+}
+
+/// Connections of this crate: no redirect is followed, answers are capped.
+#[derive(Debug)]
+pub(crate) struct Http {
     client: reqwest::Client,
-    webhook: Webhook,
     largest_answer: u64,
 }
 
-impl HttpTransport {
-    pub(crate) fn new(webhook: Webhook, options: &HttpOptions) -> Result<Self, Error> {
-        if webhook.is_plain() && !webhook.is_loopback() {
-            return Err(Error::PlainHttp { host: webhook.host().to_owned() });
-        }
+impl Http {
+    pub(crate) fn new(loopback: bool, options: &HttpOptions) -> Result<Self, Error> {
         let builder = reqwest::Client::builder()
             .timeout(options.timeout)
             .connect_timeout(options.timeout.min(Duration::from_secs(15)))
@@ -47,46 +82,26 @@ impl HttpTransport {
         let extra = options.ca_file.as_deref().map(read_certificates).transpose()?;
         // On this machine neither the system's certificates nor its proxy have a say.
         let builder = match extra {
-            extra if webhook.is_loopback() => builder.tls_certs_only(extra.unwrap_or_default()).no_proxy(),
+            extra if loopback => builder.tls_certs_only(extra.unwrap_or_default()).no_proxy(),
             Some(extra) => builder.tls_certs_merge(extra),
             None => builder,
         };
         let client = builder.build().map_err(|error| Error::Setup {
-            reason: webhook.strip(&chain(&error)),
+            reason: chain(&error),
             remedy:
                 "install the system's certificates (package ca-certificates) or name a file with `ca_file`"
                     .to_owned(),
         })?;
-        Ok(Self { client, webhook, largest_answer: options.largest_answer })
+        Ok(Self { client, largest_answer: options.largest_answer })
     }
 
-    fn failure(&self, error: reqwest::Error) -> TransportError {
-        let error = error.without_url();
-        let text = self.webhook.strip(&chain(&error));
-        if error.is_connect() && text.contains("certificate") {
-            TransportError::Untrusted(text)
-        } else if error.is_connect() {
-            TransportError::Connect(text)
-        } else if error.is_timeout() {
-            TransportError::TimedOut(text)
-        } else {
-            TransportError::AfterSend(text)
-        }
+    /// Fetches an address.
+    pub(crate) async fn get(&self, address: &SecretString) -> Result<Answer, TransportError> {
+        self.send(self.client.get(address.expose_secret()).header(ACCEPT, "application/json")).await
     }
-}
 
-#[async_trait]
-impl Transport for HttpTransport {
-    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
-        let mut response = self
-            .client
-            .post(self.webhook.address(&request.method))
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "application/json")
-            .body(request.body)
-            .send()
-            .await
-            .map_err(|error| self.failure(error))?;
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, TransportError> {
+        let mut response = request.send().await.map_err(failure)?;
         let status = response.status().as_u16();
         let location =
             response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -95,13 +110,28 @@ impl Transport for HttpTransport {
             return Err(too_large());
         }
         let mut body = Vec::new();
-        while let Some(part) = response.chunk().await.map_err(|error| self.failure(error))? {
+        while let Some(part) = response.chunk().await.map_err(failure)? {
             if body.len() as u64 + part.len() as u64 > self.largest_answer {
                 return Err(too_large());
             }
             body.extend_from_slice(&part);
         }
         Ok(Answer { status, body, location })
+    }
+}
+
+/// Secrets of the address go with the address; the caller strips what is left.
+fn failure(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    let text = chain(&error);
+    if error.is_connect() && text.contains("certificate") {
+        TransportError::Untrusted(text)
+    } else if error.is_connect() {
+        TransportError::Connect(text)
+    } else if error.is_timeout() {
+        TransportError::TimedOut(text)
+    } else {
+        TransportError::AfterSend(text)
     }
 }
 

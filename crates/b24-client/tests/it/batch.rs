@@ -269,7 +269,7 @@ async fn more_than_fifty_that_refer_to_each_other_are_refused_before_anything_is
     };
     let error = chain(51).send().await.unwrap_err();
     assert!(
-        matches!(&error, BatchError::GroupTooLarge { size: 51, members } if members == "crm.deal.get (0–50)")
+        matches!(&error, BatchError::GroupTooLarge { size: 51, first: 0, members } if members == "crm.deal.get (0–50)")
     );
     assert_eq!(script.count(), 0);
     assert!(chain(50).send().await.is_ok());

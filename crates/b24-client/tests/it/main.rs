@@ -4,16 +4,21 @@
 
 mod batch;
 mod calls;
+mod fault_matrix;
 mod limits;
 mod list;
 mod list_laws;
 mod list_peers;
+mod oauth;
 mod outcomes;
 mod params;
 mod portal;
 mod references;
+mod renamed;
 mod resolver;
+mod safety;
 mod sandbox;
 mod script;
 mod secrets;
+mod secrets_oauth;
 mod texts;

@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::script::{Script, Sent, quick};
 
 #[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Captured(pub(crate) Arc<Mutex<Vec<u8>>>);
 
 impl Write for Captured {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -69,7 +69,7 @@ fn echo(kind: usize, secret: &str) -> Sent {
     }
 }
 
-fn texts(error: &Error) -> String {
+pub(crate) fn texts(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {error:#?} {:?}", error.hint());
     let mut source = error.source();
     while let Some(cause) = source {
@@ -79,8 +79,8 @@ fn texts(error: &Error) -> String {
     text
 }
 
-async fn everything(client: &Client) -> String {
-    let mut text = format!("{client:?} {:?} {}", client.webhook(), client.webhook());
+pub(crate) async fn everything(client: &Client) -> String {
+    let mut text = format!("{client:?} {:?} {} {}", client.portal(), client.portal(), client.identity());
     let call = Call::<u64>::read("crm.deal.get", Params::new());
     text.push_str(&client.call(call.clone()).await.err().map(|error| texts(&error)).unwrap_or_default());
     let reply = client.call_text("crm.deal.add", &Params::new()).await;

@@ -56,7 +56,7 @@ fn every_code_is_kebab_with_its_area_and_stands_once() {
         code.strip_prefix("client.")
             .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
     }));
-    let group = BatchError::GroupTooLarge { size: 51, members: "crm.deal.get (3–53)".to_owned() };
+    let group = BatchError::GroupTooLarge { size: 51, first: 3, members: "crm.deal.get (3–53)".to_owned() };
     assert!(codes.contains(&group.code()));
     assert_snapshot!(group, @"51 commands refer to each other, a request holds 50: crm.deal.get (3–53)");
     let undecodable = CallError::Undecodable { raw: String::new(), reason: "x".to_owned() };

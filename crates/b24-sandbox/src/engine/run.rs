@@ -11,7 +11,7 @@ use crate::method::{Caller, Refusal, Reply};
 use crate::operating::Usage;
 use crate::route::Route;
 use crate::value::Map;
-use crate::webhooks::{WEBHOOKS, authenticate, insufficient_scope, invalid_credentials};
+use crate::webhooks::{APPLICATION, WEBHOOKS, authenticate, insufficient_scope, invalid_credentials};
 
 /// Why an execution ends without a result.
 enum Stop {
@@ -24,6 +24,14 @@ impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
+}
+
+/// A call without its batch.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    route: &'a Route,
+    token: Option<&'a str>,
+    params: &'a Map,
 }
 
 /// The state of one execution and what the journal wants to know of it.
@@ -58,7 +66,8 @@ impl<'a> Run<'a> {
             Some(Kind::ResetBefore) => return Outcome::Reset,
             Some(Kind::Slow(_) | Kind::ResetAfter | Kind::Truncate) | None => {}
         }
-        let outcome = match self.answer(&call.route, &params, batch, &strike).await {
+        let asked = Asked { route: &call.route, token: call.token.as_deref(), params: &params };
+        let outcome = match self.answer(asked, batch, &strike).await {
             Ok(body) => Outcome::Json { status: 200, body },
             Err(Stop::Refused(refusal)) => Outcome::refused(&refusal),
             Err(Stop::Overrun) => Outcome::Html { status: 504, body: envelope::GATEWAY_TIMEOUT },
@@ -84,25 +93,24 @@ impl<'a> Run<'a> {
     /// The order of a real portal: is there such a method, who asks, then the method with its own checks.
     async fn answer(
         &mut self,
-        route: &Route,
-        params: &Map,
+        asked: Asked<'_>,
         batch: Option<Batch>,
         strike: &Strike,
     ) -> Result<String, Stop> {
         let slow = if let Some(Kind::Slow(time)) = strike.request { time } else { Duration::ZERO };
         self.pause(self.engine.settings.latency + slow).await?;
-        let (method, user, code) = match route {
-            Route::Webhook { user, code, method } => (method, user, code),
-            Route::Token { method } if self.knows(method) => {
-                return Err(Refusal::with_status(401, "NO_AUTH_FOUND", "Wrong authorization data").into());
-            }
-            Route::Token { .. } => return Err(method_not_found().into()),
-            Route::Version3 => return Err(no_version_3().into()),
-        };
+        let Asked { route, token, params } = asked;
+        let method = route.method();
+        if matches!(route, Route::Version3) {
+            return Err(no_version_3().into());
+        }
         if !self.knows(method) {
             return Err(method_not_found().into());
         }
-        let webhook = authenticate(user, code)?;
+        let webhook = match route {
+            Route::Webhook { user, code, .. } => authenticate(user, code)?,
+            _ => self.engine.oauth.admit(token, self.engine.now().unix).map(|()| APPLICATION)?,
+        };
         let Some(batch) = batch else {
             self.commands = 1;
             let (reply, time) = self.method(webhook, method, params, None, true).await?;

@@ -7,9 +7,10 @@ use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::parties::{counterparty, seller};
-use super::{Basis, CurrencyTotals, RateSums, RegisterModel, RegisterRow, StatusSums};
+use super::slices::Slices;
+use super::{Basis, CurrencyTotals, RateSums, RegisterModel, RegisterRow, StatusSums, UndatedSums, paying};
 use crate::portal::entity::Entity;
-use crate::portal::fields::invoice::{PAID, SHIPPED};
+use crate::portal::fields::invoice::SHIPPED;
 use crate::portal::product_row::ProductRow;
 use crate::portal::statuses::stage_of;
 use crate::portal::store::Store;
@@ -23,7 +24,7 @@ fn round(number: Decimal) -> Decimal {
 }
 
 /// At least the minor digits; a longer fraction stays.
-fn padded(number: Decimal) -> Decimal {
+pub(super) fn padded(number: Decimal) -> Decimal {
     let mut number = number.normalize();
     if number.scale() < MINOR {
         number.rescale(MINOR);
@@ -81,15 +82,21 @@ fn day_of(store: &Store, id: u64, column: &str) -> Option<Date> {
     store.cell(Entity::Invoice, id, column).as_day()
 }
 
-fn basis_column(basis: Basis) -> &'static str {
+/// The day that decides.
+fn deciding(store: &Store, id: u64, basis: Basis) -> Option<Date> {
     match basis {
-        Basis::Invoice => "BEGINDATE",
-        Basis::Shipped => SHIPPED,
-        Basis::Paid => PAID,
+        Basis::Invoice => day_of(store, id, "BEGINDATE"),
+        Basis::Shipped => day_of(store, id, SHIPPED),
+        Basis::Paid => paying::of(store, id).on,
     }
 }
 
-fn register_row(store: &Store, id: u64) -> RegisterRow {
+/// Whether rounding cannot explain a difference: more than half a minor unit per line.
+fn exceeds_rounding(difference: Decimal, lines: usize) -> bool {
+    difference.abs() * Decimal::TWO * Decimal::ONE_HUNDRED > Decimal::from(lines)
+}
+
+fn register_row(store: &Store, id: u64, basis: Basis) -> RegisterRow {
     let cell = |column| store.cell(Entity::Invoice, id, column);
     let rows = store.product_rows(Entity::Invoice, id);
     let link = store.link(Entity::Invoice, id);
@@ -98,13 +105,20 @@ fn register_row(store: &Store, id: u64) -> RegisterRow {
     let known = stage_of(Entity::Invoice, stage.as_text());
     let gross = cell("OPPORTUNITY").as_decimal();
     let vat_by_rate = rates_of(&rows);
+    let paying = paying::of(store, id);
+    let portal_vat = cell("TAX_VALUE").as_decimal();
+    let header_minus_rows =
+        (!rows.is_empty()).then(|| gross - vat_by_rate.iter().map(|sums| sums.gross).sum::<Decimal>());
+    let differs = header_minus_rows.is_some_and(|difference| exceeds_rounding(difference, rows.len()));
     let vat = (!rows.is_empty()).then(|| vat_by_rate.iter().map(|sums| sums.vat).sum::<Decimal>());
     RegisterRow {
         id,
         number: filled(cell("ACCOUNT_NUMBER").as_text()),
         date: day_of(store, id, "BEGINDATE"),
         shipped_on: day_of(store, id, SHIPPED),
-        paid_on: day_of(store, id, PAID),
+        paid_on: paying.on,
+        paid_by: paying.by,
+        month: deciding(store, id, basis).map(|day| format!("{:04}-{:02}", day.year(), day.month())),
         status: match known.and_then(|stage| stage.semantics) {
             Some("S") => "paid",
             Some("F") => "cancelled",
@@ -116,12 +130,22 @@ fn register_row(store: &Store, id: u64) -> RegisterRow {
         net: vat.map(|vat| padded(gross - vat)),
         vat: vat.map(padded),
         vat_by_rate,
-        portal_vat: padded(cell("TAX_VALUE").as_decimal()),
+        portal_vat: padded(portal_vat),
+        difference: vat.map(|vat| padded(portal_vat - vat)),
+        header_minus_rows: header_minus_rows.map(padded),
+        manual_differs: differs && cell("IS_MANUAL_OPPORTUNITY").as_flag(),
+        paid_sum: paying.sum.map(padded),
+        remainder: paying.sum.map(|sum| padded(gross - sum)),
         counterparty: client.name,
         inn: client.inn,
         kpp: client.kpp,
+        counterparty_card: client.card,
+        is_private_person: client.is_private_person,
         my_company: own.name,
         my_inn: own.inn,
+        my_kpp: own.kpp,
+        my_company_id: own.card.map(|card| card.id),
+        responsible_id: u64::try_from(cell("ASSIGNED_BY_ID").as_int()).ok().filter(|id| *id > 0),
     }
 }
 
@@ -130,9 +154,10 @@ fn register_row(store: &Store, id: u64) -> RegisterRow {
 struct Group {
     totals: CurrencyTotals,
     by_rate: ByRate,
+    slices: Slices,
 }
 
-fn count(sums: &mut StatusSums, gross: Decimal) {
+pub(super) fn count(sums: &mut StatusSums, gross: Decimal) {
     sums.count += 1;
     sums.gross += gross;
 }
@@ -147,14 +172,20 @@ impl Group {
         count(if row.status == "paid" { &mut totals.paid } else { &mut totals.open }, row.gross);
         totals.count += 1;
         totals.gross += row.gross;
+        self.slices.add(row);
         totals.net += row.net.unwrap_or_default();
         totals.vat += row.vat.unwrap_or_default();
         if row.vat.is_none() {
             count(&mut totals.without_rows, row.gross);
             return;
         }
-        totals.header_minus_rows +=
-            row.gross - row.vat_by_rate.iter().map(|sums| sums.gross).sum::<Decimal>();
+        let difference = row.gross - row.vat_by_rate.iter().map(|sums| sums.gross).sum::<Decimal>();
+        totals.header_minus_rows += difference;
+        if row.manual_differs {
+            totals.manual.count += 1;
+            totals.manual.gross += row.gross;
+            totals.manual.difference += difference;
+        }
         for sums in &row.vat_by_rate {
             self.by_rate.add(sums.rate, sums.gross, sums.vat);
         }
@@ -163,7 +194,16 @@ impl Group {
     fn finished(self) -> CurrencyTotals {
         let mut totals = self.totals;
         totals.by_rate = self.by_rate.into_sums();
-        for sum in [&mut totals.gross, &mut totals.net, &mut totals.vat, &mut totals.header_minus_rows] {
+        (totals.by_counterparty, totals.by_month) = self.slices.finished();
+        let manual = &mut totals.manual;
+        for sum in [
+            &mut totals.gross,
+            &mut totals.net,
+            &mut totals.vat,
+            &mut totals.header_minus_rows,
+            &mut manual.gross,
+            &mut manual.difference,
+        ] {
             *sum = padded(*sum);
         }
         for sums in [&mut totals.without_rows, &mut totals.paid, &mut totals.open, &mut totals.cancelled] {
@@ -173,30 +213,63 @@ impl Group {
     }
 }
 
-fn totals_of(rows: &[RegisterRow]) -> Vec<CurrencyTotals> {
-    let mut groups: BTreeMap<(Option<String>, String, Option<String>), Group> = BTreeMap::new();
+/// Name, currency, INN and KPP.
+type GroupKey = (Option<String>, String, Option<String>, Option<String>);
+
+fn totals_by(rows: &[RegisterRow], key: impl Fn(&RegisterRow) -> GroupKey) -> Vec<CurrencyTotals> {
+    let mut groups: BTreeMap<GroupKey, Group> = BTreeMap::new();
     for row in rows {
-        let key = (row.my_company.clone(), row.currency.clone(), row.my_inn.clone());
-        groups.entry(key).or_default().add(row);
+        groups.entry(key(row)).or_default().add(row);
     }
-    let named = |((my_company, currency, my_inn), group): (_, Group)| CurrencyTotals {
+    let named = |((my_company, currency, my_inn, my_kpp), group): (GroupKey, Group)| CurrencyTotals {
         my_company,
         my_inn,
+        my_kpp,
         currency,
         ..group.finished()
     };
     groups.into_iter().map(named).collect()
 }
 
+fn totals_of(rows: &[RegisterRow]) -> Vec<CurrencyTotals> {
+    totals_by(rows, |row| {
+        (row.my_company.clone(), row.currency.clone(), row.my_inn.clone(), row.my_kpp.clone())
+    })
+}
+
+fn over_sellers(rows: &[RegisterRow]) -> Vec<CurrencyTotals> {
+    totals_by(rows, |row| (None, row.currency.clone(), None, None))
+}
+
+fn undated(rows: &[RegisterRow]) -> Vec<UndatedSums> {
+    let sums = |totals: CurrencyTotals| UndatedSums {
+        currency: totals.currency,
+        count: totals.count,
+        gross: totals.gross,
+        cancelled: totals.cancelled,
+    };
+    over_sellers(rows).into_iter().map(sums).collect()
+}
+
 /// The right register of a period.
 pub(crate) fn of(store: &Store, from: Date, to: Date, basis: Basis) -> RegisterModel {
-    let column = basis_column(basis);
-    let rows: Vec<RegisterRow> = store
-        .ids(Entity::Invoice, (0, u64::MAX), false)
-        .filter(|id| day_of(store, *id, column).is_some_and(|day| (from..=to).contains(&day)))
-        .map(|id| register_row(store, id))
-        .collect();
-    RegisterModel { from, to, basis, count: rows.len() as u64, totals: totals_of(&rows), rows }
+    let inside = |day: Option<Date>| day.is_some_and(|day| (from..=to).contains(&day));
+    let rows = |chosen: &dyn Fn(u64) -> bool| -> Vec<RegisterRow> {
+        let ids = store.ids(Entity::Invoice, (0, u64::MAX), false).filter(|id| chosen(*id));
+        ids.map(|id| register_row(store, id, basis)).collect()
+    };
+    let lacking = rows(&|id| deciding(store, id, basis).is_none() && inside(day_of(store, id, "BEGINDATE")));
+    let rows = rows(&|id| inside(deciding(store, id, basis)));
+    RegisterModel {
+        from,
+        to,
+        basis,
+        count: rows.len() as u64,
+        totals: totals_of(&rows),
+        group_totals: over_sellers(&rows),
+        undated: undated(&lacking),
+        rows,
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Who sold and who bought, as the register must name them.
 
+use super::Card;
 use crate::portal::entity::Entity;
 use crate::portal::store::Store;
 use crate::seed::{Link, Requisite};
@@ -10,6 +11,9 @@ pub(super) struct Party {
     pub(super) name: Option<String>,
     pub(super) inn: Option<String>,
     pub(super) kpp: Option<String>,
+    pub(super) card: Option<Card>,
+    /// A contact without requisites.
+    pub(super) is_private_person: bool,
 }
 
 fn filled(text: &str) -> Option<String> {
@@ -42,9 +46,23 @@ fn name_of(card: &Requisite) -> Option<String> {
     value("RQ_NAME").or_else(person)
 }
 
-fn party(card: Option<&Requisite>, title: Option<String>) -> Party {
-    let Some(card) = card else { return Party { name: title, ..Party::default() } };
-    Party { name: name_of(card).or(title), inn: code(card, "RQ_INN"), kpp: code(card, "RQ_KPP") }
+fn of_entity(entity: Entity, id: u64) -> Card {
+    Card { kind: entity.name(), id }
+}
+
+/// `owner` is who it is when no requisites tell.
+fn party(card: Option<&Requisite>, title: Option<String>, owner: Option<Card>) -> Party {
+    let Some(card) = card else {
+        let is_private_person = owner.is_some_and(|owner| owner.kind == "contact");
+        return Party { name: title, card: owner, is_private_person, ..Party::default() };
+    };
+    Party {
+        name: name_of(card).or(title),
+        inn: code(card, "RQ_INN"),
+        kpp: code(card, "RQ_KPP"),
+        card: Some(of_entity(card.owner, card.owner_id)),
+        is_private_person: false,
+    }
 }
 
 fn company_title(store: &Store, id: u64) -> Option<String> {
@@ -79,7 +97,9 @@ pub(super) fn counterparty(store: &Store, invoice: u64, link: Option<Link>) -> P
     let card = chosen(store, link, |link| link.requisite)
         .or_else(|| first(store, Entity::Company, company))
         .or_else(|| first(store, Entity::Contact, contact));
-    party(card.as_ref(), company_title(store, company).or_else(|| contact_name(store, contact)))
+    let owner = [(Entity::Company, company), (Entity::Contact, contact)].into_iter().find(|(_, id)| *id > 0);
+    let title = company_title(store, company).or_else(|| contact_name(store, contact));
+    party(card.as_ref(), title, owner.map(|(entity, id)| of_entity(entity, id)))
 }
 
 /// The seller: the linked requisites of the group's company, else its first.
@@ -87,7 +107,8 @@ pub(super) fn seller(store: &Store, invoice: u64, link: Option<Link>) -> Party {
     let company = reference(store, invoice, "MYCOMPANY_ID");
     let card =
         chosen(store, link, |link| link.own_requisite).or_else(|| first(store, Entity::Company, company));
-    party(card.as_ref(), company_title(store, company))
+    let owner = (company > 0).then(|| of_entity(Entity::Company, company));
+    party(card.as_ref(), company_title(store, company), owner)
 }
 
 #[cfg(test)]
@@ -121,7 +142,7 @@ mod tests {
 
     #[test]
     fn blanks_inside_an_inn_are_removed() {
-        let found = party(Some(&card(&[("RQ_INN", "7707 083\u{a0}893"), ("RQ_KPP", " ")])), None);
+        let found = party(Some(&card(&[("RQ_INN", "7707 083\u{a0}893"), ("RQ_KPP", " ")])), None, None);
         assert_eq!((found.inn.as_deref(), found.kpp), (Some("7707083893"), None));
     }
 }

@@ -3,8 +3,8 @@
 use super::entity::Entity;
 use super::store::Store;
 use super::{
-    Session, categories, comments, currencies, duplicates, item, legacy, product_rows, requisites, statuses,
-    system, users,
+    Session, categories, comments, currencies, duplicates, item, legacy, payments, product_rows, requisites,
+    statuses, system, users,
 };
 use crate::method::{Caller, Refusal, Reply};
 use crate::value::Map;
@@ -29,6 +29,7 @@ const METHODS: &[(&str, Method)] = &[
     ("crm.item.add", Write(item::add)),
     ("crm.item.update", Write(item::update)),
     ("crm.item.delete", Write(item::delete)),
+    ("crm.item.payment.list", Read(payments::list)),
     ("crm.item.productrow.list", Read(product_rows::list)),
     ("crm.item.productrow.set", Write(product_rows::set)),
     ("crm.requisite.list", Read(requisites::list)),

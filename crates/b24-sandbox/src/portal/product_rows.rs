@@ -49,12 +49,25 @@ impl Names for RowNames {
 struct OwnedRows {
     owner: Entity,
     owner_id: u64,
+    /// By identifier.
     list: Vec<ProductRow>,
+}
+
+impl OwnedRows {
+    fn of(store: &Store, owner: Entity, owner_id: u64) -> Self {
+        let mut list = store.product_rows(owner, owner_id);
+        list.sort_by_key(|row| row.id);
+        Self { owner, owner_id, list }
+    }
+
+    fn row(&self, id: u64) -> Option<&ProductRow> {
+        self.list.binary_search_by_key(&id, |row| row.id).ok().map(|place| &self.list[place])
+    }
 }
 
 impl Table for OwnedRows {
     fn cell(&self, id: u64, field: &'static Field) -> Cell {
-        let Some(row) = self.list.iter().find(|row| row.id == id) else { return Cell::Null };
+        let Some(row) = self.row(id) else { return Cell::Null };
         match field.column {
             "ID" => Cell::id(id),
             "OWNER_ID" => Cell::id(self.owner_id),
@@ -69,17 +82,12 @@ impl Table for OwnedRows {
     }
 
     fn has(&self, id: u64) -> bool {
-        self.list.iter().any(|row| row.id == id)
+        self.row(id).is_some()
     }
 
     fn scan(&self, (low, high): (u64, u64), down: bool) -> Box<dyn Iterator<Item = u64> + '_> {
-        let mut ids: Vec<u64> =
-            self.list.iter().map(|row| row.id).filter(|id| (low..=high).contains(id)).collect();
-        ids.sort_unstable();
-        if down {
-            ids.reverse();
-        }
-        Box::new(ids.into_iter())
+        let ids = self.list.iter().map(|row| row.id).filter(move |id| (low..=high).contains(id));
+        if down { Box::new(ids.rev()) } else { Box::new(ids) }
     }
 }
 
@@ -173,10 +181,9 @@ pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
     let id = owner(session, entity, id)?;
     let compiled = strict::compile(&RowNames, filter)?;
     let order = order(session.params)?;
-    let table = OwnedRows { owner: entity, owner_id: id, list: session.store.product_rows(entity, id) };
+    let table = OwnedRows::of(session.store, entity, id);
     let found = page(&table, &compiled, &order, Start::of(session.params.get("start")), Past::Empty);
-    let rows: Vec<&ProductRow> =
-        found.ids.iter().filter_map(|id| table.list.iter().find(|row| row.id == *id)).collect();
+    let rows: Vec<&ProductRow> = found.ids.iter().filter_map(|id| table.row(*id)).collect();
     let result = all_rendered(session.store, entity, id, &rows);
     Ok(Reply { result, next: found.next, total: found.total, rows: rows.len() as u64 })
 }

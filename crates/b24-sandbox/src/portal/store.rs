@@ -9,7 +9,7 @@ use super::entity::Entity;
 use super::phone::normalised;
 use super::product_row::ProductRow;
 use super::statuses::stage_of;
-use crate::seed::{RESTRICTED_USER, ROWS_PER_OWNER, Seed, SeedPlan};
+use crate::seed::{Payment, RESTRICTED_USER, ROWS_PER_OWNER, Seed, SeedPlan};
 
 /// Values of an element that differ from the base, or from the defaults of a new one.
 #[derive(Debug, Default)]
@@ -211,6 +211,11 @@ impl Store {
             None if entity == Entity::Invoice => self.seed.product_rows(id),
             None => Vec::new(),
         }
+    }
+
+    /// The payments of an element; only base invoices have any.
+    pub(crate) fn payments(&self, entity: Entity, id: u64) -> Vec<Payment> {
+        if entity == Entity::Invoice && self.has(entity, id) { self.seed.payments(id) } else { Vec::new() }
     }
 
     /// Replaces the product rows of an element.

@@ -73,7 +73,7 @@ impl InvoiceSeed<'_> {
         self.falls_on(3, BROKEN_LINK_EVERY).then(|| self.seed.dice.pick(Topic::Broken, self.n, &faults))
     }
 
-    fn begin(&self) -> u64 {
+    pub(super) fn begin(&self) -> u64 {
         self.seed.days.spread(self.seed.dice, self.n, self.seed.count(Entity::Invoice))
     }
 
@@ -90,7 +90,7 @@ impl InvoiceSeed<'_> {
         happened.then(|| self.seed.days.at(day))
     }
 
-    fn paid(&self) -> Option<Date> {
+    pub(super) fn paid(&self) -> Option<Date> {
         let dice = self.seed.dice;
         let known = if self.stage() == "DT31_3:P" { 96 } else { 3 };
         let day = self.begin() + dice.below(Topic::Paid, self.n, 40);
@@ -106,7 +106,7 @@ impl InvoiceSeed<'_> {
         !self.seed.dice.chance(Topic::Currency, self.n, 4)
     }
 
-    fn stage(&self) -> &'static str {
+    pub(super) fn stage(&self) -> &'static str {
         match self.seed.dice.below(Topic::Stage, self.n * 4, 100) {
             0..=11 => "DT31_3:N",
             12..=31 => "DT31_3:S",
@@ -151,7 +151,7 @@ impl InvoiceSeed<'_> {
         }
     }
 
-    fn money(&self) -> (Decimal, Decimal) {
+    pub(super) fn money(&self) -> (Decimal, Decimal) {
         let rows = self.rows();
         let (total, tax) = amounts(&rows);
         if rows.is_empty() {

@@ -51,6 +51,7 @@ pub(super) enum Topic {
     Title,
     Key,
     Bank,
+    Payment,
 }
 
 /// The source of all numbers of one portal.

@@ -28,7 +28,7 @@ pub(super) fn routes() -> Router<Arc<Engine>> {
 }
 
 /// A mistake in a question to the sandbox.
-struct Mistake(String);
+pub(super) struct Mistake(pub(super) String);
 
 impl IntoResponse for Mistake {
     fn into_response(self) -> Response {
@@ -37,7 +37,7 @@ impl IntoResponse for Mistake {
 }
 
 /// An answer of the sandbox itself.
-struct Json<T>(T);
+pub(super) struct Json<T>(pub(super) T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {

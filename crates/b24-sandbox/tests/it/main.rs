@@ -8,4 +8,5 @@ mod control;
 mod faults;
 mod http;
 mod limits;
+mod oauth;
 mod tls;

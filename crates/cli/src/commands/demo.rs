@@ -8,7 +8,7 @@ use b24_client::Client;
 use b24_sandbox::{Basis, Sandbox};
 use serde::Serialize;
 use workflow::Period;
-use workflow::register::GroupTotals;
+use workflow::register::{GroupTotals, Outputs, Selection};
 use workflow::render::Renderer;
 use workflow::source::portal::DateFields;
 
@@ -51,8 +51,9 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
     let client = parse_webhook(&sandbox.webhook().into(), "the sandbox")
         .and_then(|webhook| Client::builder(webhook).build().map_err(|error| Failure::of_client(&error)))?;
     let session = context.enter(client).await?;
-    let mut source = report::open_portal(&session, period, &DateFields::default()).await?;
-    let register = report::make(context, &mut source, renderer, None).await?;
+    let selection = Selection::of_period(period);
+    let mut source = report::open_portal(&session, &selection, &DateFields::default()).await?;
+    let register = report::make(context, &mut source, &selection, Outputs::one(renderer), None).await?;
     let model = sandbox.register_model(period.from(), period.to(), Basis::Invoice);
     let differences = compare::differences(&register.totals, &model.totals);
     let equal = differences.is_empty() && register.is_complete();

@@ -1,9 +1,12 @@
 //! `b24 fields`.
 
+mod pull;
+
 use b24_client::crm::{self, Field, Fields};
 use serde::Serialize;
 
-use crate::args::{Entity, FieldsArgs};
+use crate::args::{Entity, FieldsArgs, FieldsCommand};
+use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Answer, table};
@@ -29,8 +32,19 @@ struct Value {
 
 /// Lists the fields of an entity.
 pub(super) async fn run(context: &Context, args: &FieldsArgs) -> Result<Answer, Failure> {
+    match (&args.command, args.entity) {
+        (Some(FieldsCommand::Pull(pull)), _) => pull::run(context, pull).await,
+        (None, Some(entity)) => list(context, entity, args.find.as_deref()).await,
+        // The command line cannot say this.
+        (None, None) => {
+            Err(Failure::new(Code::Usage, "reading the command line").because("no entity is given"))
+        }
+    }
+}
+
+async fn list(context: &Context, entity: Entity, find: Option<&str>) -> Result<Answer, Failure> {
     let session = context.session().await?;
-    let call = match args.entity {
+    let call = match entity {
         Entity::Deal => crm::entity_fields("deal"),
         Entity::Contact => crm::entity_fields("contact"),
         Entity::Company => crm::entity_fields("company"),
@@ -39,13 +53,13 @@ pub(super) async fn run(context: &Context, args: &FieldsArgs) -> Result<Answer, 
     };
     let fields: Fields = session.client.call(call).await.map_err(|error| Failure::of_client(&error))?;
     let all = fields.iter().count();
-    let wanted = args.find.as_deref().map(str::to_lowercase);
+    let wanted = find.map(str::to_lowercase);
     let rows: Vec<Row> = fields
         .iter()
         .map(Row::from)
         .filter(|row| wanted.as_deref().is_none_or(|text| row.contains(text)))
         .collect();
-    context.out.note(match &args.find {
+    context.out.note(match find {
         Some(text) if rows.is_empty() => format!("none of the {all} fields contains `{text}`"),
         Some(_) => format!("{} of {all} fields", rows.len()),
         None => format!("{all} fields"),

@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<Answer, Fa
     portal.allow(&args.method)?;
     let question = Question {
         schema: SCHEMA,
-        portal: portal.webhook.identity(),
+        portal: portal.name().to_owned(),
         method: args.method.to_ascii_lowercase(),
         params: params.to_json().map_err(|error| params::refused(&error))?,
     };

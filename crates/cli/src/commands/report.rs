@@ -1,19 +1,23 @@
 //! `b24 report`.
 
+mod diff;
+mod shown;
 mod summary;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use workflow::import::ImportError;
 use workflow::register;
-use workflow::render::Renderer;
+use workflow::register::{Outputs, Selection};
+use workflow::render::{Presentation, Renderer};
 use workflow::source::portal::{DateFields, PortalInvoices};
 use workflow::source::raw_file::{RawFile, RawWriter};
-use workflow::source::{InvoiceSource, PortalUser};
-use workflow::{Event, Period, Register, parse_day};
+use workflow::source::{InvoiceSource, Origin, PortalUser};
+use workflow::{Basis, Event, Period, Register, parse_day};
 
 pub(super) use self::summary::totals_table;
-use crate::args::{InvoicesArgs, ReportCommand};
+use crate::args::{BasisArg, InvoicesArgs, ReportCommand};
 use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
@@ -26,24 +30,30 @@ use crate::session::Session;
 pub(super) async fn run(context: &Context, command: &ReportCommand) -> Result<Answer, Failure> {
     match command {
         ReportCommand::Invoices(args) => invoices(context, args).await,
+        ReportCommand::Diff(args) => diff::run(args),
     }
 }
 
 async fn invoices(context: &Context, args: &InvoicesArgs) -> Result<Answer, Failure> {
-    let period = period(args)?;
-    let target = Target::of(args, period);
+    let selection = selection(args)?;
+    let target = Target::of(args, selection.period)?;
     // Opened first: nobody wants to hear after ten minutes that the file cannot be written.
-    let renderer = target.renderer(args.force)?;
+    let settings = context.settings()?.file.report;
+    let outputs = target.outputs(args.force, shown::of(args, &settings)?)?;
     let register = if let Some(input) = &args.input {
-        let mut source = RawFile::open(input, period).map_err(|error| of_workflow(&error))?;
-        make(context, &mut source, renderer, None).await?
+        let mut source = RawFile::open(input).map_err(|error| of_workflow(&error))?;
+        if let Some(warning) = narrower(&selection, source.origin()) {
+            context.out.warning(warning);
+        }
+        let selection = selection.completed_by(source.origin());
+        make(context, &mut source, &selection, outputs, None).await?
     } else {
-        let period = period.ok_or_else(no_period)?;
+        selection.period.ok_or_else(no_period)?;
         let session = context.session().await?;
-        let settings = context.settings()?.file.report;
         let fields = DateFields { shipped: settings.shipped_field, paid: settings.paid_field };
-        let mut source = open_portal(&session, period, &fields).await?;
-        make(context, &mut source, renderer, args.save_raw.as_deref().map(|path| (path, args.force))).await?
+        let mut source = open_portal(&session, &selection, &fields).await?;
+        let raw = args.save_raw.as_deref().map(|path| (path, args.force));
+        make(context, &mut source, &selection, outputs, raw).await?
     };
     answer(context, &register, &target)
 }
@@ -51,7 +61,7 @@ async fn invoices(context: &Context, args: &InvoicesArgs) -> Result<Answer, Fail
 /// The invoices of the session's portal.
 pub(super) async fn open_portal(
     session: &Session,
-    period: Period,
+    selection: &Selection,
     date_fields: &DateFields,
 ) -> Result<PortalInvoices, Failure> {
     let user = PortalUser {
@@ -59,7 +69,7 @@ pub(super) async fn open_portal(
         name: session.user.name.clone(),
         administrator: session.user.administrator,
     };
-    let opened = PortalInvoices::open(session.client.clone(), user, period, date_fields).await;
+    let opened = PortalInvoices::open(session.client.clone(), user, selection, date_fields).await;
     opened.map_err(|error| of_workflow(&error))
 }
 
@@ -67,7 +77,8 @@ pub(super) async fn open_portal(
 pub(super) async fn make(
     context: &Context,
     source: &mut dyn InvoiceSource,
-    renderer: Renderer,
+    selection: &Selection,
+    outputs: Outputs,
     save_raw: Option<(&Path, bool)>,
 ) -> Result<Register, Failure> {
     let raw = save_raw.map(|(path, replace)| RawWriter::create(path, replace, source.origin()));
@@ -79,7 +90,7 @@ pub(super) async fn make(
         Event::RowsFetched { invoices } => progress.advance(invoices),
         _ => {}
     };
-    register::run(source, renderer, raw, &mut show).await.map_err(|error| of_workflow(&error))
+    register::run(source, selection, outputs, raw, &mut show).await.map_err(|error| of_workflow(&error))
 }
 
 fn answer(context: &Context, register: &Register, target: &Target) -> Result<Answer, Failure> {
@@ -99,29 +110,67 @@ fn answer(context: &Context, register: &Register, target: &Target) -> Result<Ans
 /// Where the register goes.
 enum Target {
     File(PathBuf),
+    /// One file per company of ours, named after this one.
+    Files(PathBuf),
     Stdout,
 }
 
 impl Target {
-    fn of(args: &InvoicesArgs, period: Option<Period>) -> Self {
-        match &args.output {
-            Some(path) if path.as_os_str() == "-" => Self::Stdout,
-            Some(path) => Self::File(path.clone()),
-            None => Self::File(PathBuf::from(match period {
+    fn of(args: &InvoicesArgs, period: Option<Period>) -> Result<Self, Failure> {
+        let path = match &args.output {
+            Some(path) if path.as_os_str() == "-" && args.split.is_some() => {
+                return Err(Failure::new(Code::Usage, "choosing the output")
+                    .because("several registers cannot go to standard output")
+                    .advise("name a file with -o, or leave --split out"));
+            }
+            Some(path) if path.as_os_str() == "-" => return Ok(Self::Stdout),
+            Some(path) => path.clone(),
+            None => PathBuf::from(match period {
                 Some(period) => format!("register_{}_{}.xlsx", period.from(), period.to()),
                 None => "register.xlsx".to_owned(),
-            })),
-        }
+            }),
+        };
+        Ok(if args.split.is_some() { Self::Files(path) } else { Self::File(path) })
     }
 
-    fn renderer(&self, replace: bool) -> Result<Renderer, Failure> {
-        match self {
-            Self::File(path) => {
-                Renderer::for_path(path, replace, clock::now()).map_err(|error| of_workflow(&error))
-            }
-            Self::Stdout => Ok(Renderer::json_lines(Box::new(io::stdout()))),
-        }
+    fn outputs(&self, replace: bool, shown: Presentation) -> Result<Outputs, Failure> {
+        let open = move |path: &Path| Renderer::presented(path, replace, clock::now(), &shown);
+        let outputs = match self {
+            Self::File(path) => open(path).map(Outputs::one),
+            Self::Files(path) => Outputs::per_seller(path, replace, Box::new(open)),
+            Self::Stdout => Ok(Outputs::one(Renderer::json_lines(Box::new(io::stdout())))),
+        };
+        outputs.map_err(|error| of_workflow(&error))
     }
+}
+
+/// What was asked for.
+fn selection(args: &InvoicesArgs) -> Result<Selection, Failure> {
+    Ok(Selection {
+        period: period(args)?,
+        basis: match args.basis {
+            BasisArg::Invoice => Basis::Invoice,
+            BasisArg::Shipped => Basis::Shipped,
+            BasisArg::Paid => Basis::Paid,
+        },
+        my_companies: args.my_company.clone(),
+        counterparties: args.counterparty.clone(),
+        stages: args.stage.clone(),
+        currencies: args.currency.clone(),
+    })
+}
+
+/// Why a file of raw invoices may lack some that were asked for.
+fn narrower(selection: &Selection, origin: &Origin) -> Option<String> {
+    let (asked, saved) = (selection.period?, origin.period?);
+    let covered =
+        saved.contains(asked.from()) && saved.contains(asked.to()) && selection.basis == origin.basis;
+    (!covered).then(|| {
+        format!(
+            "the raw invoices were saved for {saved} by date of {}; what lies outside of that is not in the register",
+            origin.basis
+        )
+    })
 }
 
 /// The period of `--period` or `--from` and `--to`.
@@ -146,14 +195,30 @@ fn no_period() -> Failure {
         .advise("add `--period 2026`, `--period 2026-Q1` or `--from 2026-01-01 --to 2026-03-31`")
 }
 
+/// Whether something on this side refused although the command line is right.
+fn is_guard(error: &ImportError) -> bool {
+    matches!(
+        error,
+        ImportError::Foreign { .. }
+            | ImportError::InUse { .. }
+            | ImportError::InputChanged { .. }
+            | ImportError::OutcomesNotWritable { .. }
+    )
+}
+
 /// A failure of an orchestrator: its text, the chain of its causes, its hint.
 pub(super) fn of_workflow(error: &workflow::Error) -> Failure {
     let exit = match error {
         workflow::Error::Portal { source, .. } => return Failure::of_client(source),
         workflow::Error::PortalCall { source, .. } => Failure::exit_of(source.kind()),
+        workflow::Error::Import(error) if is_guard(error) => Exit::Refused,
         workflow::Error::RawFile { .. }
+        | workflow::Error::Import(_)
         | workflow::Error::RawFileNewer { .. }
         | workflow::Error::OutputFormat { .. }
+        | workflow::Error::FilterUnknown { .. }
+        | workflow::Error::RegisterFile { .. }
+        | workflow::Error::NoRegister { .. }
         | workflow::Error::Period(_) => Exit::Usage,
         workflow::Error::PortalBatch { .. } | workflow::Error::Workbook(_) => Exit::Bug,
         _ => Exit::Refused,

@@ -5,14 +5,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::access::Access;
-use super::profile::WebhookText;
+use super::profile::SecretText;
 use crate::code::Code;
 use crate::failure::Failure;
 
-/// `B24_WEBHOOK`, `B24_ACCESS`, `B24_PROFILE`, `B24_CONFIG`, `B24_LOG`, `NO_COLOR`. Empty counts as not set.
+/// `B24_WEBHOOK`, `B24_CLIENT_SECRET`, `B24_ACCESS`, `B24_PROFILE`, `B24_CONFIG`, `B24_LOG`, `NO_COLOR`. Empty counts as not set.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {
-    webhook: Option<WebhookText>,
+    webhook: Option<SecretText>,
+    client_secret: Option<SecretText>,
     access: Option<Access>,
     profile: Option<String>,
     config: Option<PathBuf>,
@@ -54,7 +55,8 @@ impl Environment {
             }
         };
         Ok(Self {
-            webhook: text("B24_WEBHOOK")?.map(WebhookText::from),
+            webhook: text("B24_WEBHOOK")?.map(SecretText::from),
+            client_secret: text("B24_CLIENT_SECRET")?.map(SecretText::from),
             access,
             profile: text("B24_PROFILE")?,
             config: raw("B24_CONFIG").map(PathBuf::from),
@@ -64,8 +66,13 @@ impl Environment {
     }
 
     /// `B24_WEBHOOK`.
-    pub(crate) fn webhook(&self) -> Option<&WebhookText> {
+    pub(crate) fn webhook(&self) -> Option<&SecretText> {
         self.webhook.as_ref()
+    }
+
+    /// `B24_CLIENT_SECRET`.
+    pub(crate) fn client_secret(&self) -> Option<&SecretText> {
+        self.client_secret.as_ref()
     }
 
     /// `B24_ACCESS`.

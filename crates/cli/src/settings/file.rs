@@ -64,6 +64,12 @@ fn wrong(text: &str, path: &Path, error: &toml::de::Error) -> Failure {
             .because(format!("line {line_number}: unknown key `{key}`{}", place(text, line_number)))
             .advise(suggestion(key, &names.collect::<Vec<_>>()));
     }
+    if error.message().starts_with("unknown column") {
+        let id = names.next().unwrap_or_default();
+        return Failure::new(Code::Value, attempted(path))
+            .because(format!("line {line_number}: the register has no column `{id}`"))
+            .advise(suggestion(id, &names.collect::<Vec<_>>()));
+    }
     let key = line.split_once('=').map_or("", |(key, _)| key.trim());
     let key = if key.is_empty() || line.trim_start().starts_with('[') {
         String::new()

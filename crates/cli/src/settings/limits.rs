@@ -1,6 +1,7 @@
 //! `[limits]`: how fast the portal may be asked.
 
 use b24_client::Pace;
+use jiff::SignedDuration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -16,7 +17,13 @@ pub(crate) struct Limits {
     /// Requests at once, instead of the plan's.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "burst")]
     pub(crate) burst: Option<u32>,
+    /// Seconds after which a write whose answer was lost is certainly no longer being executed, instead of 65.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "rate")]
+    pub(crate) settle_after_s: Option<f64>,
 }
+
+/// A portal stops a request after 60 seconds.
+const SETTLE_AFTER: SignedDuration = SignedDuration::from_secs(65);
 
 /// Plans differ in their leaky bucket.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -30,6 +37,12 @@ pub(crate) enum Plan {
 }
 
 impl Limits {
+    /// How long a write whose answer was lost may still be executed.
+    pub(crate) fn settle_after(&self) -> SignedDuration {
+        let given = self.settle_after_s.and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
+        given.unwrap_or(SETTLE_AFTER)
+    }
+
     /// The bucket to stay within.
     pub(crate) fn pace(&self) -> Pace {
         let plan = match self.plan {

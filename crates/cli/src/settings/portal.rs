@@ -3,20 +3,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use b24_client::Webhook;
+use b24_client::{Origin, Webhook};
 
 use super::Settings;
 use super::access::Access;
+use super::entrance::Entrance;
 use super::owner_only;
-use super::profile::{Profile, WebhookText};
+use super::profile::{Profile, SecretText};
 use crate::code::Code;
 use crate::failure::Failure;
 
 /// The portal of a run.
 #[derive(Debug)]
 pub(crate) struct Portal {
-    /// Its address and secret.
-    pub(crate) webhook: Webhook,
+    /// Its address and what opens it.
+    pub(crate) entrance: Entrance,
+    /// The host it may have after a rename.
+    pub(crate) accept_host: Option<String>,
     /// What calls may do.
     pub(crate) access: Access,
     /// Certificates to trust beside the system's.
@@ -27,6 +30,13 @@ pub(crate) struct Portal {
     pub(crate) access_setting: String,
     /// What the user should know about the settings.
     pub(crate) warnings: Vec<String>,
+}
+
+impl Portal {
+    /// The portal as messages name it: host, and port when it is not the usual one.
+    pub(crate) fn name(&self) -> &str {
+        self.entrance.portal().name()
+    }
 }
 
 impl Settings {
@@ -50,63 +60,75 @@ impl Settings {
     /// The profile does not exist or is incomplete, its webhook is malformed.
     pub(crate) fn of_profile(&self, name: &str) -> Result<Portal, Failure> {
         let profile = self.profile(name)?;
-        let (text, source) = self.webhook_text(name, profile)?;
-        let webhook = parse(&text, &source)?;
+        let entrance = if profile.is_application() {
+            Entrance::Application(self.application(name, profile)?)
+        } else {
+            let (text, source) = self.webhook_text(name, profile)?;
+            Entrance::Webhook(parse(&text, &source)?)
+        };
         let access = match (profile.access, self.environment.access()) {
             // The environment may narrow a profile, never widen it.
             (_, Some(Access::Read)) => Access::Read,
-            (given, _) => given.unwrap_or_else(|| default_access(&webhook)),
+            (given, _) => given.unwrap_or_else(|| default_access(entrance.portal())),
         };
         Ok(Portal {
-            limiter: self.limiter_of(&webhook),
-            webhook,
+            limiter: self.limiter_of(entrance.portal()),
+            accept_host: Self::accept_host(name, profile)?,
+            warnings: self.open_files(profile, &entrance),
+            entrance,
             access,
             ca_file: profile.ca_file.as_deref().map(|path| self.beside_config(path)),
             access_setting: format!(
                 "access = \"write\" in [profile.{name}] of {}",
                 self.places.config.display()
             ),
-            warnings: self.open_files(profile),
         })
     }
 
-    fn of_environment(&self, text: &WebhookText, chosen: Option<&str>) -> Result<Portal, Failure> {
+    fn of_environment(&self, text: &SecretText, chosen: Option<&str>) -> Result<Portal, Failure> {
         let webhook = parse(text, "B24_WEBHOOK")?;
         let profile = match chosen {
             None => None,
             Some(name) => {
                 let of_profile = self.of_profile(name)?;
-                if of_profile.webhook.identity() != webhook.identity() {
+                if of_profile.name() != webhook.identity() {
                     return Err(Failure::new(Code::AnotherPortal, "choosing the portal")
                         .because(format!(
                             "B24_WEBHOOK is for {}, profile `{name}` for {}",
                             webhook.identity(),
-                            of_profile.webhook.identity()
+                            of_profile.name()
                         ))
                         .advise("unset B24_WEBHOOK, or choose no profile"));
                 }
                 Some((self.profile(name)?, of_profile))
             }
         };
-        let (given, ca_file) =
-            profile.map_or((None, None), |(profile, portal)| (profile.access, portal.ca_file));
-        let access = self.environment.access().or(given).unwrap_or_else(|| default_access(&webhook));
+        let (given, ca_file, accept_host) = profile.map_or((None, None, None), |(profile, portal)| {
+            (profile.access, portal.ca_file, portal.accept_host)
+        });
+        let access = self.environment.access().or(given).unwrap_or_else(|| default_access(webhook.origin()));
         let access_setting = "B24_ACCESS=write".to_owned();
-        let limiter = self.limiter_of(&webhook);
-        Ok(Portal { webhook, access, ca_file, limiter, access_setting, warnings: Vec::new() })
+        let limiter = self.limiter_of(webhook.origin());
+        let (entrance, warnings) = (Entrance::Webhook(webhook), Vec::new());
+        Ok(Portal { entrance, accept_host, access, ca_file, limiter, access_setting, warnings })
     }
 
     /// The portal counts requests by address, not by webhook: whoever talks to it from here shares one limiter. It lies
     /// in the folder of the first profile of that portal; without a profile, in a folder named by the portal.
-    fn limiter_of(&self, webhook: &Webhook) -> PathBuf {
-        let identity = webhook.identity();
+    fn limiter_of(&self, portal: &Origin) -> PathBuf {
         let of_portal = |(name, profile): &(&String, &Profile)| {
-            let text = self.webhook_text(name, profile).ok();
-            text.and_then(|(text, source)| parse(&text, &source).ok())
-                .is_some_and(|webhook| webhook.identity() == identity)
+            let other = match &profile.portal {
+                Some(address) => address.parse::<Origin>().ok(),
+                None => self
+                    .webhook_text(name, profile)
+                    .and_then(|(text, source)| parse(&text, &source))
+                    .ok()
+                    .map(|webhook| webhook.origin().clone()),
+            };
+            other.is_some_and(|other| other.name() == portal.name())
         };
         let profile = self.file.profiles.iter().find(of_portal);
-        self.places.state_of(profile.map_or(&identity, |(name, _)| name)).join("limiter.lock")
+        self.places.state_of(profile.map_or(portal.name(), |(name, _)| name)).join("limiter.lock")
     }
 
     /// The one profile there is, or the one named `default`.
@@ -141,11 +163,11 @@ impl Settings {
         })
     }
 
-    fn webhook_text(&self, name: &str, profile: &Profile) -> Result<(WebhookText, String), Failure> {
+    fn webhook_text(&self, name: &str, profile: &Profile) -> Result<(SecretText, String), Failure> {
         let incomplete = |cause: &str| {
             Failure::new(Code::ProfileIncomplete, format!("reading the profile `{name}`"))
                 .because(cause)
-                .advise(format!("give [profile.{name}] either webhook or webhook_file"))
+                .advise(format!("give [profile.{name}] webhook or webhook_file, or portal and client_id"))
         };
         match (&profile.webhook, &profile.webhook_file) {
             (Some(text), None) => Ok((text.clone(), format!("the webhook of profile `{name}`"))),
@@ -153,33 +175,35 @@ impl Settings {
                 let path = self.beside_config(file);
                 let attempted = || format!("reading the webhook file {}", path.display());
                 let text = fs::read_to_string(&path).map_err(|error| Failure::file(attempted(), &error))?;
-                Ok((WebhookText::from(text), format!("the webhook in {}", path.display())))
+                Ok((SecretText::from(text), format!("the webhook in {}", path.display())))
             }
-            (None, None) => Err(incomplete("it names no webhook")),
+            (None, None) => Err(incomplete("it names no webhook and no application")),
             (Some(_), Some(_)) => Err(incomplete("it names both webhook and webhook_file")),
         }
     }
 
     /// Relative paths in the config file start at its folder.
-    fn beside_config(&self, path: &Path) -> PathBuf {
+    pub(super) fn beside_config(&self, path: &Path) -> PathBuf {
         self.places.config.parent().unwrap_or(Path::new("")).join(path)
     }
 
     /// Warnings about files with a secret that others can read.
-    fn open_files(&self, profile: &Profile) -> Vec<String> {
-        let path = match &profile.webhook_file {
-            Some(file) => self.beside_config(file),
-            None => self.places.config.clone(),
+    fn open_files(&self, profile: &Profile, entrance: &Entrance) -> Vec<String> {
+        let files = match (entrance, &profile.webhook_file) {
+            (Entrance::Webhook(_), Some(file)) => vec![("a webhook", self.beside_config(file))],
+            (Entrance::Webhook(_), None) => vec![("a webhook", self.places.config.clone())],
+            (Entrance::Application(installed), _) => {
+                let secret = profile.client_secret_file.as_deref().map(|file| self.beside_config(file));
+                let secret = secret.map(|file| ("a client secret", file));
+                secret.into_iter().chain([("tokens", installed.tokens.clone())]).collect()
+            }
         };
-        if owner_only::is_open_to_others(&path) {
-            vec![format!(
-                "{} holds a webhook and other users can read it; run: chmod 600 '{}'",
-                path.display(),
-                path.display()
-            )]
-        } else {
-            Vec::new()
-        }
+        let open = files.into_iter().filter(|(_, path)| owner_only::is_open_to_others(path));
+        open.map(|(what, path)| {
+            let path = path.display();
+            format!("{path} holds {what} and other users can read it; run: chmod 600 '{path}'")
+        })
+        .collect()
     }
 }
 
@@ -187,7 +211,7 @@ impl Settings {
 ///
 /// # Errors
 /// The text is no webhook address; it never appears in the failure.
-pub(crate) fn parse(text: &WebhookText, source: &str) -> Result<Webhook, Failure> {
+pub(crate) fn parse(text: &SecretText, source: &str) -> Result<Webhook, Failure> {
     let malformed = |cause: String, advice: &str| {
         Failure::new(Code::Webhook, format!("reading {source}")).because(cause).advise(advice)
     };
@@ -207,8 +231,8 @@ pub(crate) fn parse(text: &WebhookText, source: &str) -> Result<Webhook, Failure
 }
 
 /// A portal on this machine is there for trying things out.
-fn default_access(webhook: &Webhook) -> Access {
-    if webhook.is_loopback() { Access::Write } else { Access::Read }
+fn default_access(portal: &Origin) -> Access {
+    if portal.is_loopback() { Access::Write } else { Access::Read }
 }
 
 fn join(names: &[&String]) -> String {

@@ -1,5 +1,7 @@
 //! Precedence, unknown keys, portals and access.
 
+mod application;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
@@ -83,10 +85,19 @@ fn a_wrong_value_names_line_and_key_and_never_shows_the_secret() {
 #[test]
 fn flag_comes_before_environment_before_file() {
     let variables = [("B24_PROFILE", "acme")];
-    assert_eq!(settings(FILE, &variables, Some("local")).portal().unwrap().webhook.host(), "127.0.0.1");
-    assert_eq!(settings(FILE, &variables, None).portal().unwrap().webhook.host(), "acme.bitrix24.ru");
+    assert_eq!(
+        settings(FILE, &variables, Some("local")).portal().unwrap().entrance.portal().host(),
+        "127.0.0.1"
+    );
+    assert_eq!(
+        settings(FILE, &variables, None).portal().unwrap().entrance.portal().host(),
+        "acme.bitrix24.ru"
+    );
     let variables = [("B24_WEBHOOK", "https://other.bitrix24.ru/rest/1/x/")];
-    assert_eq!(settings(FILE, &variables, None).portal().unwrap().webhook.host(), "other.bitrix24.ru");
+    assert_eq!(
+        settings(FILE, &variables, None).portal().unwrap().entrance.portal().host(),
+        "other.bitrix24.ru"
+    );
 }
 
 #[test]
@@ -135,8 +146,8 @@ fn a_webhook_of_another_host_than_the_chosen_profile_is_refused() {
     let variables = [("B24_WEBHOOK", "https://ACME.bitrix24.ru/rest/7/another/")];
     let portal = settings(FILE, &variables, Some("acme")).portal().unwrap();
     assert_eq!(
-        (portal.webhook.user_id(), portal.access),
-        (7, Access::Write),
+        (portal.entrance.to_string().as_str(), portal.access),
+        ("https://acme.bitrix24.ru/rest/7/***/", Access::Write),
         "same host: the profile's access holds"
     );
 }
@@ -148,7 +159,7 @@ fn without_a_choice_the_only_or_the_default_profile_is_taken() {
     let failure = settings(FILE, &[], None).portal().unwrap_err();
     insta::assert_snapshot!(failure.advice().unwrap(), @"choose one with --profile: acme, local");
     let with_default = format!("{FILE}\n[profile.default]\nwebhook = \"https://d.ru/rest/1/x/\"\n");
-    assert_eq!(settings(&with_default, &[], None).portal().unwrap().webhook.host(), "d.ru");
+    assert_eq!(settings(&with_default, &[], None).portal().unwrap().entrance.portal().host(), "d.ru");
     let failure = settings(FILE, &[], Some("acmee")).portal().unwrap_err();
     insta::assert_snapshot!(failure.advice().unwrap(), @"choose one of: acme, local");
 }
@@ -161,7 +172,7 @@ fn relative_paths_of_a_profile_start_at_the_config_file() {
     fs::write(folder.path().join("hook.txt"), "https://a.ru/rest/1/x/\n").unwrap();
     let globals = Globals { config: Some(path), ..Globals::default() };
     let portal = Settings::load(&globals, &Environment::default()).unwrap().portal().unwrap();
-    assert_eq!(portal.webhook.host(), "a.ru");
+    assert_eq!(portal.entrance.portal().host(), "a.ru");
     assert_eq!(portal.ca_file.unwrap(), folder.path().join("ca.pem"));
 }
 
@@ -189,7 +200,7 @@ fn malformed_webhooks_are_refused_without_being_shown() {
         ),
         ("http://a.ru/rest/1/secretcode/", "http:// would send the secret unprotected to a.ru"),
     ] {
-        let failure = parse_webhook(&WebhookText::from(text.to_owned()), "B24_WEBHOOK").unwrap_err();
+        let failure = parse_webhook(&SecretText::from(text.to_owned()), "B24_WEBHOOK").unwrap_err();
         assert_eq!(failure.cause().unwrap(), cause);
         assert!(!in_three_lines(&failure).contains("secretcode"), "{failure:?}");
     }

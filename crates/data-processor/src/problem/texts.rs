@@ -280,6 +280,34 @@ problems! {
         "Контрольное число ОГРНИП не сходится",
         "Исправьте ОГРНИП в реквизитах: в нём опечатка",
     }
+    /// A payment is no number.
+    PaymentMalformed = "invoice.payment-malformed" Warning {
+        "the amount of a payment is not a decimal number, so the sum paid is unknown",
+        "correct the payment in the portal",
+        "Сумма платежа — не число, сколько оплачено — неизвестно",
+        "Исправьте платёж в карточке счёта",
+    }
+    /// A payment in another currency.
+    PaymentCurrency = "invoice.payment-currency" Warning {
+        "a payment is in another currency than the invoice, so the sum paid is unknown",
+        "compare invoice and payment",
+        "Валюта платежа не совпадает с валютой счёта, сколько оплачено — неизвестно",
+        "Сверьте счёт и платёж",
+    }
+    /// The stage says paid, the payments say something else.
+    PaymentDiffers = "invoice.payment-differs" Warning {
+        "the invoice is in a paid stage, and its payments are not its amount",
+        "compare invoice and payments; the value is amount minus payments",
+        "Счёт в стадии «оплачен», а сумма платежей не равна сумме счёта",
+        "Сверьте счёт и платежи; показан остаток «сумма минус платежи»",
+    }
+    /// The portal did not tell the payments.
+    PaymentsUnknown = "invoice.payments-unknown" Warning {
+        "the portal refused to tell the payments, so the payment date is taken from the stage",
+        "give the webhook's user the right to read payments, or fill in the payment date of the invoice",
+        "Портал не сообщил платежи, дата оплаты взята по стадии",
+        "Дайте пользователю вебхука право на чтение платежей или заполните дату оплаты в счёте",
+    }
     /// The source noticed something this crate has no code for.
     SourceNote = "invoice.source-note" Warning {
         "the source reports a peculiarity of the invoice",
@@ -312,6 +340,7 @@ pub(super) fn russian_field(name: &'static str) -> &'static str {
         "kpp" => "КПП",
         "ogrn" => "ОГРН",
         "ogrnip" => "ОГРНИП",
+        "payments" => "платежи",
         "notes" => "замечания источника",
         other => other,
     }

@@ -3,7 +3,7 @@
 use super::reading::Facts;
 use super::rows::{RowFigures, RowSums};
 use crate::duplicates::Duplicates;
-use crate::invoice::{Line, ProcessedInvoice};
+use crate::invoice::{Line, ProcessedInvoice, Status};
 use crate::money::{exact, rate_text};
 use crate::party::Party;
 use crate::problem::{Field, ProblemCode, Problems};
@@ -20,14 +20,16 @@ pub(super) fn assemble(
     let (rows_gross, vat) = facts.rows.as_ref().map(|rows| (rows.gross, rows.vat)).unzip();
     let (net, header_minus_rows) = facts.differences.unzip();
     let RowSums { rows: figures, by_rate: vat_by_rate, .. } = facts.rows.unwrap_or_default();
-    let invoice = ProcessedInvoice {
+    let mut invoice = ProcessedInvoice {
         id: raw.id,
         number: raw.number.filter(|number| !number.trim().is_empty()),
         title: raw.title,
         date: facts.date,
         due: facts.due,
         shipped_on: facts.shipped_on,
-        paid_on: facts.paid_on,
+        paid: facts.paying.on,
+        paid_sum: facts.paying.sum,
+        remainder: facts.remainder,
         status: facts.status,
         stage: raw.stage.name.filter(|name| !name.trim().is_empty()).unwrap_or(raw.stage.id),
         currency: facts.currency,
@@ -37,9 +39,11 @@ pub(super) fn assemble(
         vat,
         vat_by_rate,
         portal_vat: facts.portal_vat,
+        vat_difference: facts.portal_vat.zip(vat).and_then(|(portal, rows)| exact::subtract(portal, rows)),
         rows_gross,
         header_minus_rows,
         manual: raw.manual,
+        manual_differs: false,
         seller: party(raw.seller, "seller", ProblemCode::SellerMissing, &mut problems),
         counterparty: party(
             raw.counterparty,
@@ -54,7 +58,8 @@ pub(super) fn assemble(
         deal_id: raw.deal_id,
     };
     check_number(&invoice, seen, &mut problems);
-    check_sums(&invoice, &mut problems);
+    check_sums(&mut invoice, &mut problems);
+    check_payment(&invoice, &mut problems);
     check_rates(&invoice, &mut problems);
     for note in &raw.notes {
         take_note(note, &mut problems);
@@ -93,20 +98,30 @@ fn check_number(invoice: &ProcessedInvoice, seen: &mut Duplicates, problems: &mu
     }
 }
 
-fn check_sums(invoice: &ProcessedInvoice, problems: &mut Problems) {
+fn check_sums(invoice: &mut ProcessedInvoice, problems: &mut Problems) {
     let (count, digits) = (invoice.lines.len(), invoice.minor_digits);
     if let Some(difference) = invoice.header_minus_rows
         && exact::exceeds_rounding(difference, count, digits)
     {
+        invoice.manual_differs = invoice.manual;
         let code = if invoice.manual { ProblemCode::HeaderManual } else { ProblemCode::HeaderDiffers };
         problems.report(code, Field::Named("opportunity"), Some(&invoice.text(difference)));
     }
     // The portal rounds the whole once more than the lines are.
-    if let Some(difference) =
-        invoice.portal_vat.zip(invoice.vat).and_then(|(portal, rows)| exact::subtract(portal, rows))
+    if let Some(difference) = invoice.vat_difference
         && exact::exceeds_rounding(difference, count + 1, digits)
     {
         problems.report(ProblemCode::VatDiffers, Field::Named("tax_value"), Some(&invoice.text(difference)));
+    }
+}
+
+/// A stage says "paid" of the whole amount; payments that do not cover it contradict it.
+fn check_payment(invoice: &ProcessedInvoice, problems: &mut Problems) {
+    if let Some(remainder) = invoice.remainder.filter(|left| !left.is_zero())
+        && invoice.status == Status::Paid
+    {
+        let value = invoice.text(remainder);
+        problems.report(ProblemCode::PaymentDiffers, Field::Named("payments"), Some(&value));
     }
 }
 

@@ -8,6 +8,7 @@ use super::rows::{self, RowSums};
 use crate::date::civil;
 use crate::invoice::Status;
 use crate::money::{Currency, exact};
+use crate::payment::{self, Paying};
 use crate::problem::{Field, ProblemCode, Problems};
 use crate::raw::{RawInvoice, RawStage, Token};
 use crate::rules::Rules;
@@ -20,7 +21,8 @@ pub(super) struct Facts {
     pub(super) date: Date,
     pub(super) due: Option<Date>,
     pub(super) shipped_on: Option<Date>,
-    pub(super) paid_on: Option<Date>,
+    pub(super) paying: Paying,
+    pub(super) remainder: Option<Decimal>,
     pub(super) status: Status,
     pub(super) currency: Currency,
     pub(super) minor_digits: u32,
@@ -36,9 +38,9 @@ pub(super) fn read(raw: &RawInvoice, rules: &Rules, problems: &mut Problems) -> 
     let date = invoice_date(raw.date.as_deref(), problems);
     let due = other_date("due", raw.due.as_deref(), problems);
     let shipped_on = other_date("shipped_on", raw.shipped_on.as_deref(), problems);
-    let paid_on = other_date("paid_on", raw.paid_on.as_deref(), problems);
     let status = status(&raw.stage, problems);
     let currency = currency(raw.currency.as_deref(), problems);
+    let paying = payment::read(raw, currency, problems);
     let minor_digits = currency.map_or(ASSUMED_DIGITS, |currency| minor_digits(currency, rules, problems));
     let gross = raw.opportunity.decimal();
     if gross.is_none() {
@@ -59,6 +61,7 @@ pub(super) fn read(raw: &RawInvoice, rules: &Rules, problems: &mut Problems) -> 
         }
         found
     });
+    let remainder = gross.zip(paying.sum).and_then(|(gross, paid)| exact::subtract(gross, paid));
     if problems.has_rejection() {
         return None;
     }
@@ -67,7 +70,8 @@ pub(super) fn read(raw: &RawInvoice, rules: &Rules, problems: &mut Problems) -> 
         date,
         due,
         shipped_on,
-        paid_on,
+        paying,
+        remainder,
         status,
         currency,
         minor_digits,
@@ -124,11 +128,7 @@ fn status(stage: &RawStage, problems: &mut Problems) -> Status {
     if present(stage.name.as_deref()).is_none() {
         problems.report(ProblemCode::StageUnknown, Field::Named("stage"), Some(&stage.id));
     }
-    match stage.semantics.as_deref() {
-        Some("S") => Status::Paid,
-        Some("F") => Status::Cancelled,
-        _ => Status::Open,
-    }
+    Status::of(stage)
 }
 
 fn currency(code: Option<&str>, problems: &mut Problems) -> Option<Currency> {

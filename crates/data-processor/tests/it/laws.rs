@@ -198,6 +198,12 @@ proptest! {
             by_status += &group.open.gross;
             prop_assert_eq!(&by_status, &group.gross);
             prop_assert_eq!(group.count, group.paid.count + group.open.count);
+            let (mut clients, mut months) = (Sum::default(), Sum::default());
+            group.by_client.values().for_each(|slice| clients += &slice.gross);
+            group.by_month.values().for_each(|slice| months += &slice.gross);
+            prop_assert_eq!((&clients, &months), (&group.gross, &group.gross));
+            let counted: u64 = group.by_client.values().map(|slice| slice.count).sum();
+            prop_assert_eq!(counted, group.count);
             all += &group.gross;
             all += &group.cancelled.gross;
         }
@@ -206,6 +212,20 @@ proptest! {
             expected += invoice.gross();
         }
         prop_assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn the_sums_over_sellers_are_those_of_the_sellers(batch in prop::collection::vec(sound(), 0..12)) {
+        let totals = totals(batch);
+        for over in totals.over_sellers() {
+            let (mut gross, mut vat, mut count) = (Sum::default(), Sum::default(), 0);
+            for group in totals.groups().iter().filter(|group| group.currency == over.currency) {
+                gross += &group.gross;
+                vat += &group.vat;
+                count += group.count;
+            }
+            prop_assert_eq!((&over.gross, &over.vat, over.count), (&gross, &vat, count));
+        }
     }
 
     #[test]

@@ -9,9 +9,13 @@ mod dates;
 #[cfg(test)]
 mod duplicates;
 #[cfg(test)]
+mod earlier_system;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod parties;
+#[cfg(test)]
+mod payments;
 #[cfg(test)]
 mod raw_lines;
 #[cfg(test)]

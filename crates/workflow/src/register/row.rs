@@ -1,13 +1,16 @@
 //! One row of the register: what every renderer writes, taken from an invoice, a rejection or a gap in one place.
 
 use data_processor::money;
-use data_processor::raw::RawUser;
-use data_processor::{Party, Problem, ProcessedInvoice, RateLine, RejectedInvoice, Severity, VatRate};
+use data_processor::raw::{PartyKind, RawParty, RawUser};
+use data_processor::{
+    Line, PaidBy, Party, Problem, ProcessedInvoice, RateLine, RejectedInvoice, Severity, VatRate,
+};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 use super::texts;
+use crate::Basis;
 use crate::source::{Gap, Missing};
 
 /// What became of an invoice.
@@ -24,6 +27,24 @@ pub enum RowStatus {
     Rejected,
     /// Not fetched completely.
     Gap,
+    /// Processed, dated inside the period as an invoice, but without the date that decides about the period: in no
+    /// total and in no list of rows, only among the problems, counted and summed up apart.
+    Undated,
+}
+
+impl RowStatus {
+    /// As it stands in JSON: `paid`, `open`, `cancelled`, `rejected`, `gap`, `undated`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Open => "open",
+            Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
+            Self::Gap => "gap",
+            Self::Undated => "undated",
+        }
+    }
 }
 
 /// An amount with the digits it is written with.
@@ -95,6 +116,11 @@ pub struct RegisterRow {
     pub shipped_on: Option<Date>,
     /// Payment date.
     pub paid_on: Option<Date>,
+    /// Who says so: `field`, `payment` or `stage` («по стадии»).
+    pub paid_by: Option<PaidBy>,
+    /// First day of the month the invoice counts in, by the date that decides about the period.
+    #[serde(serialize_with = "month")]
+    pub month: Option<Date>,
     /// What became of the invoice.
     pub status: RowStatus,
     /// Name of the stage, else its id.
@@ -111,26 +137,63 @@ pub struct RegisterRow {
     pub vat_by_rate: Vec<RateRow>,
     /// VAT as the portal computed it.
     pub portal_vat: Option<Amount>,
+    /// The portal's VAT minus ours (`Разница`); none where one of them is unknown.
+    pub difference: Option<Amount>,
+    /// Amount minus sum of rows; none without rows.
+    pub header_minus_rows: Option<Amount>,
+    /// Whether the amount was typed by hand and differs from the rows by more than rounding.
+    pub manual_differs: bool,
+    /// Sum of the payments made; none when the portal has none of this invoice or was not asked.
+    pub paid_sum: Option<Amount>,
+    /// Amount minus payments made; none where those are unknown.
+    pub remainder: Option<Amount>,
     /// Name of the client.
     pub counterparty: Option<String>,
     /// INN of the client.
     pub inn: Option<String>,
     /// KPP of the client.
     pub kpp: Option<String>,
+    /// Card of the client.
+    pub counterparty_card: Option<Card>,
+    /// Whether the client is a contact without requisites («физлицо»).
+    pub is_private_person: bool,
     /// Name of our own company.
     pub my_company: Option<String>,
     /// INN of our own company.
     pub my_inn: Option<String>,
+    /// KPP of our own company.
+    pub my_kpp: Option<String>,
+    /// Id of our own company's card.
+    pub my_company_id: Option<u64>,
     /// The responsible user.
     pub responsible: Option<String>,
+    /// Id of the responsible user.
+    pub responsible_id: Option<u64>,
+    /// Link to the responsible user's card.
+    pub responsible_url: Option<String>,
+    /// The deal the invoice belongs to.
+    pub deal_id: Option<u64>,
     /// Link to the invoice card.
     pub url: Option<String>,
     /// Everything worth a look.
     pub problems: Vec<RowProblem>,
+    /// The product rows of a processed invoice (the workbook's sheet of rows).
+    #[serde(skip)]
+    pub lines: Vec<Line>,
+}
+
+/// A card of the CRM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Card {
+    /// Company or contact.
+    pub kind: PartyKind,
+    /// Its id.
+    pub id: u64,
 }
 
 impl RegisterRow {
-    pub(super) fn of_processed(invoice: &ProcessedInvoice) -> Self {
+    /// The row of an invoice that counts in the month of `day`.
+    pub(super) fn of_processed(invoice: ProcessedInvoice, day: Date) -> Self {
         let amount = |value| Amount { value, minor_digits: invoice.minor_digits() };
         let client = invoice.counterparty();
         let seller = invoice.seller();
@@ -140,6 +203,8 @@ impl RegisterRow {
             date: Some(invoice.date()),
             shipped_on: invoice.shipped_on(),
             paid_on: invoice.paid_on(),
+            paid_by: invoice.paid_by(),
+            month: Some(day.first_of_month()),
             status: match invoice.status() {
                 data_processor::Status::Paid => RowStatus::Paid,
                 data_processor::Status::Open => RowStatus::Open,
@@ -156,15 +221,36 @@ impl RegisterRow {
                 .map(|line| rate_row(line, invoice.minor_digits()))
                 .collect(),
             portal_vat: invoice.portal_vat().map(amount),
+            difference: invoice.vat_difference().map(amount),
+            header_minus_rows: invoice.header_minus_rows().map(amount),
+            manual_differs: invoice.manual_differs(),
+            paid_sum: invoice.paid_sum().map(amount),
+            remainder: invoice.remainder().map(amount),
             counterparty: owned(client.and_then(Party::name)),
             inn: owned(client.and_then(Party::inn)),
             kpp: owned(client.and_then(Party::kpp)),
+            counterparty_card: client.map(|client| Card { kind: client.kind(), id: client.id() }),
+            is_private_person: client.is_some_and(Party::is_private_person),
             my_company: owned(seller.and_then(Party::name)),
             my_inn: owned(seller.and_then(Party::inn)),
+            my_kpp: owned(seller.and_then(Party::kpp)),
+            my_company_id: seller.map(Party::id),
             responsible: invoice.responsible().map(user_name),
+            responsible_id: invoice.responsible().map(|user| user.id),
+            responsible_url: invoice.responsible().and_then(|user| user_card(user, invoice.url()?)),
+            deal_id: invoice.deal_id(),
             url: owned(invoice.url()),
             problems: invoice.problems().iter().map(row_problem).collect(),
+            lines: invoice.into_lines(),
         }
+    }
+
+    /// The row of an invoice that lacks the date that decides about the period.
+    pub(super) fn of_undated(invoice: ProcessedInvoice, basis: Basis) -> Self {
+        let day = invoice.date();
+        let mut row = Self { status: RowStatus::Undated, month: None, ..Self::of_processed(invoice, day) };
+        row.problems.insert(0, texts::undated(basis));
+        row
     }
 
     pub(super) fn of_rejected(invoice: &RejectedInvoice) -> Self {
@@ -182,20 +268,27 @@ impl RegisterRow {
     /// What can be told of an invoice without processing it: texts, no amounts.
     fn of_raw(raw: &data_processor::RawInvoice, status: RowStatus) -> Self {
         let day = |text: &Option<String>| text.as_deref().and_then(data_processor::date::civil);
-        let title =
-            |party: &Option<data_processor::raw::RawParty>| party.as_ref().and_then(|p| p.title.clone());
+        let (client, seller) = (raw.counterparty.as_ref(), raw.seller.as_ref());
         Self {
             id: Some(raw.id),
             number: raw.number.clone(),
             date: day(&raw.date),
             shipped_on: day(&raw.shipped_on),
-            paid_on: day(&raw.paid_on),
+            paid_on: data_processor::paid_on(raw).map(|(day, _)| day),
+            paid_by: data_processor::paid_on(raw).map(|(_, by)| by),
             status,
             stage: Some(raw.stage.name.clone().unwrap_or_else(|| raw.stage.id.clone())),
             currency: raw.currency.clone(),
-            counterparty: title(&raw.counterparty),
-            my_company: title(&raw.seller),
+            counterparty: client.and_then(raw_name),
+            inn: client.and_then(raw_inn),
+            counterparty_card: client.map(|client| Card { kind: client.kind, id: client.id }),
+            my_company: seller.and_then(raw_name),
+            my_inn: seller.and_then(raw_inn),
+            my_company_id: seller.map(|seller| seller.id),
             responsible: raw.responsible.as_ref().map(user_name),
+            responsible_id: raw.responsible.as_ref().map(|user| user.id),
+            responsible_url: raw.responsible.as_ref().and_then(|user| user_card(user, raw.url.as_deref()?)),
+            deal_id: raw.deal_id,
             url: raw.url.clone(),
             ..Self::unknown()
         }
@@ -208,6 +301,8 @@ impl RegisterRow {
             date: None,
             shipped_on: None,
             paid_on: None,
+            paid_by: None,
+            month: None,
             status: RowStatus::Gap,
             stage: None,
             currency: None,
@@ -216,14 +311,27 @@ impl RegisterRow {
             vat: None,
             vat_by_rate: Vec::new(),
             portal_vat: None,
+            difference: None,
+            header_minus_rows: None,
+            manual_differs: false,
+            paid_sum: None,
+            remainder: None,
             counterparty: None,
             inn: None,
             kpp: None,
+            counterparty_card: None,
+            is_private_person: false,
             my_company: None,
             my_inn: None,
+            my_kpp: None,
+            my_company_id: None,
             responsible: None,
+            responsible_id: None,
+            responsible_url: None,
+            deal_id: None,
             url: None,
             problems: Vec::new(),
+            lines: Vec::new(),
         }
     }
 }
@@ -234,6 +342,28 @@ fn owned(text: Option<&str>) -> Option<String> {
 
 fn user_name(user: &RawUser) -> String {
     user.name.clone()
+}
+
+/// The user's card on the portal that the link to the invoice belongs to.
+fn user_card(user: &RawUser, invoice: &str) -> Option<String> {
+    let (portal, _) = invoice.split_once("/crm/")?;
+    Some(format!("{portal}/company/personal/user/{}/", user.id))
+}
+
+fn raw_name(party: &RawParty) -> Option<String> {
+    let requisite = party.requisite.as_ref().and_then(|requisite| requisite.company_name.clone());
+    requisite.or_else(|| party.title.clone())
+}
+
+fn raw_inn(party: &RawParty) -> Option<String> {
+    let inn = party.requisite.as_ref()?.inn.as_deref()?;
+    Some(inn.chars().filter(|letter| !letter.is_whitespace()).collect())
+}
+
+/// `2026-03`.
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands over the field")]
+fn month<S: Serializer>(month: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+    month.map(|first| first.strftime("%Y-%m").to_string()).serialize(serializer)
 }
 
 fn rate_row(line: &RateLine, minor_digits: u32) -> RateRow {

@@ -1,5 +1,7 @@
 //! The texts that the register adds to those of `data-processor`, in one place so that they can be translated.
 
+use super::RowProblem;
+use crate::Basis;
 use crate::source::Part;
 
 /// What is said about a missing part of an invoice.
@@ -16,6 +18,9 @@ const RETRY_RU: &str = "сформируйте реестр ещё раз; ес�
 
 pub(crate) fn missing(part: Part) -> MissingText {
     let (code, field, message, russian) = match part {
+        Part::Payments => {
+            ("register.gap-payments", "payments", "its payments are missing", "не получены платежи")
+        }
         Part::Header => ("register.gap-header", "invoice", "the invoice cannot be read", "счёт не прочитан"),
         Part::Rows => {
             ("register.gap-rows", "rows", "its product rows are missing", "не получены товарные позиции")
@@ -36,7 +41,78 @@ pub(crate) fn missing(part: Part) -> MissingText {
     MissingText { code, field, message, hint: RETRY, russian: (russian, RETRY_RU) }
 }
 
+/// What is said about an invoice without the date that decides about the period.
+pub(crate) fn undated(basis: Basis) -> RowProblem {
+    let (code, field, message, reason) = match basis {
+        Basis::Shipped => {
+            ("register.not-shipped", "shipped_on", "the invoice has no date of shipment", "нет даты отгрузки")
+        }
+        Basis::Paid | Basis::Invoice => {
+            ("register.not-paid", "paid_on", "the invoice has no date of payment", "нет даты оплаты")
+        }
+    };
+    RowProblem {
+        code,
+        severity: "warning",
+        field: field.to_owned(),
+        value: None,
+        message: message.to_owned(),
+        hint: "it is dated inside the period and in no total; fill in the date when it is known".to_owned(),
+        russian: (
+            reason.to_owned(),
+            "дата счёта — в периоде, но в итоги счёт не вошёл; заполните дату, когда она известна".to_owned(),
+        ),
+    }
+}
+
 /// A cell would lose digits of the amount.
 pub(crate) const CELL_PRECISION: &str = "register.cell-precision";
 /// The text is longer than a cell holds.
 pub(crate) const CELL_TEXT_CUT: &str = "register.cell-text-cut";
+/// The encoding of the CSV has no such character.
+pub(crate) const CSV_CHARACTER: &str = "register.csv-character";
+
+/// A cell that could not hold what belongs into it.
+pub(crate) fn cell_problem(cut: bool, field: &str) -> RowProblem {
+    let (code, message, russian) = if cut {
+        (
+            CELL_TEXT_CUT,
+            "the text is longer than a cell holds and was cut",
+            "текст длиннее, чем вмещает ячейка, и обрезан",
+        )
+    } else {
+        (
+            CELL_PRECISION,
+            "the number has more than 15 significant digits and was written as text",
+            "в числе больше 15 значащих цифр, оно записано текстом",
+        )
+    };
+    written_differently(code, field, message, russian)
+}
+
+/// The encoding of the CSV has no such character.
+pub(crate) fn encoding_problem(field: &str) -> RowProblem {
+    written_differently(
+        CSV_CHARACTER,
+        field,
+        "the text has characters that the encoding does not know, they became question marks",
+        "в тексте есть символы, которых нет в кодировке, они заменены вопросительными знаками",
+    )
+}
+
+fn written_differently(
+    code: &'static str,
+    field: &str,
+    message: &'static str,
+    russian: &'static str,
+) -> RowProblem {
+    RowProblem {
+        code,
+        severity: "warning",
+        field: field.to_owned(),
+        value: None,
+        message: message.to_owned(),
+        hint: "take the exact value from the jsonl register".to_owned(),
+        russian: (russian.to_owned(), "точное значение есть в реестре jsonl".to_owned()),
+    }
+}

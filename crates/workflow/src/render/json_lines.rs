@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::Error;
 use crate::output::OutputFile;
-use crate::register::RegisterRow;
+use crate::register::{RegisterRow, RowStatus};
 
 /// Writes the rows as JSON lines.
 pub(super) struct JsonLinesRenderer {
@@ -32,15 +32,18 @@ impl JsonLinesRenderer {
     }
 
     pub(super) fn row(&mut self, row: &RegisterRow) -> Result<(), Error> {
+        if row.status == RowStatus::Undated {
+            return Ok(());
+        }
         serde_json::to_writer(&mut self.lines, row)
             .map_err(std::io::Error::from)
             .and_then(|()| self.lines.write_all(b"\n"))
             .map_err(|source| self.not_writable(source))
     }
 
-    pub(super) fn finish(mut self) -> Result<Option<PathBuf>, Error> {
+    pub(super) fn finish(mut self) -> Result<Option<OutputFile>, Error> {
         self.lines.flush().map_err(|source| self.not_writable(source))?;
-        self.output.map(OutputFile::commit).transpose()
+        Ok(self.output)
     }
 
     fn not_writable(&self, source: std::io::Error) -> Error {

@@ -1,40 +1,60 @@
-//! The register as a workbook: register, totals, problems and what the run was.
+//! The register as a workbook: register, product rows, totals with charts, problems, facts of the run.
 //!
-//! The register and the problems are written row by row in constant memory; the other two sheets are small.
+//! Register, rows and problems are large sheets (see [`super::sheet`]); the other two are small.
 
 mod about;
-mod columns;
+mod brief;
+mod charts;
+mod footer;
+mod frame;
+mod groups;
 mod looks;
+mod page;
+mod remarks;
+mod rows;
+mod spool;
 mod totals;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io;
 
 use jiff::Timestamp;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
-use self::columns::{COLUMNS, Cell};
+use self::brief::BriefBook;
+use self::frame::{Frame, HEADS};
+use self::groups::Groups;
 use self::looks::Looks;
-use super::cell::{self, Held, Place};
-use super::labels;
+use self::spool::Spool;
+use super::presentation::{Layout, Presentation};
+use super::sheet::{Series, Stub, splice};
 use crate::output::OutputFile;
-use crate::register::texts::{CELL_PRECISION, CELL_TEXT_CUT};
-use crate::register::{RegisterRow, RowProblem, RowStatus};
+use crate::register::{RegisterRow, RowStatus};
 use crate::{Error, Register};
-
-const REGISTER: usize = 0;
-const TOTALS: usize = 1;
-const PROBLEMS: usize = 2;
-const ABOUT: usize = 3;
 
 /// Writes the rows as a workbook.
 pub(super) struct WorkbookRenderer {
-    workbook: Workbook,
-    looks: Looks,
     output: OutputFile,
+    book: Layouts,
+}
+
+enum Layouts {
+    Register(Box<Book>),
+    Brief(Box<BriefBook>),
+}
+
+/// What is written so far of the layout `register`.
+struct Book {
+    looks: Looks,
+    shown: Presentation,
     now: Timestamp,
-    rows: u32,
-    problems: u32,
+    register: Series,
+    lines: Series,
+    /// Stub of the sheet of problems, which is written last.
+    problems: Stub,
+    spool: Spool,
+    groups: Groups,
+    invoices: u64,
 }
 
 impl fmt::Debug for WorkbookRenderer {
@@ -44,160 +64,111 @@ impl fmt::Debug for WorkbookRenderer {
 }
 
 impl WorkbookRenderer {
-    pub(super) fn new(output: OutputFile, now: Timestamp) -> Result<Self, Error> {
-        let mut workbook = Workbook::new();
-        let looks = Looks::new();
-        prepare(&mut workbook, &looks, now).map_err(Error::Workbook)?;
-        Ok(Self { workbook, looks, output, now, rows: 0, problems: 0 })
+    pub(super) fn new(output: OutputFile, shown: &Presentation, now: Timestamp) -> Result<Self, Error> {
+        let book = match shown.layout {
+            Layout::Register => Book::new(&output, shown, now).map(|book| Layouts::Register(Box::new(book))),
+            Layout::Brief => BriefBook::new(&output, shown, now).map(|book| Layouts::Brief(Box::new(book))),
+        };
+        match book {
+            Ok(book) => Ok(Self { output, book }),
+            Err(error) => Err(failed(&output, error)),
+        }
     }
 
     pub(super) fn row(&mut self, row: &mut RegisterRow) -> Result<(), Error> {
-        self.rows += 1;
-        self.register_row(row).and_then(|()| self.problem_rows(row)).map_err(Error::Workbook)
+        let written = match &mut self.book {
+            Layouts::Register(book) => book.row(row),
+            Layouts::Brief(book) => book.row(row),
+        };
+        written.map_err(|error| failed(&self.output, error.into()))
     }
 
-    pub(super) fn finish(mut self, register: &Register) -> Result<PathBuf, Error> {
-        self.complete(register).map_err(Error::Workbook)?;
-        let written = self.workbook.save_to_writer(self.output.file());
-        written.map_err(|error| match error {
-            XlsxError::IoError(source) => {
-                Error::OutputNotWritable { path: self.output.path().to_owned(), source }
-            }
-            other => Error::Workbook(other),
-        })?;
-        self.output.commit()
-    }
-
-    /// Writes the register's row and notes in it what a cell could not hold.
-    fn register_row(&mut self, row: &mut RegisterRow) -> Result<(), XlsxError> {
-        let sheet = self.workbook.worksheet_from_index(REGISTER)?;
-        let mut lost = Vec::new();
-        for (column, spec) in (0..).zip(&COLUMNS) {
-            let format = self.looks.cell(spec.kind, row);
-            let place = Place { row: self.rows, column, format };
-            let held = match (spec.cell)(row, self.rows) {
-                Cell::Empty => {
-                    sheet.write_blank(place.row, place.column, format)?;
-                    Held::Exactly
-                }
-                Cell::Number(value) => cell::number(sheet, place, value)?,
-                Cell::Text(text) => cell::text(sheet, place, &text)?,
-                Cell::Day(day) => {
-                    cell::day(sheet, place, day)?;
-                    Held::Exactly
-                }
-            };
-            if held != Held::Exactly {
-                lost.push(cell_problem(held, spec.id));
-            }
+    pub(super) fn finish(mut self, register: &Register) -> Result<OutputFile, Error> {
+        let finished = match self.book {
+            Layouts::Register(book) => book.finish(register, &mut self.output),
+            Layouts::Brief(book) => book.finish(register, &mut self.output),
+        };
+        match finished {
+            Ok(()) => Ok(self.output),
+            Err(error) => Err(failed(&self.output, error)),
         }
-        row.problems.extend(lost);
-        Ok(())
+    }
+}
+
+/// An error of the disk names the output.
+fn failed(output: &OutputFile, error: XlsxError) -> Error {
+    match error {
+        XlsxError::IoError(source) => Error::OutputNotWritable { path: output.path().to_owned(), source },
+        other => Error::Workbook(other),
+    }
+}
+
+fn failed_head() -> XlsxError {
+    XlsxError::ParameterError("the library left out a sheet".to_owned())
+}
+
+impl Book {
+    fn new(output: &OutputFile, shown: &Presentation, now: Timestamp) -> Result<Self, XlsxError> {
+        let looks = Looks::new()?;
+        let empty = Frame { looks: &looks, shown, now, finished: None }.write()?;
+        let mut heads = Stub::of(&empty, HEADS)?;
+        let (Some(problems), _totals, Some(lines), Some(register)) =
+            (heads.pop(), heads.pop(), heads.pop(), heads.pop())
+        else {
+            return Err(failed_head());
+        };
+        let folder = output.folder();
+        Ok(Self {
+            register: Series::start(register.head, shown.sheet_rows, folder.to_owned(), |xml| {
+                rows::register_titles(xml, &looks, shown)
+            })?,
+            lines: Series::start(lines.head, shown.sheet_rows, folder.to_owned(), |xml| {
+                rows::line_titles(xml, &looks, shown)
+            })?,
+            problems,
+            spool: Spool::new(folder)?,
+            groups: Groups::default(),
+            invoices: 0,
+            looks,
+            shown: shown.clone(),
+            now,
+        })
     }
 
-    fn problem_rows(&mut self, row: &RegisterRow) -> Result<(), XlsxError> {
-        let sheet = self.workbook.worksheet_from_index(PROBLEMS)?;
-        for problem in &row.problems {
-            self.problems += 1;
-            write_problem(sheet, &self.looks, self.problems, row, problem)?;
+    fn row(&mut self, row: &mut RegisterRow) -> io::Result<()> {
+        if row.status != RowStatus::Undated {
+            self.invoices += 1;
+            self.register_row(row)?;
+            self.line_rows(row)?;
         }
-        Ok(())
+        remarks::note(&mut self.spool, row, self.shown.language)
     }
 
-    fn complete(&mut self, register: &Register) -> Result<(), XlsxError> {
-        let last = columns::last();
-        self.workbook.worksheet_from_index(REGISTER)?.autofilter(0, 0, self.rows.max(1), last)?;
-        let last = u16::try_from(labels::PROBLEM_COLUMNS.len() - 1).unwrap_or(0);
-        self.workbook.worksheet_from_index(PROBLEMS)?.autofilter(0, 0, self.problems.max(1), last)?;
-        totals::write(self.workbook.worksheet_from_index(TOTALS)?, &self.looks, &register.totals)?;
-        about::write(self.workbook.worksheet_from_index(ABOUT)?, &self.looks, register, self.now)
-    }
-}
-
-/// Adds the four sheets with their headers and page set-up.
-fn prepare(workbook: &mut Workbook, looks: &Looks, now: Timestamp) -> Result<(), XlsxError> {
-    let created = ExcelDateTime::from_timestamp(now.as_second())?;
-    workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
-
-    let sheet = workbook.add_worksheet_with_constant_memory()?.set_name(labels::SHEET_REGISTER)?;
-    page(sheet);
-    for (column, spec) in (0..).zip(&COLUMNS) {
-        sheet.set_column_width(column, spec.width)?;
-        sheet.write_string_with_format(0, column, spec.title, looks.header())?;
-    }
-    let sheet = workbook.add_worksheet().set_name(labels::SHEET_TOTALS)?;
-    header(sheet, looks, &labels::TOTALS_COLUMNS)?;
-    let sheet = workbook.add_worksheet_with_constant_memory()?.set_name(labels::SHEET_PROBLEMS)?;
-    header(sheet, looks, &labels::PROBLEM_COLUMNS)?;
-    workbook.add_worksheet().set_name(labels::SHEET_ABOUT)?;
-    Ok(())
-}
-
-fn header(sheet: &mut Worksheet, looks: &Looks, columns: &[(&str, f64)]) -> Result<(), XlsxError> {
-    page(sheet);
-    for (column, (title, width)) in (0..).zip(columns) {
-        sheet.set_column_width(column, *width)?;
-        sheet.write_string_with_format(0, column, *title, looks.header())?;
-    }
-    Ok(())
-}
-
-/// A4 landscape, one page wide, the header row frozen and repeated, pages numbered.
-fn page(sheet: &mut Worksheet) {
-    const A4: u8 = 9;
-    sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0).set_footer("&C&P / &N");
-    // Row 0 always exists, so neither call can fail.
-    let _frozen = sheet.set_freeze_panes(1, 0).is_ok();
-    let _repeated = sheet.set_repeat_rows(0, 0).is_ok();
-}
-
-fn write_problem(
-    sheet: &mut Worksheet,
-    looks: &Looks,
-    line: u32,
-    row: &RegisterRow,
-    problem: &RowProblem,
-) -> Result<(), XlsxError> {
-    let id = row.id.map(|id| id.to_string()).unwrap_or_default();
-    let cells = [
-        id.as_str(),
-        row.number.as_deref().unwrap_or_default(),
-        row.counterparty.as_deref().unwrap_or_default(),
-        row.responsible.as_deref().unwrap_or_default(),
-        labels::severity(problem.severity),
-        &problem.russian.0,
-        problem.value.as_deref().unwrap_or_default(),
-        &problem.russian.1,
-        &problem.field,
-        row.url.as_deref().unwrap_or_default(),
-    ];
-    let urgent = matches!(row.status, RowStatus::Rejected | RowStatus::Gap);
-    for (column, value) in (0..).zip(cells) {
-        cell::text(sheet, Place { row: line, column, format: looks.problem(urgent) }, value)?;
-    }
-    Ok(())
-}
-
-fn cell_problem(held: Held, field: &str) -> RowProblem {
-    let (code, message, russian) = match held {
-        Held::Cut => (
-            CELL_TEXT_CUT,
-            "the text is longer than a cell holds and was cut",
-            "текст длиннее, чем вмещает ячейка, и обрезан",
-        ),
-        Held::AsText | Held::Exactly => (
-            CELL_PRECISION,
-            "the number has more than 15 significant digits and was written as text",
-            "в числе больше 15 значащих цифр, оно записано текстом",
-        ),
-    };
-    RowProblem {
-        code,
-        severity: "warning",
-        field: field.to_owned(),
-        value: None,
-        message: message.to_owned(),
-        hint: "take the exact value from the jsonl or csv register".to_owned(),
-        russian: (russian.to_owned(), "точное значение есть в реестре jsonl или csv".to_owned()),
+    fn finish(mut self, register: &Register, output: &mut OutputFile) -> Result<(), XlsxError> {
+        self.footer(register)?;
+        let people = self.spool.people();
+        let head = std::mem::take(&mut self.problems.head);
+        let problems = remarks::write(
+            self.spool,
+            Series::start(head, self.shown.sheet_rows, output.folder().to_owned(), |xml| {
+                rows::problem_titles(xml, &self.looks, &self.shown)
+            })?,
+            &self.looks,
+            &self.shown,
+        )?;
+        let (first, second, third) = (self.register.sheets(), self.lines.sheets(), problems.sheets());
+        let tables = [first.as_slice(), &second, &third].concat();
+        let finished = frame::Finished {
+            register,
+            register_rows: &first,
+            line_rows: &second,
+            problem_rows: &third,
+            people: &people,
+        };
+        let frame = Frame { looks: &self.looks, shown: &self.shown, now: self.now, finished: Some(finished) };
+        let book = frame.write()?;
+        let large =
+            vec![(0, self.register), (first.len(), self.lines), (first.len() + second.len() + 1, problems)];
+        splice(&book, large, &tables, self.looks.ids(), output.file())
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! The request plan, for windows of 2,500 invoices: the list (one request), requisite links and users (one),
 //! requisites by id (one), what the links did not settle (at most one), product rows (one command per invoice, 50 a
-//! request), further pages of long invoices.
+//! request), further pages of long invoices; payments of the paid invoices without a payment date (50 a request).
 
 mod assemble;
 mod look_up;
 mod parties;
+mod payments;
+mod query;
 mod rows;
 mod tables;
 
@@ -15,31 +17,36 @@ use std::fmt;
 use std::pin::Pin;
 
 use async_trait::async_trait;
-use b24_client::crm::{self, Invoice};
-use b24_client::{Client, Guarded, Params};
+use b24_client::crm::Invoice;
+use b24_client::{Client, Guarded};
 use futures::{Stream, StreamExt as _};
-use jiff::ToSpan as _;
-use jiff::civil::Date;
 
 pub use tables::DateFields;
 
+use self::assemble::Header;
 use self::parties::Users;
+use self::payments::Asking;
+use self::query::Query;
 use self::tables::Tables;
 use super::{Gap, InvoiceSource, Missing, OnEvent, Origin, Outside, Part, PortalUser, SourceItem};
-use crate::{Error, Event, Period};
+use crate::register::{Place, Selection};
+use crate::{Basis, Error, Event};
 
 /// Invoices of a window: what one batch of 50 pages of 50 rows delivers.
 const WINDOW: usize = 2_500;
 
 type Headers = Pin<Box<dyn Stream<Item = Result<Guarded<Invoice>, b24_client::Error>> + Send>>;
 
-/// The invoices of a portal that are dated inside a period.
+/// The invoices of a portal that a selection may ask for.
 pub struct PortalInvoices {
     client: Client,
     origin: Origin,
+    selection: Selection,
     tables: Tables,
+    query: Query,
     users: Users,
     headers: Headers,
+    kept_out: u64,
 }
 
 impl fmt::Debug for PortalInvoices {
@@ -49,36 +56,50 @@ impl fmt::Debug for PortalInvoices {
 }
 
 impl PortalInvoices {
-    /// Reads the portal's directories and begins to list the invoices of the period. `user` is who the webhook acts
-    /// for, as `profile` told.
+    /// Reads the portal's directories and begins to list the invoices. `user` is who the webhook acts for, as `profile`
+    /// told.
+    ///
+    /// Period, basis, stages and currencies are asked of the portal; the rest of the selection is left to the register.
     ///
     /// # Errors
-    /// When the directories cannot be read, or a date field that was asked for does not exist.
+    /// When the directories cannot be read, or a date field, stage or currency that was asked for does not exist.
     pub async fn open(
         client: Client,
         user: PortalUser,
-        period: Period,
+        selection: &Selection,
         date_fields: &DateFields,
     ) -> Result<Self, Error> {
-        let tables = Tables::read(&client, in_period(period), date_fields).await?;
-        let names: Vec<&str> =
-            [&tables.shipped, &tables.paid].into_iter().flatten().map(|field| field.name.as_str()).collect();
-        let list = crm::invoices(in_period(period), &names).expecting(tables.counted);
-        let headers = Box::pin(client.list(list));
-        let labels = [&tables.shipped, &tables.paid].into_iter().flatten();
-        let origin = Origin {
-            portal: Some(client.webhook().identity()),
-            user: Some(user),
-            period: Some(period),
-            counted: Some(tables.counted),
-            currencies: tables.currencies.clone(),
-            date_fields: labels.map(|field| format!("{} ({})", field.label(), field.name)).collect(),
+        let mut tables = Tables::read(&client, date_fields).await?;
+        let (query, counted) = if Query::needs_stages(selection) {
+            tables.read_stages(&client, None).await?;
+            let query = Query::new(selection, &tables)?;
+            let counted = tables::count(&client, &query).await?;
+            (query, counted)
+        } else {
+            let query = Query::new(selection, &tables)?;
+            let counted = tables.read_stages(&client, Some(&query)).await?.unwrap_or(0);
+            (query, counted)
         };
-        Ok(Self { client, origin, tables, users: Users::default(), headers })
+        let headers = Box::pin(client.list(query.list(&tables).expecting(counted)));
+        let origin = Origin {
+            portal: Some(client.portal().name().to_owned()),
+            user: Some(user),
+            period: selection.period,
+            basis: selection.basis,
+            counted: Some(counted),
+            currencies: tables.currencies.clone(),
+            date_fields: tables
+                .date_fields()
+                .map(|field| format!("{} ({})", field.label(), field.name))
+                .collect(),
+        };
+        let (selection, users) = (selection.clone(), Users::default());
+        Ok(Self { client, origin, selection, tables, query, users, headers, kept_out: 0 })
     }
 
     /// The next headers of the list; those that cannot be read are gaps at once.
-    async fn headers(&mut self) -> Result<(Vec<Invoice>, Vec<SourceItem>), Error> {
+    async fn headers(&mut self) -> Result<(Vec<Header>, Vec<SourceItem>), Error> {
+        let address = self.client.portal().to_string();
         let mut invoices = Vec::new();
         let mut gaps = Vec::new();
         while invoices.len() + gaps.len() < WINDOW {
@@ -86,11 +107,23 @@ impl PortalInvoices {
             let row =
                 row.map_err(|error| Error::Portal { what: "the list of invoices", source: Box::new(error) })?;
             match row {
-                Guarded::Ok(invoice) => invoices.push(invoice),
+                Guarded::Ok(invoice) => {
+                    invoices.push(assemble::header(invoice, &self.tables, &self.query, &address));
+                }
                 Guarded::Malformed { raw, reason } => gaps.push(unreadable(&raw, reason)),
             }
         }
         Ok((invoices, gaps))
+    }
+
+    /// Drops the invoices whose dates say that nobody asked for them.
+    fn keep(&mut self, headers: &mut Vec<Header>) {
+        let before = headers.len();
+        let selection = &self.selection;
+        headers.retain(|header| {
+            !header.missing.is_empty() || selection.place_in_time(&header.raw) != Place::Out
+        });
+        self.kept_out += (before - headers.len()) as u64;
     }
 }
 
@@ -100,38 +133,47 @@ impl InvoiceSource for PortalInvoices {
         &self.origin
     }
 
+    fn kept_out(&self) -> u64 {
+        self.kept_out
+    }
+
     async fn next_window(&mut self, on_event: OnEvent<'_>) -> Result<Option<Vec<SourceItem>>, Error> {
-        let (invoices, mut items) = self.headers().await?;
-        if invoices.is_empty() && items.is_empty() {
+        let (mut headers, mut items) = self.headers().await?;
+        if headers.is_empty() && items.is_empty() {
             return Ok(None);
         }
-        on_event(Event::WindowOpened { invoices: (invoices.len() + items.len()) as u64 });
-        let ids: Vec<u64> = invoices.iter().map(|invoice| invoice.id.get()).collect();
         let client = self.client.clone();
+        // Where the date of payment decides, payments come first; otherwise they travel with the other look-ups.
+        if self.selection.basis == Basis::Paid {
+            let mut asking = Asking::of(headers.iter().map(|header| &header.raw));
+            asking.ask(&client).await;
+            asking.enter(&mut headers);
+        }
+        self.keep(&mut headers);
+        on_event(Event::WindowOpened { invoices: (headers.len() + items.len()) as u64 });
+        let records: Vec<Invoice> = headers.iter().map(|header| header.record.clone()).collect();
+        let ids: Vec<u64> = records.iter().map(|invoice| invoice.id.get()).collect();
+        let open = headers.iter().filter(|header| header.raw.payments.is_none() && header.missing.is_empty());
+        let mut asking = if self.selection.basis == Basis::Paid {
+            Asking::default()
+        } else {
+            Asking::of(open.map(|header| &header.raw))
+        };
         let (directory, mut rows) = futures::join!(
-            parties::look_up(&client, &invoices, &mut self.users),
+            parties::look_up(&client, &records, &mut self.users, &mut asking),
             rows::of_invoices(&client, &ids, on_event)
         );
-        let webhook = client.webhook();
-        let scheme = if webhook.is_plain() { "http" } else { "https" };
-        let address = format!("{scheme}://{}", webhook.identity());
-        items.extend(invoices.into_iter().map(|invoice| {
-            let rows = rows.remove(&invoice.id.get()).unwrap_or_else(|| Err("no answer".to_owned()));
-            assemble::item(invoice, &self.tables, &self.users, &directory, rows, &address)
+        asking.enter(&mut headers);
+        items.extend(headers.into_iter().map(|header| {
+            let rows = rows.remove(&header.raw.id).unwrap_or_else(|| Err("no answer".to_owned()));
+            assemble::item(header, &self.users, &directory, rows)
         }));
         Ok(Some(items))
     }
 
     async fn outside(&mut self) -> Result<Option<Outside>, Error> {
-        tables::outside(&self.client).await.map(Some)
+        tables::outside(&self.client, &self.tables).await.map(Some)
     }
-}
-
-/// Invoices dated inside the period, both ends included. The next day as an open end holds for date and for
-/// date-and-time fields alike.
-fn in_period(period: Period) -> Params {
-    let after = period.to().checked_add(1.day()).unwrap_or(Date::MAX);
-    Params::new().set(">=begindate", period.from().to_string()).set("<begindate", after.to_string())
 }
 
 /// A row of the list that cannot be read: its id, if at least that is there.

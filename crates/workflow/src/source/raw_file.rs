@@ -3,21 +3,24 @@
 //! One JSON object a line. The first is `{"b24_raw":1,"origin":{…}}`; then come `{"invoice":{…}}` and
 //! `{"gap":{…}}`. Amounts keep the portal's spelling. The header may be missing in a file made by hand.
 
+mod windows;
+
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Gap, InvoiceSource, Missing, OnEvent, Origin, Outside, Part, SourceItem};
+use self::windows::{Lines, Windows};
+use super::{InvoiceSource, OnEvent, Origin, Outside, SourceItem};
 use crate::output::OutputFile;
-use crate::{Error, Event, Period};
+use crate::{Error, Event};
 
 /// The format this version writes, and the newest it reads.
 const FORMAT: u32 = 1;
-/// Invoices of a window; bounds the memory of a run.
-const WINDOW: usize = 2_500;
+/// Bytes read at once.
+const BUFFER: usize = 256 * 1024;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,29 +29,23 @@ struct Header {
     origin: Origin,
 }
 
-/// Reads raw invoices from a file, restricted to a period if one is given.
+/// Reads raw invoices from a file.
 #[derive(Debug)]
 pub struct RawFile {
-    path: PathBuf,
-    lines: BufReader<File>,
-    line: u64,
-    /// The first line, when it was no header but an invoice already.
-    first: Option<String>,
+    windows: Windows,
     origin: Origin,
-    period: Option<Period>,
-    skipped: u64,
 }
 
 impl RawFile {
-    /// Opens a file; `period` keeps the invoices dated inside it, none keeps all.
+    /// Opens a file. Without a period the one of the file counts.
     ///
     /// # Errors
     /// When the file cannot be read, or was saved by a newer version.
-    pub fn open(path: &Path, period: Option<Period>) -> Result<Self, Error> {
+    pub fn open(path: &Path) -> Result<Self, Error> {
         let not_readable = |source| Error::RawFile { path: path.to_owned(), source };
-        let mut lines = BufReader::new(File::open(path).map_err(not_readable)?);
+        let mut file = BufReader::with_capacity(BUFFER, File::open(path).map_err(not_readable)?);
         let mut first = String::new();
-        lines.read_line(&mut first).map_err(not_readable)?;
+        file.read_line(&mut first).map_err(not_readable)?;
         let (origin, first, line) = match serde_json::from_str::<Header>(first.trim_start_matches('\u{feff}'))
         {
             Ok(header) if header.b24_raw > FORMAT => {
@@ -61,40 +58,9 @@ impl RawFile {
             Ok(header) => (header.origin, None, 1),
             Err(_) => (Origin { currencies: usual_currencies(), ..Origin::default() }, Some(first), 0),
         };
-        let origin = Origin { period: period.or(origin.period), counted: None, ..origin };
-        Ok(Self { path: path.to_owned(), lines, line, first, origin, period, skipped: 0 })
-    }
-
-    fn next_line(&mut self) -> Result<Option<String>, Error> {
-        self.line += 1;
-        if let Some(first) = self.first.take() {
-            return Ok((!first.is_empty()).then_some(first));
-        }
-        let mut text = String::new();
-        let read = self
-            .lines
-            .read_line(&mut text)
-            .map_err(|source| Error::RawFile { path: self.path.clone(), source })?;
-        Ok((read > 0).then_some(text))
-    }
-
-    /// What a line holds: an invoice or gap, or a gap that says why the line cannot be read.
-    fn item(&self, text: &str) -> SourceItem {
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_else(|error| {
-            let reason = format!("line {} of `{}`: {error}", self.line, self.path.display());
-            SourceItem::Gap(Gap {
-                id: None,
-                known: None,
-                missing: vec![Missing { part: Part::Header, reason }],
-            })
-        })
-    }
-
-    /// Whether the item is dated inside the period; an unreadable date is kept, so that it gets reported.
-    fn wanted(&self, item: &SourceItem) -> bool {
-        let (Some(period), SourceItem::Invoice(invoice)) = (self.period, item) else { return true };
-        let Some(date) = invoice.date.as_deref() else { return true };
-        data_processor::date::civil(date).is_none_or(|day| period.contains(day))
+        let origin = Origin { counted: None, ..origin };
+        let lines = Lines { path: path.to_owned(), file, line, first };
+        Ok(Self { windows: Windows::read(lines), origin })
     }
 }
 
@@ -105,28 +71,18 @@ impl InvoiceSource for RawFile {
     }
 
     async fn next_window(&mut self, on_event: OnEvent<'_>) -> Result<Option<Vec<SourceItem>>, Error> {
-        let mut window = Vec::new();
-        while window.len() < WINDOW {
-            let Some(text) = self.next_line()? else { break };
-            if text.trim().is_empty() {
-                continue;
-            }
-            let item = self.item(&text);
-            if self.wanted(&item) {
-                window.push(item);
-            } else {
-                self.skipped += 1;
-            }
-        }
-        if window.is_empty() {
-            return Ok(None);
-        }
+        let Some(window) = self.windows.next().transpose()? else { return Ok(None) };
         on_event(Event::WindowOpened { invoices: window.len() as u64 });
         Ok(Some(window))
     }
 
     async fn outside(&mut self) -> Result<Option<Outside>, Error> {
-        Ok(Some(Outside { invoices: self.skipped, ..Outside::default() }))
+        // What the selection kept out tells more.
+        Ok(None)
+    }
+
+    fn kept_out(&self) -> u64 {
+        0
     }
 }
 
@@ -159,15 +115,21 @@ impl RawWriter {
         items.iter().try_for_each(|item| self.line(item))
     }
 
-    /// Gives the file its name.
+    /// The final name.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.output.path()
+    }
+
+    /// Completes the file, which still has to be committed.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn commit(mut self) -> Result<PathBuf, Error> {
-        let flushed = self.buffered.flush();
-        flushed
-            .map_err(|source| Error::OutputNotWritable { path: self.output.path().to_owned(), source })
-            .and_then(|()| self.output.commit())
+    pub fn finish(mut self) -> Result<OutputFile, Error> {
+        match self.buffered.flush() {
+            Ok(()) => Ok(self.output),
+            Err(source) => Err(Error::OutputNotWritable { path: self.output.path().to_owned(), source }),
+        }
     }
 
     fn line<T: Serialize>(&mut self, value: &T) -> Result<(), Error> {

@@ -1,7 +1,15 @@
 //! The register from source to output.
 
 #[cfg(test)]
+mod counting;
+#[cfg(test)]
+mod differences;
+#[cfg(test)]
+mod earlier_system;
+#[cfg(test)]
 mod portal_register;
+#[cfg(test)]
+mod presentation;
 #[cfg(test)]
 mod raw_register;
 #[cfg(test)]

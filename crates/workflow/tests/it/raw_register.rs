@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::Value;
-use workflow::render::Renderer;
+use workflow::register::{Outputs, Selection};
+use workflow::render::{Presentation, Renderer};
 use workflow::source::raw_file::{RawFile, RawWriter};
 use workflow::source::{InvoiceSource as _, Origin};
 use workflow::{Period, Register, register};
@@ -27,20 +28,31 @@ pub(crate) struct Made {
 
 /// The register of these raw lines in the format of `name`.
 pub(crate) fn make(lines: &[String], name: &str, period: Option<Period>) -> Made {
+    make_shown(lines, name, period, &Presentation::default())
+}
+
+/// The same, shown differently.
+pub(crate) fn make_shown(lines: &[String], name: &str, period: Option<Period>, shown: &Presentation) -> Made {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("raw.jsonl");
     fs::write(&input, lines.join("\n")).unwrap();
     let path = folder.path().join(name);
-    let register = make_at(&input, &path, period).unwrap();
+    let register = make_at(&input, &path, period, shown).unwrap();
     Made { register, path, _folder: folder }
 }
 
-fn make_at(input: &Path, output: &Path, period: Option<Period>) -> Result<Register, workflow::Error> {
+fn make_at(
+    input: &Path,
+    output: &Path,
+    period: Option<Period>,
+    shown: &Presentation,
+) -> Result<Register, workflow::Error> {
     let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
-    let mut source = RawFile::open(input, period)?;
-    let renderer = Renderer::for_path(output, false, now)?;
+    let mut source = RawFile::open(input)?;
+    let selection = Selection { period, ..Selection::default() }.completed_by(source.origin());
+    let outputs = Outputs::one(Renderer::presented(output, false, now, shown)?);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(register::run(&mut source, renderer, None, &mut |_| {}))
+    runtime.block_on(register::run(&mut source, &selection, outputs, None, &mut |_| {}))
 }
 
 fn rows(made: &Made) -> Vec<Value> {
@@ -76,19 +88,36 @@ fn the_row_of_an_invoice_has_the_documented_members_and_exact_amounts() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&row).unwrap(), @r#"
     {
       "counterparty": "=HYPERLINK(\"http://x\")",
+      "counterparty_card": {
+        "id": 9,
+        "kind": "company"
+      },
       "currency": "RUB",
       "date": "2026-02-01",
+      "deal_id": null,
+      "difference": "0.00",
       "gross": "1234567890123456.789",
+      "header_minus_rows": "1234567890123334.789",
       "id": 1,
       "inn": "7736207543",
+      "is_private_person": false,
       "kpp": "773601001",
+      "manual_differs": false,
+      "month": "2026-02",
       "my_company": "ООО \"Ромашка\"",
+      "my_company_id": 1,
       "my_inn": "7707083893",
+      "my_kpp": "770701001",
       "net": "1234567890123434.789",
       "number": "СЧ-1",
+      "paid_by": null,
       "paid_on": null,
+      "paid_sum": null,
       "portal_vat": "22.00",
+      "remainder": null,
       "responsible": null,
+      "responsible_id": null,
+      "responsible_url": null,
       "shipped_on": null,
       "stage": "Оплачен",
       "status": "paid",
@@ -147,12 +176,14 @@ fn an_output_that_exists_or_has_a_strange_name_is_refused_and_left_alone() {
     fs::write(&input, HEADER).unwrap();
     let output = folder.path().join("r.xlsx");
     fs::write(&output, "mine").unwrap();
-    assert_eq!(make_at(&input, &output, None).unwrap_err().code(), "output.exists");
+    assert_eq!(make_at(&input, &output, None, &Presentation::default()).unwrap_err().code(), "output.exists");
     assert_eq!(fs::read(&output).unwrap(), b"mine");
-    let strange = make_at(&input, &folder.path().join("r.pdf"), None).unwrap_err();
+    let strange = make_at(&input, &folder.path().join("r.pdf"), None, &Presentation::default()).unwrap_err();
     assert_eq!(strange.code(), "output.format-unknown");
     assert_eq!(
-        make_at(&folder.path().join("no"), &folder.path().join("n.csv"), None).unwrap_err().code(),
+        make_at(&folder.path().join("no"), &folder.path().join("n.csv"), None, &Presentation::default())
+            .unwrap_err()
+            .code(),
         "input.not-readable"
     );
 }
@@ -162,7 +193,7 @@ fn a_file_of_a_newer_version_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("raw.jsonl");
     fs::write(&input, r#"{"b24_raw":2,"origin":{"currencies":{},"date_fields":[]}}"#).unwrap();
-    let error = RawFile::open(&input, None).unwrap_err();
+    let error = RawFile::open(&input).unwrap_err();
     assert_eq!(error.code(), "input.newer-version");
 }
 
@@ -176,14 +207,14 @@ async fn saved_raw_invoices_make_the_same_register_again() {
         invoice(2, "2026-02-02", "1.5E2"),
     ];
     fs::write(&input, lines.join("\n")).unwrap();
-    let mut source = RawFile::open(&input, None).unwrap();
+    let mut source = RawFile::open(&input).unwrap();
     let saved = folder.path().join("saved.jsonl");
     let mut writer = RawWriter::create(&saved, false, source.origin()).unwrap();
     while let Some(window) = source.next_window(&mut |_| {}).await.unwrap() {
         writer.add(&window).unwrap();
     }
     assert!(!saved.exists(), "the file has its name only when it is complete");
-    writer.commit().unwrap();
+    writer.finish().unwrap().commit().unwrap();
     let text = fs::read_to_string(&saved).unwrap();
     assert!(text.contains("\"opportunity\":1234567890123456.789"), "amounts are saved verbatim");
     assert!(text.contains("\"opportunity\":1.5E2"));
@@ -192,13 +223,13 @@ async fn saved_raw_invoices_make_the_same_register_again() {
         let (path, output) =
             (path.to_owned(), folder.path().join(format!("{}.csv", fs::read(path).unwrap().len())));
         std::thread::spawn(move || {
-            make_at(&path, &output, None).unwrap();
+            make_at(&path, &output, None, &Presentation::default()).unwrap();
             fs::read_to_string(output).unwrap()
         })
         .join()
         .unwrap()
     };
     assert_eq!(register(&input), register(&saved));
-    let origin: Origin = RawFile::open(&saved, None).unwrap().origin().clone();
+    let origin: Origin = RawFile::open(&saved).unwrap().origin().clone();
     assert_eq!(origin.portal.as_deref(), Some("acme.bitrix24.ru"));
 }

@@ -4,12 +4,12 @@ use calamine::{Data, DataType as _, Reader as _, Xlsx, open_workbook};
 
 use crate::raw_register::{HEADER, Made, invoice, make};
 
-fn sheet(made: &Made, name: &str) -> Vec<Vec<Data>> {
+pub(crate) fn sheet(made: &Made, name: &str) -> Vec<Vec<Data>> {
     let mut workbook: Xlsx<_> = open_workbook(&made.path).unwrap();
     workbook.worksheet_range(name).unwrap().rows().map(<[Data]>::to_vec).collect()
 }
 
-fn column(rows: &[Vec<Data>], title: &str) -> usize {
+pub(crate) fn column(rows: &[Vec<Data>], title: &str) -> usize {
     rows[0].iter().position(|cell| cell.get_string() == Some(title)).unwrap()
 }
 
@@ -48,7 +48,7 @@ fn rejected_invoices_and_gaps_are_in_the_register_and_among_the_problems() {
     let made = make(&lines, "r.xlsx", None);
     let rows = sheet(&made, "Реестр");
     let status = column(&rows, "Статус");
-    let statuses: Vec<_> = rows[1..].iter().map(|row| row[status].to_string()).collect();
+    let statuses: Vec<_> = rows[1..3].iter().map(|row| row[status].to_string()).collect();
     assert_eq!(statuses, ["отклонён", "не получен"]);
     let problems = sheet(&made, "Проблемы");
     let severity = column(&problems, "Важность");

@@ -4,9 +4,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::auth::Access;
 
 /// A server that reads a request, answers these bytes, and then stays silent or hangs up.
-async fn server(answer: &'static [u8], hang_up: bool) -> HttpTransport {
+async fn server(answer: &'static [u8], hang_up: bool) -> Asked {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -20,13 +21,27 @@ async fn server(answer: &'static [u8], hang_up: bool) -> HttpTransport {
             }
         }
     });
-    let webhook = format!("http://127.0.0.1:{port}/rest/1/abcdefgh12345678/").parse().unwrap();
+    let portal: Origin = format!("http://127.0.0.1:{port}").parse().unwrap();
     let options = HttpOptions { ca_file: None, timeout: Duration::from_millis(400), largest_answer: 100 };
-    HttpTransport::new(webhook, &options).unwrap()
+    Asked { transport: HttpTransport::new(&portal, &options).unwrap(), portal }
 }
 
-async fn ask(transport: &HttpTransport) -> Result<Answer, TransportError> {
-    transport.send(Request { method: "profile".to_owned(), body: "{}".to_owned() }).await
+/// A transport and the server it is to ask.
+struct Asked {
+    transport: HttpTransport,
+    portal: Origin,
+}
+
+async fn ask(asked: &Asked) -> Result<Answer, TransportError> {
+    let access = Access::new(asked.portal.clone(), "/rest/1/abcdefgh12345678/profile".into(), None);
+    let request = Request { method: "profile".to_owned(), body: "{}".to_owned(), access };
+    asked.transport.send(request).await
+}
+
+#[test]
+fn a_token_is_the_last_key_of_the_body() {
+    assert_eq!(with_token("{}", "t"), r#"{"auth":"t"}"#);
+    assert_eq!(with_token(r#"{"id":5,"auth":"x"}"#, "t\""), r#"{"id":5,"auth":"x","auth":"t\""}"#);
 }
 
 #[tokio::test]
@@ -57,14 +72,14 @@ async fn silence_is_a_time_out_and_a_hang_up_is_a_lost_answer() {
 
 #[test]
 fn a_file_without_certificates_is_named() {
-    let webhook = || "https://portal.example/rest/1/abcdefgh12345678/".parse().unwrap();
+    let portal: Origin = "https://portal.example".parse().unwrap();
     let options = |path: &str| HttpOptions {
         ca_file: Some(path.into()),
         timeout: Duration::from_secs(1),
         largest_answer: 100,
     };
     for path in ["/nowhere/ca.pem", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
-        let error = HttpTransport::new(webhook(), &options(path)).unwrap_err();
+        let error = HttpTransport::new(&portal, &options(path)).unwrap_err();
         assert_eq!(error.code(), "client.setup");
         assert!(error.to_string().contains(path), "{error}");
         assert!(error.hint().is_some());

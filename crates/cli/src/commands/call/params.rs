@@ -1,7 +1,5 @@
 //! Parameters of `b24 call`: `-p key=value` with nested keys, and JSON from a file or stdin.
 
-use std::fs;
-use std::io::{self, Read as _};
 use std::path::Path;
 
 use b24_client::Params;
@@ -9,6 +7,7 @@ use b24_client::params::{Param, ParamsError};
 
 use crate::code::Code;
 use crate::failure::Failure;
+use crate::input;
 
 /// The parameters of the JSON text, if any, with every `-p` on top.
 ///
@@ -17,7 +16,7 @@ use crate::failure::Failure;
 pub(in crate::commands) fn read(file: Option<&Path>, pairs: &[String]) -> Result<Params, Failure> {
     let mut params = match file {
         None => Params::new(),
-        Some(path) => parse_json(&text_of(path)?, path)?,
+        Some(path) => parse_json(&input::text_of(path, "the parameters")?, path)?,
     };
     for pair in pairs {
         add(&mut params, pair)?;
@@ -30,24 +29,8 @@ pub(in crate::commands) fn read(file: Option<&Path>, pairs: &[String]) -> Result
     Ok(params)
 }
 
-fn text_of(path: &Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        io::stdin().read_to_string(&mut text).map(|_| ())
-    } else {
-        fs::read_to_string(path).map(|content| text = content)
-    };
-    read.map_err(|error| Failure::file(format!("reading the parameters from {}", name(path)), &error))?;
-    // Windows editors begin a file with a byte order mark.
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
-}
-
-fn name(path: &Path) -> String {
-    if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() }
-}
-
 fn parse_json(text: &str, path: &Path) -> Result<Params, Failure> {
-    let attempted = format!("reading the parameters from {}", name(path));
+    let attempted = format!("reading the parameters from {}", input::name(path));
     // Checked as a whole first: positions then count from the start of the file.
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         return Err(Failure::new(Code::ParamsJson, attempted)

@@ -1,19 +1,22 @@
 //! `b24 config init`: asks for a webhook, stores it owner-only, checks the portal.
 
 use std::fs;
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io;
 use std::path::Path;
 
 use super::edit;
+use crate::ask;
 use crate::code::Code;
 use crate::commands::doctor;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Answer;
-use crate::settings::{self, ConfigFile, WebhookText};
+use crate::settings::{self, ConfigFile, SecretText};
 
 /// Name of the profile when none is chosen.
 const DEFAULT: &str = "default";
+
+const INTRODUCTION: &str = "Address of the incoming webhook, as the portal shows it (it is not echoed):";
 
 /// Stores the webhook in a profile, then runs doctor on it.
 pub(super) async fn run(context: &Context, force: bool) -> Result<Answer, Failure> {
@@ -25,7 +28,7 @@ pub(super) async fn run(context: &Context, force: bool) -> Result<Answer, Failur
             .because(format!("{} has it already", path.display()))
             .advise("add --force to replace it, or choose another name with --profile NAME"));
     }
-    let text = ask(context)?;
+    let text = ask::secret(context, "webhook", INTRODUCTION)?;
     settings::parse_webhook(&text, "the webhook")?;
     store(path, name, &text)?;
     context.out.note(format!("profile `{name}` is stored in {}, readable by you only", path.display()));
@@ -33,21 +36,7 @@ pub(super) async fn run(context: &Context, force: bool) -> Result<Answer, Failur
     doctor::check(context, &portal).await
 }
 
-/// The webhook, without echo on a terminal; a script gives it on stdin.
-fn ask(context: &Context) -> Result<WebhookText, Failure> {
-    let attempted = "asking for the webhook";
-    let text = if io::stdin().is_terminal() {
-        context.out.note("Address of the incoming webhook, as the portal shows it (it is not echoed):");
-        rpassword::prompt_password("webhook: ").map_err(|error| Failure::file(attempted, &error))?
-    } else {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map_err(|error| Failure::file(attempted, &error))?;
-        line
-    };
-    Ok(WebhookText::from(text.trim_start_matches('\u{feff}').to_owned()))
-}
-
-fn store(path: &Path, name: &str, webhook: &WebhookText) -> Result<(), Failure> {
+fn store(path: &Path, name: &str, webhook: &SecretText) -> Result<(), Failure> {
     let attempted = || format!("writing the config file {}", path.display());
     let old = match fs::read_to_string(path) {
         Ok(text) => text,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Answer, table};
-use crate::settings::{Access, Limits, Report, Settings};
+use crate::settings::{Access, Entrance, Limits, Report, Settings};
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -21,13 +21,49 @@ struct Shown<'a> {
 /// The portal that a command would talk to now.
 #[derive(Serialize)]
 struct InUse {
-    webhook: String,
+    #[serde(flatten)]
+    entrance: ShownEntrance,
     access: Access,
+}
+
+/// A webhook without its secret, or an application without its.
+#[derive(Serialize, Default)]
+struct ShownEntrance {
+    webhook: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application: Option<ShownApplication>,
+    #[serde(skip)]
+    text: String,
+}
+
+#[derive(Serialize)]
+struct ShownApplication {
+    portal: String,
+    client_id: String,
+    logged_in: bool,
+}
+
+impl ShownEntrance {
+    fn new(entrance: &Entrance) -> Self {
+        let text = entrance.to_string();
+        match entrance {
+            Entrance::Webhook(_) => Self { webhook: text.clone(), application: None, text },
+            Entrance::Application(installed) => {
+                let application = ShownApplication {
+                    portal: installed.application.portal().to_string(),
+                    client_id: installed.application.client_id().to_owned(),
+                    logged_in: installed.tokens.exists(),
+                };
+                Self { webhook: String::new(), application: Some(application), text }
+            }
+        }
+    }
 }
 
 #[derive(Serialize)]
 struct ShownProfile {
-    webhook: String,
+    #[serde(flatten)]
+    entrance: ShownEntrance,
     access: Option<Access>,
     ca_file: Option<String>,
     problem: Option<String>,
@@ -41,7 +77,7 @@ pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
     let in_use = settings
         .portal()
         .ok()
-        .map(|portal| InUse { webhook: portal.webhook.to_string(), access: portal.access });
+        .map(|portal| InUse { entrance: ShownEntrance::new(&portal.entrance), access: portal.access });
     let shown = Shown {
         config: settings.places.config.display().to_string(),
         in_use,
@@ -55,13 +91,13 @@ pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
 fn shown(settings: &Settings, name: &str) -> ShownProfile {
     match settings.of_profile(name) {
         Ok(portal) => ShownProfile {
-            webhook: portal.webhook.to_string(),
+            entrance: ShownEntrance::new(&portal.entrance),
             access: Some(portal.access),
             ca_file: portal.ca_file.map(|path| path.display().to_string()),
             problem: None,
         },
         Err(failure) => ShownProfile {
-            webhook: String::new(),
+            entrance: ShownEntrance::default(),
             access: None,
             ca_file: None,
             problem: Some(failure.cause().unwrap_or(failure.attempted()).to_owned()),
@@ -72,19 +108,19 @@ fn shown(settings: &Settings, name: &str) -> ShownProfile {
 fn text(shown: &Shown<'_>) -> String {
     let in_use = shown.in_use.as_ref().map_or_else(
         || "no portal".to_owned(),
-        |portal| format!("{}, access {}", portal.webhook, portal.access),
+        |portal| format!("{}, access {}", portal.entrance.text, portal.access),
     );
     let pace = shown.limits.pace();
     let limits = format!("{} requests per second, {} at once", pace.leak_per_second, pace.burst);
     let rows = shown.profiles.iter().map(|(name, profile)| {
         let access = profile.access.map(|access| access.to_string()).unwrap_or_default();
-        let webhook = profile.problem.clone().unwrap_or_else(|| profile.webhook.clone());
-        [(*name).to_owned(), access, webhook, profile.ca_file.clone().unwrap_or_default()]
+        let entrance = profile.problem.clone().unwrap_or_else(|| profile.entrance.text.clone());
+        [(*name).to_owned(), access, entrance, profile.ca_file.clone().unwrap_or_default()]
     });
     let profiles = if shown.profiles.is_empty() {
         String::new()
     } else {
-        format!("\n{}", table(["PROFILE", "ACCESS", "WEBHOOK", "CA FILE"], rows))
+        format!("\n{}", table(["PROFILE", "ACCESS", "PORTAL", "CA FILE"], rows))
     };
     format!("config: {}\nin use: {in_use}\nlimits: {limits}\n{profiles}", shown.config)
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use workflow::Register;
-use workflow::register::{Counts, GroupTotals, RowProblem};
+use workflow::register::{Counts, GroupTotals, RowProblem, Selection, UndatedTotals};
 use workflow::source::{Origin, Outside};
 
 use crate::output::{Problem, table};
@@ -23,29 +23,40 @@ pub(super) struct Data<'a> {
     counted_by_portal: Option<u64>,
     counts: Counts,
     totals: &'a [GroupTotals],
+    /// Over all own companies, per currency.
+    group_totals: &'a [GroupTotals],
+    /// Dated inside the period, without the date that decides about it: in no total.
+    undated: &'a [UndatedTotals],
+    filters: &'a Selection,
     problem_counts: &'a std::collections::BTreeMap<&'static str, u64>,
     outside: Option<&'a Outside>,
     output: Option<String>,
+    outputs: Vec<String>,
     raw: Option<String>,
 }
 
 pub(super) fn data(register: &Register) -> Data<'_> {
     let Origin { portal, user, period, counted, .. } = &register.origin;
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let outputs: Vec<String> = register.outputs.iter().map(|path| path.display().to_string()).collect();
     Data {
         portal: portal.as_deref(),
         user: user.as_ref(),
         sees_everything: user.as_ref().map(|user| user.administrator),
         from: period.map(|period| period.from().to_string()),
         to: period.map(|period| period.to().to_string()),
-        basis: "invoice",
+        basis: register.origin.basis.as_str(),
         complete: register.is_complete(),
         counted_by_portal: *counted,
         counts: register.counts,
         totals: &register.totals,
+        group_totals: &register.group_totals,
+        undated: &register.undated,
+        filters: &register.selection,
         problem_counts: &register.problems,
         outside: register.outside.as_ref(),
-        output: path(&register.output),
+        output: if let [one] = &outputs[..] { Some(one.clone()) } else { None },
+        outputs,
         raw: path(&register.raw),
     }
 }
@@ -87,22 +98,36 @@ pub(super) fn text(register: &Register) -> String {
     if let Some(difference) = register.difference_to_count().filter(|difference| *difference != 0) {
         line(&mut text, format!("  the portal's own count changed by {difference} while it was read"));
     }
+    for group in &register.undated {
+        let what = if register.origin.basis == workflow::Basis::Paid { "payment" } else { "shipment" };
+        let undated = format!(
+            "  without date of {what}, in no total: {} invoices of {} {}, {} cancelled of {}",
+            group.count, group.gross, group.currency, group.cancelled.count, group.cancelled.gross
+        );
+        line(&mut text, undated);
+    }
     if counts.invoices == 0 {
         empty(&mut text, register.outside.as_ref());
     }
     if !register.totals.is_empty() {
         line(&mut text, "");
         text.push_str(&totals_table(&register.totals));
+        if register.totals.len() > register.group_totals.len() {
+            let groups = register.group_totals.iter();
+            let all = groups
+                .map(|sum| GroupTotals { my_company: Some("(по группе)".to_owned()), ..sum.clone() });
+            line(&mut text, "");
+            text.push_str(&totals_table(&all.collect::<Vec<_>>()));
+        }
     }
     if !register.problems.is_empty() {
         line(&mut text, "");
         let rows = register.problems.iter().map(|(code, count)| [(*code).to_owned(), count.to_string()]);
         text.push_str(&table(["problem", "invoices"], rows));
     }
-    for (label, path) in [("register", &register.output), ("raw invoices", &register.raw)] {
-        if let Some(path) = path {
-            line(&mut text, format!("\n{label}: {}", path.display()));
-        }
+    let outputs = register.outputs.iter().map(|path| ("register", path));
+    for (label, path) in outputs.chain(register.raw.iter().map(|path| ("raw invoices", path))) {
+        line(&mut text, format!("\n{label}: {}", path.display()));
     }
     text
 }

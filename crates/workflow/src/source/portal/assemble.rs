@@ -5,27 +5,28 @@ use data_processor::Token;
 use data_processor::raw::{RawInvoice, RawRow};
 
 use super::parties::{Directory, Parties, Users};
+use super::query::Query;
 use super::rows::Rows;
 use super::tables::Tables;
 use crate::source::{Gap, Missing, Part, SourceItem};
 
+/// An invoice of which the details are still to come: the record for look-ups, and what it says already.
+pub(super) struct Header {
+    pub(super) record: Invoice,
+    pub(super) raw: RawInvoice,
+    pub(super) missing: Vec<Missing>,
+}
+
 /// The complete invoice, or a gap that says what is missing of it.
-pub(super) fn item(
-    invoice: Invoice,
-    tables: &Tables,
-    users: &Users,
-    directory: &Directory,
-    rows: Rows,
-    address: &str,
-) -> SourceItem {
-    let parties = directory.parties(&invoice);
-    let mut raw = header(invoice, tables, users, address);
-    let mut missing = Vec::new();
+pub(super) fn item(header: Header, users: &Users, directory: &Directory, rows: Rows) -> SourceItem {
+    let Header { record, mut raw, mut missing } = header;
+    raw.responsible = users.user(record.assigned_by_id);
+    let parties = directory.parties(&record);
     match parties {
         Ok(Parties { seller, counterparty, notes }) => {
             raw.seller = seller;
             raw.counterparty = counterparty;
-            raw.notes = notes;
+            raw.notes.extend(notes);
         }
         Err(parts) => missing.extend(parts),
     }
@@ -40,12 +41,14 @@ pub(super) fn item(
     }
 }
 
-fn header(invoice: Invoice, tables: &Tables, users: &Users, address: &str) -> RawInvoice {
+/// What the list alone tells of an invoice.
+pub(super) fn header(record: Invoice, tables: &Tables, query: &Query, address: &str) -> Header {
+    let invoice = record.clone();
     let day = |field: &Option<Field>| {
-        let token = invoice.user_field(&field.as_ref()?.name)?;
+        let token = invoice.user_field(query.name(field.as_ref()?))?;
         token.text().filter(|text| !text.is_empty()).map(std::borrow::Cow::into_owned)
     };
-    RawInvoice {
+    let raw = RawInvoice {
         id: invoice.id.get(),
         shipped_on: day(&tables.shipped),
         paid_on: day(&tables.paid),
@@ -58,11 +61,12 @@ fn header(invoice: Invoice, tables: &Tables, users: &Users, address: &str) -> Ra
         opportunity: token(&invoice.opportunity),
         tax_value: token(&invoice.tax_value),
         manual: invoice.manual,
-        responsible: users.user(invoice.assigned_by_id),
+        moved_at: invoice.moved_time,
         url: Some(format!("{address}/crm/type/31/details/{}/", invoice.id)),
         deal_id: invoice.deal_id.some(),
         ..RawInvoice::default()
-    }
+    };
+    Header { record, raw, missing: Vec::new() }
 }
 
 fn row(row: ProductRow) -> RawRow {
@@ -79,6 +83,6 @@ fn row(row: ProductRow) -> RawRow {
 }
 
 /// The same JSON text as the other crate's type.
-fn token(token: &b24_client::Token) -> Token {
+pub(super) fn token(token: &b24_client::Token) -> Token {
     Token::from_json(token.as_json()).unwrap_or_default()
 }

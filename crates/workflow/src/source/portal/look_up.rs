@@ -54,7 +54,9 @@ impl<T: DeserializeOwned> LookUp<T> {
                     }
                 }
                 Err(error) => {
-                    slots.into_iter().for_each(|(_, page)| found.give_up(&page.ids, &reason(&error)))
+                    for (_, page) in slots {
+                        found.give_up(&page.ids, &reason(&error));
+                    }
                 }
             }
         }

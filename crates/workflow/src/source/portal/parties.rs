@@ -10,6 +10,7 @@ use b24_client::{Client, Id};
 use data_processor::raw::{PartyKind, RawNote, RawParty, RawRequisite, RawUser};
 
 use super::look_up::{Found, LookUp};
+use super::payments::Asking;
 use crate::source::{Missing, Part};
 
 /// `entityTypeId` of contacts.
@@ -67,18 +68,19 @@ impl<T> Answers<T> {
     }
 }
 
-/// Finds the parties of a window: links and users, then requisites by id, then what the links did not settle.
-pub(super) async fn look_up(client: &Client, invoices: &[Invoice], users: &mut Users) -> Directory {
+/// Finds the parties of a window: links, then requisites by id and users, then what the links did not settle. Payments
+/// that are still to be asked for travel along.
+pub(super) async fn look_up(
+    client: &Client,
+    invoices: &[Invoice],
+    users: &mut Users,
+    payments: &mut Asking,
+) -> Directory {
     let ids = || invoices.iter().map(|invoice| invoice.id.get());
     let mut batch = client.batch();
     let links = LookUp::add(&mut batch, ids(), |ids, start| crm::requisite_links(ids).set("start", start));
-    let new_users = users.unknown(invoices);
-    let names = LookUp::add(&mut batch, new_users, |ids, start| crm::users_by_id(ids).set("start", start));
     let links = match batch.send().await {
-        Ok(mut reply) => {
-            users.learn(names.found(client, &mut reply).await);
-            links.found(client, &mut reply).await
-        }
+        Ok(mut reply) => links.found(client, &mut reply).await,
         Err(error) => {
             Found { rows: Vec::new(), unanswered: ids().map(|id| (id, error.to_string())).collect() }
         }
@@ -86,22 +88,27 @@ pub(super) async fn look_up(client: &Client, invoices: &[Invoice], users: &mut U
     let links = Answers::of(links, |link| link.entity_id.get());
 
     let used = links.rows.values().flat_map(|link| [link.requisite_id, link.mc_requisite_id]);
-    let requisites = requisites_by_id(client, used.filter_map(Id::some).collect()).await;
-    Directory::complete(client, invoices, links, requisites).await
-}
-
-async fn requisites_by_id(client: &Client, ids: Vec<u64>) -> Answers<Requisite> {
+    let used: Vec<u64> = used.filter_map(Id::some).collect();
     let mut batch = client.batch();
-    let look_up =
-        LookUp::add(&mut batch, ids.clone(), |ids, start| crm::requisites_by_id(ids).set("start", start));
-    let found = match batch.send().await {
-        Ok(mut reply) => look_up.found(client, &mut reply).await,
-        Err(error) => Found {
-            rows: Vec::new(),
-            unanswered: ids.into_iter().map(|id| (id, error.to_string())).collect(),
-        },
+    let requisites =
+        LookUp::add(&mut batch, used.clone(), |ids, start| crm::requisites_by_id(ids).set("start", start));
+    let new_users = users.unknown(invoices);
+    let names = LookUp::add(&mut batch, new_users, |ids, start| crm::users_by_id(ids).set("start", start));
+    payments.fill(&mut batch);
+    let requisites = match batch.send().await {
+        Ok(mut reply) => {
+            users.learn(names.found(client, &mut reply).await);
+            payments.take(&mut reply);
+            requisites.found(client, &mut reply).await
+        }
+        Err(error) => {
+            payments.lose(&error.to_string());
+            let unanswered = used.into_iter().map(|id| (id, error.to_string())).collect();
+            Found { rows: Vec::new(), unanswered }
+        }
     };
-    Answers::of(found, |requisite| requisite.id.get())
+    let requisites = Answers::of(requisites, |requisite| requisite.id.get());
+    Directory::complete(client, invoices, (links, requisites), payments).await
 }
 
 /// Owners whose requisites and titles the links did not settle.
@@ -137,8 +144,8 @@ impl Directory {
     async fn complete(
         client: &Client,
         invoices: &[Invoice],
-        links: Answers<RequisiteLink>,
-        requisites: Answers<Requisite>,
+        (links, requisites): (Answers<RequisiteLink>, Answers<Requisite>),
+        payments: &mut Asking,
     ) -> Self {
         let Open { companies, contacts } = Open::of(invoices, &links, &requisites);
         let mut batch = client.batch();
@@ -151,16 +158,23 @@ impl Directory {
         // A set of ids is one page, so there is no further page to ask for.
         let titles = LookUp::add(&mut batch, companies.iter().copied(), |ids, _| crm::companies_by_id(ids));
         let names = LookUp::add(&mut batch, contacts.iter().copied(), |ids, _| crm::contacts_by_id(ids));
+        payments.add_rest(&mut batch);
         match batch.send().await {
-            Ok(mut reply) => Self {
-                links,
-                requisites,
-                of_companies: Owned::first_of_owners(of_companies.found(client, &mut reply).await),
-                of_contacts: Owned::first_of_owners(of_contacts.found(client, &mut reply).await),
-                companies: Answers::of(titles.found(client, &mut reply).await, |company| company.id.get()),
-                contacts: Answers::of(names.found(client, &mut reply).await, |contact| contact.id.get()),
-            },
+            Ok(mut reply) => {
+                payments.take(&mut reply);
+                Self {
+                    links,
+                    requisites,
+                    of_companies: Owned::first_of_owners(of_companies.found(client, &mut reply).await),
+                    of_contacts: Owned::first_of_owners(of_contacts.found(client, &mut reply).await),
+                    companies: Answers::of(titles.found(client, &mut reply).await, |company| {
+                        company.id.get()
+                    }),
+                    contacts: Answers::of(names.found(client, &mut reply).await, |contact| contact.id.get()),
+                }
+            }
             Err(error) => {
+                payments.lose(&error.to_string());
                 let all = |ids: &[u64]| ids.iter().map(|id| (*id, error.to_string())).collect();
                 Self {
                     links,

@@ -18,80 +18,111 @@ const REQUESTS: usize = 4;
 /// The rows of an invoice, or why they could not be had completely.
 pub(super) type Rows = Result<Vec<ProductRow>, String>;
 
+/// An invoice and the offset of a page of its rows.
+type Asked = (u64, u64);
+
 /// The product rows of every invoice in `ids`.
 pub(super) async fn of_invoices(client: &Client, ids: &[u64], on_event: OnEvent<'_>) -> HashMap<u64, Rows> {
-    let mut all = HashMap::with_capacity(ids.len());
-    let mut further = Vec::new();
-    let requests: Vec<Vec<(u64, u64)>> =
-        ids.chunks(COMMANDS).map(|ids| ids.iter().map(|id| (*id, 0)).collect()).collect();
-    let mut requests =
-        futures::stream::iter(requests).map(|pages| fetch(client.clone(), pages)).buffered(REQUESTS);
-    while let Some(pages) = requests.next().await {
-        on_event(Event::RowsFetched { invoices: pages.len() as u64 });
-        for (id, page) in pages {
-            all.insert(id, Ok(Vec::new()));
-            further.extend(take(&mut all, id, page));
-        }
-    }
-    while !further.is_empty() {
-        let pages = std::mem::take(&mut further);
-        for pages in pages.chunks(COMMANDS) {
-            for (id, page) in fetch(client.clone(), pages.to_vec()).await {
-                further.extend(take(&mut all, id, page));
+    let mut collected: HashMap<u64, Collected> = HashMap::with_capacity(ids.len());
+    let mut pages: Vec<Asked> = ids.iter().map(|id| (*id, 0)).collect();
+    // The first page of an invoice tells how many there are, so all others can be asked for together.
+    while !pages.is_empty() {
+        let requests: Vec<Vec<Asked>> = pages.chunks(COMMANDS).map(<[Asked]>::to_vec).collect();
+        let mut answers =
+            futures::stream::iter(requests).map(|pages| fetch(client.clone(), pages)).buffered(REQUESTS);
+        let mut further = Vec::new();
+        while let Some(answer) = answers.next().await {
+            let first = answer.iter().filter(|((_, start), _)| *start == 0).count() as u64;
+            for ((id, start), page) in answer {
+                let pages = collected.entry(id).or_default().take(start, page);
+                further.extend(pages.into_iter().map(|start| (id, start)));
             }
+            on_event(Event::RowsFetched { invoices: first });
         }
+        pages = further;
     }
-    all
+    collected.into_iter().map(|(id, collected)| (id, collected.rows())).collect()
 }
 
 type Page = Result<Reply<Vec<Guarded<ProductRow>>>, String>;
 
 /// One request: a page of rows for each invoice.
-async fn fetch(client: Client, pages: Vec<(u64, u64)>) -> Vec<(u64, Page)> {
+async fn fetch(client: Client, pages: Vec<Asked>) -> Vec<(Asked, Page)> {
     let mut batch = client.batch();
     let slots: Vec<_> =
-        pages.into_iter().map(|(id, start)| (id, batch.add(crm::product_rows(id, start)))).collect();
+        pages.into_iter().map(|(id, start)| ((id, start), batch.add(crm::product_rows(id, start)))).collect();
     match batch.send().await {
         Ok(mut reply) => slots
             .into_iter()
-            .map(|(id, slot)| (id, reply.page(slot).ok().map_err(|error| reason(&error))))
+            .map(|(asked, slot)| (asked, reply.page(slot).ok().map_err(|error| reason(&error))))
             .collect(),
-        Err(error) => slots.into_iter().map(|(id, _)| (id, Err(reason(&error)))).collect(),
+        Err(error) => slots.into_iter().map(|(asked, _)| (asked, Err(reason(&error)))).collect(),
     }
 }
 
-/// Adds a page to an invoice's rows; gives the next page to fetch. Rows that contradict the portal's own total, or
-/// cannot be read, make the invoice's rows incomplete as a whole.
-fn take(all: &mut HashMap<u64, Rows>, id: u64, page: Page) -> Option<(u64, u64)> {
-    let entry = all.entry(id).or_insert_with(|| Ok(Vec::new()));
-    let Ok(rows) = entry else { return None };
-    let page = match page {
-        Ok(page) => page,
-        Err(reason) => {
-            *entry = Err(reason);
-            return None;
+/// The rows of one invoice while its pages come in, in order.
+#[derive(Default)]
+struct Collected {
+    rows: Vec<ProductRow>,
+    total: Option<u64>,
+    /// The highest offset that was asked for.
+    planned: u64,
+    fault: Option<String>,
+}
+
+impl Collected {
+    /// Adds a page; gives the offsets of pages to fetch. Rows that contradict the portal's own total, or cannot be read,
+    /// make the invoice's rows incomplete as a whole.
+    fn take(&mut self, start: u64, page: Page) -> Vec<u64> {
+        if self.fault.is_some() {
+            return Vec::new();
         }
-    };
-    for row in page.result {
-        match row {
-            Guarded::Ok(row) => rows.push(row),
-            Guarded::Malformed { reason, .. } => {
-                *entry = Err(format!("a product row cannot be read: {reason}"));
-                return None;
+        match self.add(start, page) {
+            Ok(further) => further,
+            Err(fault) => {
+                self.fault = Some(fault);
+                Vec::new()
             }
         }
     }
-    let have = rows.len() as u64;
-    match (page.next, page.total) {
-        (Some(next), _) if next >= have => Some((id, next)),
-        (Some(_), _) => {
-            *entry = Err("the portal gave the same page of product rows twice".to_owned());
-            None
+
+    fn add(&mut self, start: u64, page: Page) -> Result<Vec<u64>, String> {
+        let page = page?;
+        if start != self.rows.len() as u64 {
+            return Err(format!("the pages of product rows do not join at row {start}"));
         }
-        (None, Some(total)) if total != have => {
-            *entry = Err(format!("the portal counts {total} product rows and delivered {have}"));
-            None
+        for row in page.result {
+            match row {
+                Guarded::Ok(row) => self.rows.push(row),
+                Guarded::Malformed { reason, .. } => {
+                    return Err(format!("a product row cannot be read: {reason}"));
+                }
+            }
         }
-        (None, _) => None,
+        self.total = page.total.or(self.total);
+        let have = self.rows.len() as u64;
+        let Some(next) = page.next else { return Ok(Vec::new()) };
+        if next < have || next <= start {
+            return Err("the portal gave the same page of product rows twice".to_owned());
+        }
+        if next <= self.planned {
+            return Ok(Vec::new());
+        }
+        let end = page.total.unwrap_or(0).max(next + 1);
+        let step = usize::try_from(next - start).unwrap_or(usize::MAX);
+        let further: Vec<u64> = (next..end).step_by(step).collect();
+        self.planned = further.last().copied().unwrap_or(next);
+        Ok(further)
+    }
+
+    fn rows(self) -> Rows {
+        let have = self.rows.len() as u64;
+        match (self.fault, self.total) {
+            (Some(fault), _) => Err(fault),
+            (None, Some(total)) if total != have => {
+                Err(format!("the portal counts {total} product rows and delivered {have}"))
+            }
+            _ => Ok(self.rows),
+        }
     }
 }

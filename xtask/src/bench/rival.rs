@@ -16,9 +16,9 @@ use crate::portal::{self, Portal};
 use crate::program;
 use crate::workspace::Workspace;
 
-/// What a peer did in one run; no seconds when it failed.
+/// What a rival did in one run; no seconds when it failed.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct PeerRun {
+pub(super) struct Rival {
     pub(super) name: String,
     pub(super) seconds: Option<f64>,
     pub(super) ordered: bool,
@@ -35,14 +35,14 @@ struct Said {
     ordered: bool,
 }
 
-/// Runs one peer once.
+/// Runs one rival once.
 pub(super) fn run(
     workspace: &Workspace,
     scenario: &Scenario,
     name: &str,
     python: &Python,
     folder: &Path,
-) -> Result<PeerRun> {
+) -> Result<Rival> {
     let log = folder.join(format!("{}-{name}-sandbox.log", scenario.name));
     let mut arguments = scenario.sandbox.clone();
     // The official SDK speaks https only.
@@ -75,7 +75,7 @@ pub(super) fn run(
     {
         bail!("{name} gave {} of {rows} rows", said.rows);
     }
-    Ok(PeerRun {
+    Ok(Rival {
         name: name.to_owned(),
         seconds: said.as_ref().map(|said| said.seconds),
         ordered: said.is_some_and(|said| said.ordered),

@@ -1,0 +1,51 @@
+//! What is measured beside the client: the same work done by somebody else's program, and a bench program of our own.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use crate::peers;
+use crate::program;
+use crate::workspace::Workspace;
+
+/// What a peer says of its run.
+#[derive(Debug, Deserialize)]
+pub(super) struct PeerRun {
+    pub(super) seconds: f64,
+    pub(super) bytes: u64,
+}
+
+/// What a bench program of ours prints.
+#[derive(Debug, Deserialize)]
+struct Printed {
+    invoices_per_second: f64,
+}
+
+/// Lets a script of `tests/peers` write the cells of `sample` as often as `invoices` need.
+pub(super) fn peer(
+    workspace: &Workspace,
+    script: &str,
+    sample: &Path,
+    invoices: u64,
+    out: &Path,
+) -> Result<PeerRun> {
+    let python = peers::python(workspace)?;
+    let mut command = python.command(&workspace.root.join("tests/peers").join(script));
+    command.arg(sample).arg(invoices.to_string()).arg(out);
+    serde_json::from_str(&program::output(&mut command)?).context("could not read what the peer printed")
+}
+
+/// Runs a program of `benches/`; the invoices it processes in a second.
+pub(super) fn program(workspace: &Workspace, name: &str) -> Result<f64> {
+    let arguments = ["bench", "--quiet", "--package", "cli", "--bench", name];
+    let text = program::output(&mut program::cargo(&workspace.root, arguments))?;
+    let printed: Printed = serde_json::from_str(&text).context("could not read what the bench printed")?;
+    Ok(printed.invoices_per_second)
+}
+
+/// The file that the client wrote.
+pub(super) fn written(arguments: &[String]) -> Option<PathBuf> {
+    let place = arguments.iter().position(|argument| argument == "-o")?;
+    arguments.get(place + 1).map(PathBuf::from)
+}
