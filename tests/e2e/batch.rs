@@ -15,7 +15,7 @@ CONTACT_ID = "$result[contact]"
 
 [command."the comment"]
 method = "crm.timeline.comment.add"
-params.fields = { ENTITY_ID = "$result[deal]", ENTITY_TYPE = "deal", COMMENT = "$$result[deal] is no reference" }
+params.fields = { ENTITY_ID = "$result[deal]", ENTITY_TYPE = "deal", COMMENT = "Deal $result[deal], $$result[deal] is no reference" }
 "#;
 
 #[test]
@@ -31,7 +31,8 @@ fn commands_refer_to_earlier_ones_and_each_has_its_outcome() {
     let comment =
         done(&mut stage.b24(&["call", "crm.timeline.comment.get", "--json", "-p", &format!("id={}", id(2))]));
     assert_eq!(comment.json()["result"]["ENTITY_ID"], id(1).as_str());
-    assert_eq!(comment.json()["result"]["COMMENT"], "$result[deal] is no reference");
+    let text = format!("Deal {}, $result[deal] is no reference", id(1));
+    assert_eq!(comment.json()["result"]["COMMENT"], text.as_str());
 }
 
 #[test]
@@ -81,10 +82,10 @@ fn halt_stops_at_the_first_that_fails() {
 #[test]
 fn a_dry_run_shows_the_requests_and_sends_nothing() {
     let home = Home::new();
-    let commands: String = (0..60)
+    let commands: Vec<String> = (0..60)
         .map(|n| format!("[command.c{n}]\nmethod = \"crm.deal.get\"\nparams.id = {}\n", n + 1))
         .collect();
-    home.write("b.toml", &commands);
+    home.write("b.toml", &commands.concat());
     // No portal is set: nothing can be sent.
     let data = done(&mut home.b24(&["batch", "b.toml", "--dry-run", "--json"])).json()["data"].clone();
     let sizes: Vec<usize> = data
@@ -150,6 +151,7 @@ fn a_wrong_file_is_told_with_line_and_key() {
         toml(&command("params.filter = { ID = '$result[nobody][ID]' }")),
         toml(&command("params.filter = { ID = '$result[a][ID]' }")),
         toml(&command("params.filter = { TITLE = 'Deal $result[b][ID]' }")),
+        toml(&command("params.filter = { TITLE = '$result[b' }")),
         toml(&command("params.filter = { ID = '$total[b]' }")),
     ];
     insta::assert_snapshot!(cases.join("\n"), @"
@@ -170,7 +172,8 @@ fn a_wrong_file_is_told_with_line_and_key() {
     batch.reference · line 3: `command.a.params.filter.ID`: `b` comes later; a command refers to earlier ones
     batch.reference · line 3: `command.a.params.filter.ID`: there is no command `nobody`
     batch.reference · line 3: `command.a.params.filter.ID`: `a` refers to itself
-    batch.reference · line 3: `command.a.params.filter.TITLE`: a reference must be a whole value
+    batch.reference · line 3: `command.a.params.filter.TITLE`: there is no command `b`
+    batch.reference · line 3: `command.a.params.filter.TITLE`: the bracket of a reference does not close
     batch.reference · line 3: `command.a.params.filter.ID`: `$total[…]` cannot be referred to, only `$result[…]`
     ");
 }
@@ -178,13 +181,13 @@ fn a_wrong_file_is_told_with_line_and_key() {
 #[test]
 fn more_than_fifty_that_refer_to_each_other_are_refused() {
     let home = Home::new();
-    let chain: String = (0..51)
+    let chain: Vec<String> = (0..51)
         .map(|n| {
             let id = if n == 0 { "1".to_owned() } else { format!("'$result[c{}][ID]'", n - 1) };
             format!("[command.c{n}]\nmethod = \"crm.deal.get\"\nparams.id = {id}\n")
         })
         .collect();
-    let told = refused(&home, "b.toml", &chain);
+    let told = refused(&home, "b.toml", &chain.concat());
     assert_eq!(
         told,
         "batch.group-too-large · line 1: `command.c0`: 51 commands refer to each other, a request holds 50"

@@ -140,3 +140,19 @@ fn two_runs_on_one_outcome_file_exclude_each_other() {
     assert!(first.success());
     assert_eq!(imported(&stage).len(), ROWS);
 }
+
+#[test]
+fn what_a_user_with_few_rights_does_not_find_is_not_sent_again() {
+    let stage = stage();
+    let args = ["import", "crm.deal.add", "d.csv", "--key", "ORIGIN_ID", "--json"];
+    stage.sandbox.inject("[[fault]]\nmethod = \"batch\"\nnth = 1\ndo = \"reset-before\"".parse().unwrap());
+    let webhook = stage.sandbox.webhook_of(2, "restricted");
+    let ran = run(&mut stage.b24_as(&webhook, &args));
+    assert_eq!((ran.code, &ran.json()["data"]["unknown"]), (3, &50.into()), "{ran:?}");
+    assert_eq!(imported(&stage).len(), ROWS - 50);
+    // Who sees everything may conclude.
+    done(&mut stage.b24(&args));
+    let keys = imported(&stage);
+    assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), ROWS);
+    assert_eq!(keys.len(), ROWS);
+}

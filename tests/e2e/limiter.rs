@@ -77,3 +77,19 @@ fn a_state_folder_that_cannot_be_written_stops_nobody_and_doctor_says_so() {
     let ran = done(&mut stage.b24(&["doctor", "--state-dir", "file"]));
     assert!(ran.stdout.contains("not shared with other processes"), "{}", ran.stdout);
 }
+
+#[test]
+fn a_killed_run_stops_nobody() {
+    use std::time::Duration;
+
+    let stage = Stage::with(|sandbox| standard(sandbox).latency(Duration::from_millis(400)));
+    let mut child = start(&stage, &["call", "server.time"]);
+    while stage.sandbox.journal().requests == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ran = done(&mut stage.b24(&["fields", "deal", "--json"])).json();
+    assert_eq!(ran["stats"]["limiter"]["processes"], 2, "it is remembered until its request must be over");
+    assert_eq!(ran["stats"]["waits_ms"], 0);
+}

@@ -190,6 +190,9 @@ fn without_a_login_after_a_refusal_and_with_a_webhook_it_is_said_what_to_do() {
       try: install the application in the portal, then run `b24 login`
     ");
 
+    let ran = run(&mut app.b24(&["login", "https://app.example/?code=0ldc0de&domain=acme.bitrix24.ru"]));
+    assert!(ran.code == 2 && !ran.stderr.contains("0ldc0de"), "{ran:?}");
+
     let ran = run(app.b24(&["login"]).env("B24_WEBHOOK", app.stage.sandbox.webhook()));
     assert!(ran.code == 4 && ran.stderr.contains("error[login.no-application]"), "{ran:?}");
 }

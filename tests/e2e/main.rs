@@ -4,6 +4,8 @@
 mod stage;
 
 #[cfg(test)]
+mod acceptance;
+#[cfg(test)]
 mod access;
 #[cfg(test)]
 mod bad_input;
@@ -17,6 +19,8 @@ mod config;
 mod demo;
 #[cfg(test)]
 mod doctor;
+#[cfg(test)]
+mod earlier_system;
 #[cfg(test)]
 mod exits;
 #[cfg(test)]
@@ -33,6 +37,8 @@ mod list;
 mod login;
 #[cfg(test)]
 mod report;
+#[cfg(test)]
+mod report_outputs;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]

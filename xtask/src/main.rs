@@ -1,5 +1,6 @@
 //! CI, tests, tidiness, benches and releases of the workspace: `cargo xtask --help` lists them.
 
+mod behaviours;
 mod bench;
 mod ci;
 mod console;
@@ -41,6 +42,8 @@ enum Task {
     },
     /// The peer checks alone: programs written by others against the sandbox and the workbooks.
     Peers,
+    /// Writes the tests of every behaviour into docs/peer-behaviours.md.
+    Behaviours,
     /// Runs the fault matrix against the sandbox and writes its column into docs/fault-matrix.md.
     Faults,
     /// Layers, names, file lengths, forgotten module files.
@@ -79,6 +82,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Ci => ci::run(&workspace),
         Task::Test { long } => suite::run(&workspace, long),
         Task::Peers => peers::run_alone(&workspace),
+        Task::Behaviours => behaviours::run(&workspace),
         Task::Faults => faults::run(&workspace),
         Task::Tidy => tidy::run(&workspace),
         Task::Bench { name, json } => bench::run(&workspace, name.as_deref(), json.as_deref()),

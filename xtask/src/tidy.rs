@@ -11,6 +11,7 @@ use std::path::{Component, Path};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::behaviours;
 use crate::console;
 use crate::workspace::Workspace;
 
@@ -37,6 +38,16 @@ struct Source {
     text: String,
 }
 
+/// Behaviours that were taken over and that no test demands.
+fn untested(workspace: &Workspace, sources: &[Source]) -> Result<Vec<Finding>> {
+    let file = "docs/peer-behaviours.md";
+    let page =
+        fs::read_to_string(workspace.root.join(file)).with_context(|| format!("could not read {file}"))?;
+    let texts = sources.iter().map(|source| (source.path.as_str(), source.text.as_str()));
+    let found = behaviours::check(&page, texts).into_iter();
+    Ok(found.map(|message| Finding { file: file.to_owned(), line: None, message }).collect())
+}
+
 /// Checks everything and prints one line for each finding.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let files = workspace.files()?;
@@ -53,6 +64,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     findings.extend(sources.iter().flat_map(names::check_types));
     findings.extend(sources.iter().filter_map(lengths::check));
     findings.extend(modules::check(&sources, &compiled));
+    findings.extend(untested(workspace, &sources)?);
 
     for finding in &findings {
         console::line(format!("tidy: {finding}"));

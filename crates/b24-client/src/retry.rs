@@ -51,3 +51,22 @@ impl Default for RetryPolicy {
         Self::STANDARD
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waits_grow_are_jittered_and_are_never_below_what_the_portal_says_p32() {
+        let policy = RetryPolicy::STANDARD;
+        let longest = |repetition| policy.wait(repetition, u64::MAX, Duration::ZERO).as_secs_f64();
+        assert!((0.99..=1.0).contains(&longest(1)) && (1.99..=2.0).contains(&longest(2)));
+        assert!((3.99..=4.0).contains(&longest(3)));
+        assert_eq!(policy.wait(3, 0, Duration::ZERO), Duration::ZERO, "full jitter begins at nothing");
+        assert_eq!(policy.wait(1, u64::MAX / 2, Duration::from_secs(9)), Duration::from_secs(9));
+        assert!(
+            policy.wait(u32::MAX, u64::MAX, Duration::ZERO) >= Duration::from_secs(4),
+            "nothing overflows"
+        );
+    }
+}

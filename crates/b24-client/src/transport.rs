@@ -1,8 +1,11 @@
 //! The seam between the client and the network: one encoded request, one answer or a classified failure.
 
 mod http;
+mod throttle;
 
 pub(crate) use http::{Http, HttpOptions, HttpTransport, LARGEST_ANSWER};
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -29,13 +32,15 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// `Location` of a redirect.
     pub location: Option<String>,
+    /// How long the server asks to be left alone, if it says so in a header.
+    pub retry_after: Option<Duration>,
 }
 
 impl Answer {
-    /// An answer without `Location`.
+    /// An answer without headers.
     #[must_use]
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, body: body.into(), location: None }
+        Self { status, body: body.into(), location: None, retry_after: None }
     }
 }
 

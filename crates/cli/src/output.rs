@@ -84,8 +84,8 @@ impl Output {
         for problem in answer.listed().iter().take(SHOWN_PROBLEMS) {
             self.warning(problem);
         }
-        if let Some(more) = answer.listed().len().checked_sub(SHOWN_PROBLEMS).filter(|more| *more > 0) {
-            self.warning(format!("and {more} more problems"));
+        if answer.listed().len() > SHOWN_PROBLEMS {
+            self.warning(format!("these are the first {SHOWN_PROBLEMS} problems; there are more"));
         }
         Ok(())
     }

@@ -1,12 +1,16 @@
-//! The last line of defence for webhook secrets: whatever is printed for people passes through here.
+//! The last line of defence for secrets in addresses: whatever is printed for people passes through here.
 
 use std::borrow::Cow;
 
-/// Replaces the code of every webhook address in the text (`…/rest/1/CODE/…`) by asterisks.
+/// What an address of a login or a renewal carries.
+const KEYS: [&str; 5] = ["code=", "auth=", "access_token=", "refresh_token=", "client_secret="];
+
+/// Replaces the code of every webhook address in the text (`…/rest/1/CODE/…`) and the secrets of every login's
+/// address (`?code=CODE`) by asterisks.
 pub(crate) fn strip(text: &str) -> Cow<'_, str> {
     let mut clean = String::new();
     let mut rest = text;
-    while let Some((start, end)) = find_code(rest) {
+    while let Some((start, end)) = [find_code(rest), find_value(rest)].into_iter().flatten().min() {
         clean.push_str(&rest[..start]);
         clean.push_str("***");
         rest = &rest[end..];
@@ -39,6 +43,19 @@ fn find_code(text: &str) -> Option<(usize, usize)> {
     None
 }
 
+/// Where the first not yet masked secret value of a query lies.
+fn find_value(text: &str) -> Option<(usize, usize)> {
+    text.match_indices(['?', '&']).find_map(|(at, _)| {
+        let query = &text[at + 1..];
+        let key = KEYS.iter().find(|key| query.starts_with(**key))?;
+        let start = at + 1 + key.len();
+        let length = text[start..]
+            .find(|c: char| !(c.is_alphanumeric() || "-_.~%+".contains(c)))
+            .unwrap_or(text.len() - start);
+        (length > 0).then_some((start, start + length))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::strip;
@@ -52,6 +69,15 @@ mod tests {
                 "see a.ru/REST/17/*** and b.ru/rest/api/2/***/",
             ),
             ("the rest/ of it, /rest/crm.item.list", "the rest/ of it, /rest/crm.item.list"),
+            (
+                "see https://app.ru/?state=1&code=abc&domain=a.ru.",
+                "see https://app.ru/?state=1&code=***&domain=a.ru.",
+            ),
+            (
+                "'https://a.ru/oauth/token/?client_secret=a.b&refresh_token=c' a.ru/rest/1/x",
+                "'https://a.ru/oauth/token/?client_secret=***&refresh_token=***' a.ru/rest/1/***",
+            ),
+            ("code=5 is no address", "code=5 is no address"),
             ("ключ `https://a.ru/rest/1/ключ`", "ключ `https://a.ru/rest/1/***`"),
         ] {
             assert_eq!(strip(text), clean);
@@ -60,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_masked_text_stays_as_it_is() {
-        let masked = "https://a.ru/rest/1/***/crm.item.list";
+        let masked = "https://a.ru/rest/1/***/crm.item.list?auth=***&a=1";
         assert_eq!(strip(masked), masked);
     }
 }

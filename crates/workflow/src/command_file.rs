@@ -14,10 +14,9 @@
 //! params = { fields = { TITLE = "Заказ 7", CONTACT_ID = "$result[contact]" } }
 //! ```
 //!
-//! A text that begins with `$result[NAME]` is a reference to the result of an earlier command; what follows is the path
-//! into it, as in `$result[invoice][item][id]`. A reference is a whole value. It becomes a slot's reference, so the
-//! batch builder decides whether the portal may resolve it or the value has to be known first. `$$` at the beginning of
-//! a text stands for one `$` and makes it a plain text.
+//! `$result[NAME]` refers to the result of an earlier command, `$result[invoice][item][id]` to a value in it; it may be a
+//! whole value or stand inside a text. References become those of the builder's slots, so the builder decides whether the
+//! portal may resolve them or the value has to be known first. `$$result[…]` is the plain text `$result[…]`.
 
 mod failure;
 mod json;

@@ -93,6 +93,9 @@ pub enum Error {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output")]
+    StandardOutput(#[source] io::Error),
     /// The output's format is not known from its name.
     #[error("`{}` names no known format; end it in .xlsx, .csv or .jsonl", path.display())]
     OutputFormat {
@@ -160,6 +163,7 @@ impl Error {
             Self::ColumnRepeated { .. } => "register.column-repeated",
             Self::OutputExists { .. } => "output.exists",
             Self::OutputNotWritable { .. } => "output.not-writable",
+            Self::StandardOutput(_) => "output.stdout",
             Self::OutputFormat { .. } => "output.format-unknown",
             Self::Workbook(_) => "output.workbook",
             Self::RawFile { .. } | Self::RegisterFile { .. } => "input.not-readable",
@@ -198,9 +202,11 @@ impl Error {
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
             Self::Import(error) => Some(error.hint()),
-            Self::PortalBatch { .. } | Self::OutputFormat { .. } | Self::Workbook(_) | Self::Period(_) => {
-                None
-            }
+            Self::PortalBatch { .. }
+            | Self::StandardOutput(_)
+            | Self::OutputFormat { .. }
+            | Self::Workbook(_)
+            | Self::Period(_) => None,
         }
     }
 }

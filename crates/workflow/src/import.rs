@@ -59,6 +59,8 @@ pub struct Order {
     pub retry_rejected: bool,
     /// How long after its answer was lost a request may still be executed.
     pub settle_after: SignedDuration,
+    /// Whether the webhook's user sees every record: otherwise one that is not found may be there all the same.
+    pub sees_everything: bool,
 }
 
 /// Says the time; libraries have no clock.

@@ -7,6 +7,8 @@ mod summary;
 mod tally;
 pub(crate) mod texts;
 
+use std::task::Poll;
+
 use data_processor::{Duplicates, ProcessedBatch, RawInvoice, Rules, process_next_batch};
 
 pub use outputs::{OpenRenderer, Outputs};
@@ -22,7 +24,7 @@ pub(crate) use self::selection::{Place, is_stage, same};
 use self::tally::Tally;
 use crate::output::OutputFile;
 use crate::source::raw_file::RawWriter;
-use crate::source::{InvoiceSource, OnEvent, Origin, Outside, SourceItem};
+use crate::source::{Gap, InvoiceSource, Missing, OnEvent, Origin, Outside, SourceItem};
 use crate::{Error, Event};
 
 /// Makes a register: takes every window of the source, processes what the selection asks for and writes one row per
@@ -48,13 +50,19 @@ pub async fn run(
     if let Some(invoices) = source.origin().counted {
         on_event(Event::Expected { invoices });
     }
+    let mut delivered = 0;
     while let Some(window) = source.next_window(on_event).await? {
         if let Some(raw) = &mut raw {
             raw.add(&window)?;
         }
         let written = window.len() as u64;
+        delivered += written;
         making.write(window)?;
         on_event(Event::Written { invoices: written });
+        breathe().await;
+    }
+    if let Some(short) = short(source, delivered).await? {
+        making.write(vec![short])?;
     }
     let Making { outputs, outside, kept_out, .. } = making;
     let (mut whole, parts) = outputs.close();
@@ -69,6 +77,35 @@ pub async fn run(
     register.outputs = names.split_off(usize::from(raw_name.is_some()));
     register.raw = raw_name;
     Ok(register)
+}
+
+/// A list that ends early says nothing about it. When fewer invoices came than were counted, the source is asked once
+/// more: what was deleted meanwhile is gone from its count, what it still counts is missing here.
+async fn short(source: &mut dyn InvoiceSource, delivered: u64) -> Result<Option<SourceItem>, Error> {
+    let delivered = delivered + source.kept_out();
+    if source.origin().counted.is_none_or(|counted| counted <= delivered) {
+        return Ok(None);
+    }
+    let counted = source.recount().await?.filter(|counted| *counted > delivered);
+    Ok(counted.map(|counted| {
+        let reason = format!("the portal counts {counted} invoices and delivered {delivered}");
+        let missing = vec![Missing { part: crate::source::Part::Header, reason }];
+        SourceItem::Gap(Gap { id: None, known: None, missing })
+    }))
+}
+
+/// Lets the program look at something else between two windows: a file is read without ever waiting, and an
+/// interruption would not be noticed before its end.
+async fn breathe() {
+    let mut waited = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Completes the outputs: the only one speaks of the whole register, one of several of its own part.

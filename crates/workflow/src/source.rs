@@ -30,6 +30,12 @@ pub trait InvoiceSource: Send {
     /// How many invoices the source itself kept out, because their dates say that nobody asked for them.
     fn kept_out(&self) -> u64;
 
+    /// How many invoices of the period there are now, asked when fewer were delivered than were counted at the start.
+    ///
+    /// # Errors
+    /// When the source cannot be asked.
+    async fn recount(&mut self) -> Result<Option<u64>, Error>;
+
     /// What there is outside the period, asked when nothing was found in it.
     ///
     /// # Errors

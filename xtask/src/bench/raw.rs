@@ -31,6 +31,7 @@ pub(super) fn multiply(from: &Path, to: &Path, count: u64) -> Result<()> {
             "{{\"invoice\":{{\"id\":{id},\"number\":\"{number}-{round}\"{middle}/details/{id}/{end}"
         )?;
     }
+    writeln!(file, "{{\"end\":{{\"items\":{count}}}}}")?;
     file.flush()?;
     Ok(())
 }
@@ -65,7 +66,8 @@ mod tests {
             written,
             "{\"b24_raw\":1}\n\
              {\"invoice\":{\"id\":1,\"number\":\"A-7-0\",\"url\":\"https://p/details/1/\"}}\n\
-             {\"invoice\":{\"id\":2,\"number\":\"A-7-1\",\"url\":\"https://p/details/2/\"}}\n"
+             {\"invoice\":{\"id\":2,\"number\":\"A-7-1\",\"url\":\"https://p/details/2/\"}}\n\
+             {\"end\":{\"items\":2}}\n"
         );
     }
 }

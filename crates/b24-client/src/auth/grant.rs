@@ -143,3 +143,38 @@ impl TokenServer {
 fn origin_of(address: &str) -> Option<Origin> {
     Origin::of(&url::Url::parse(address).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::LARGEST_ANSWER;
+
+    /// The server to be asked next, after this one has named another.
+    fn next(asked: &str, named: &str) -> String {
+        let options = HttpOptions { ca_file: None, timeout: TIMEOUT, largest_answer: LARGEST_ANSWER };
+        let server = TokenServer {
+            http: Http::new(true, &options).unwrap(),
+            server: asked.parse().unwrap(),
+            secrets: Arc::default(),
+        };
+        let body = format!(
+            r#"{{"access_token":"a","refresh_token":"r","member_id":"m","expires_in":3600,"status":"L",
+            "client_endpoint":"https://acme.bitrix24.ru/rest/","server_endpoint":"{named}"}}"#
+        );
+        let tokens = server.read(&Answer::new(200, body)).unwrap();
+        assert_eq!(tokens.portal().to_string(), "https://acme.bitrix24.ru");
+        tokens.server().unwrap().to_string()
+    }
+
+    #[test]
+    fn the_server_that_an_answer_names_is_asked_next_only_if_it_is_the_vendors_p44() {
+        let (info, tech) = ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech");
+        assert_eq!(next(info, "https://oauth.bitrix24.tech/rest/"), tech);
+        assert_eq!(next(tech, "https://oauth.bitrix.info/rest/"), info);
+        for named in ["https://oauth.thief.example/rest/", "http://oauth.bitrix24.tech/rest/", ""] {
+            assert_eq!(next(info, named), info, "{named}");
+        }
+        let own = "https://oauth.company.example";
+        assert_eq!(next(own, "https://oauth.bitrix.info/rest/"), own, "what is configured stays");
+    }
+}

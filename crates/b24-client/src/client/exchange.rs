@@ -180,6 +180,9 @@ impl Inner {
         let answer = self.transport.send(request).await;
         let counted = permit.counted;
         drop(permit);
+        if let Ok(Answer { status: 429 | 503, retry_after: Some(wait), .. }) = &answer {
+            self.gate.throttled(*wait);
+        }
         let outcome = self.judge(answer, access, exchange);
         if matches!(&outcome, Err(Failure::Api(error)) if error.code == ApiCode::QueryLimit) {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);

@@ -12,7 +12,7 @@ fn client(transport: MockTransport) -> Client {
 }
 
 #[tokio::test]
-async fn a_request_is_the_method_and_a_json_body_and_nothing_is_added() {
+async fn a_request_is_the_method_and_a_json_body_and_nothing_is_added_p14() {
     let mut transport = MockTransport::new();
     transport
         .expect_send()

@@ -29,7 +29,9 @@ pub(crate) struct Gate {
     sharing: AtomicBool,
     operating: Mutex<Operating>,
     durations: Mutex<Durations>,
-    /// A longer wait for execution time is not made: the portal is to say itself that it refuses.
+    /// Nothing goes before this, because a server asked for it.
+    paused_until: Mutex<Duration>,
+    /// A longer wait is not made: the portal is to say itself that it refuses.
     longest_wait: Duration,
     answered: Notify,
 }
@@ -62,6 +64,7 @@ impl Gate {
             shared,
             operating: Mutex::default(),
             durations: Mutex::default(),
+            paused_until: Mutex::default(),
             longest_wait,
             answered: Notify::new(),
         };
@@ -76,9 +79,9 @@ impl Gate {
         let arrived = self.now();
         let mut counted = Counted::Nowhere;
         loop {
-            while let Some(wait) = self.operating_hold(methods) {
+            while let Some(wait) = self.operating_hold(methods).max(self.pause()) {
                 crate::observed::tell(|| {
-                    tracing::info!(seconds = wait.as_secs(), "waiting for the portal's execution time");
+                    tracing::info!(seconds = wait.as_secs(), "waiting as the portal wants it");
                 });
                 tokio::time::sleep(wait).await;
             }
@@ -135,6 +138,21 @@ impl Gate {
         let now = self.now();
         let until = lock(&self.operating).hold(methods.iter().copied(), now)?;
         Some(until.saturating_sub(now)).filter(|wait| *wait <= self.longest_wait)
+    }
+
+    /// What is left of the pause that a server asked for.
+    fn pause(&self) -> Option<Duration> {
+        let left = lock(&self.paused_until).saturating_sub(self.now());
+        Some(left).filter(|left| !left.is_zero())
+    }
+
+    /// A server asks to be left alone for a while.
+    pub(crate) fn throttled(&self, wait: Duration) {
+        if wait <= self.longest_wait {
+            let until = self.now() + wait;
+            let mut paused = lock(&self.paused_until);
+            *paused = until.max(*paused);
+        }
     }
 
     /// What other processes know about execution times.

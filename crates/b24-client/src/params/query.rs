@@ -66,14 +66,16 @@ impl Query<'_> {
 
 impl Params {
     /// Whether the query form means the same as the JSON form. It does not for `null` (a condition `null` or a
-    /// product row without VAT would become an empty text), for empty lists and maps to be written, and for texts
-    /// that the portal would take for a reference.
+    /// product row without VAT would become an empty text), for empty lists and maps to be written, for texts that the
+    /// portal would take for a reference, and for names that PHP would read as something else.
     pub(crate) fn fits_query(&self) -> bool {
         !self.positional
             && self.entries.iter().all(|(key, value)| match value {
-                Param::Map(fields) if key.eq_ignore_ascii_case("fields") => {
-                    fields.entries.iter().all(|(_, field)| *field == Param::Null || field.fits(true))
-                }
+                _ if key.is_empty() || key.contains(['.', ' ', '[', ']']) => false,
+                Param::Map(fields) if key.eq_ignore_ascii_case("fields") => fields
+                    .entries
+                    .iter()
+                    .all(|(key, field)| is_plain(key) && (*field == Param::Null || field.fits(true))),
                 value => value.fits(holds_contents(key)),
             })
     }
@@ -88,7 +90,8 @@ impl Param {
                 !(in_fields && items.is_empty()) && items.iter().all(|item| item.fits(in_fields))
             }
             Self::Map(inner) => {
-                !(in_fields && inner.is_empty()) && inner.entries.iter().all(|(_, item)| item.fits(in_fields))
+                let fits = |(key, item): &(String, Self)| is_plain(key) && item.fits(in_fields);
+                !(in_fields && inner.is_empty()) && inner.entries.iter().all(fits)
             }
             // With values in it, it is a text by the time it is sent, or the portal can read it.
             Self::Composed(composed) => {
@@ -98,6 +101,11 @@ impl Param {
             Self::Bool(_) | Self::Number(_) | Self::Reference(_) => true,
         }
     }
+}
+
+/// Whether PHP reads a name inside brackets as it is; an empty one would be numbered.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['[', ']'])
 }
 
 /// The portal replaces `$result[…]` in any text of a batch, wherever the text came from.

@@ -105,6 +105,8 @@ impl Http {
         let status = response.status().as_u16();
         let location =
             response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let retry_after = super::throttle::retry_after(&header);
         let too_large = || TransportError::TooLarge { limit: self.largest_answer };
         if response.content_length().is_some_and(|length| length > self.largest_answer) {
             return Err(too_large());
@@ -116,7 +118,7 @@ impl Http {
             }
             body.extend_from_slice(&part);
         }
-        Ok(Answer { status, body, location })
+        Ok(Answer { status, body, location, retry_after })
     }
 }
 

@@ -23,7 +23,7 @@ fn add(title: &str) -> Call<Value> {
 }
 
 #[tokio::test]
-async fn fifty_commands_go_in_one_request_and_fifty_one_in_two_and_none_in_none() {
+async fn fifty_commands_go_in_one_request_and_fifty_one_in_two_and_none_in_none_p01() {
     for (commands, requests) in [(0, 0), (1, 1), (50, 1), (51, 2), (100, 2), (120, 3)] {
         let script = Script::new(|request, _| Ok(echo(request)));
         let mut batch = client(script.clone()).batch();
@@ -37,7 +37,7 @@ async fn fifty_commands_go_in_one_request_and_fifty_one_in_two_and_none_in_none(
 }
 
 #[tokio::test]
-async fn a_failed_command_shifts_no_other() {
+async fn a_failed_command_shifts_no_other_p02_p05() {
     let script = Script::new(|_, _| {
         let error = json!({"c0001": {"error": "", "error_description": "Not found"}});
         Ok(batch_answer(&json!({"c0000": {"ID": "1"}, "c0002": null}), &error))
@@ -50,6 +50,111 @@ async fn a_failed_command_shifts_no_other() {
     assert_eq!(reply.take(one).ok().unwrap(), json!({"ID": "1"}));
     assert!(matches!(reply.take(two), Outcome::Rejected(error) if error.description == "Not found"));
     assert_eq!(reply.take(three).ok().unwrap(), Value::Null);
+}
+
+#[tokio::test]
+async fn a_result_of_nothing_is_a_success_and_stays_in_its_place_p06() {
+    let empty = [json!(null), json!(false), json!(0), json!(""), json!([])];
+    let results = empty.clone();
+    let script = Script::new(move |request, _| {
+        let keys = commands(request).into_iter().map(|(key, _)| key);
+        Ok(batch_answer(&keys.zip(results.clone()).collect::<Map<_, _>>().into(), &json!([])))
+    });
+    let mut batch = client(script).batch();
+    let slots: Vec<Slot<Value>> = (0..5).map(|id| batch.add(get(id))).collect();
+    let mut reply = batch.send().await.unwrap();
+    assert_eq!(reply.all(slots).unwrap(), empty);
+}
+
+#[tokio::test]
+async fn keys_are_no_numbers_and_a_list_in_place_of_a_map_is_nobodys_result_p04() {
+    // With numbers for keys, PHP would make lists of its maps, and a failed command would shift the others.
+    let script = Script::new(|request, _| {
+        assert!(commands(request).iter().all(|(key, _)| key.starts_with('c')));
+        Ok(batch_answer(&json!([1, 2]), &json!([{"error": "X"}])))
+    });
+    let mut batch = client(script).batch();
+    let slots = [batch.add(add("1")), batch.add(add("2"))];
+    let mut reply = batch.send().await.unwrap();
+    for slot in slots {
+        assert!(matches!(reply.take(slot), Outcome::Unknown(Loss::Missing)));
+    }
+}
+
+#[tokio::test]
+async fn names_that_php_would_read_otherwise_are_sent_as_json_p11() {
+    let odd = ["a]b", "a[b", ""];
+    let fine = ["__proto__", "17", "two words", "Ё!", "constructor"];
+    let script = Script::new(|request, _| {
+        Ok(if request.method == "batch" { echo(request) } else { Answer::new(200, r#"{"result":"alone"}"#) })
+    });
+    let mut batch = client(script.clone()).batch();
+    let call = |name: &str| {
+        let fields = Params::new().set("fields", Params::new().set(name, "x"));
+        Call::<String>::write("crm.deal.add", fields)
+    };
+    let alone: Vec<_> = odd.map(|name| batch.add(call(name))).into();
+    let together: Vec<_> = fine.map(|name| batch.add(call(name))).into();
+    let mut reply = batch.send().await.unwrap();
+    assert!(alone.into_iter().all(|slot| reply.take(slot).ok().unwrap() == "alone"));
+    let texts: Vec<String> = together.into_iter().map(|slot| reply.take(slot).ok().unwrap()).collect();
+    assert_eq!(texts[2], "crm.deal.add?fields%5Btwo%20words%5D=x");
+    assert!(script.requests().iter().any(|request| request.body == r#"{"fields":{"a]b":"x"}}"#));
+}
+
+#[tokio::test]
+async fn every_outcome_says_which_command_it_is_of_without_personal_data_p02() {
+    let script = Script::new(|_, _| {
+        Ok(batch_answer(
+            &json!({"c0000": {"ID": "5"}}),
+            &json!({"c0001": {"error": "NO", "error_description": "no"}}),
+        ))
+    });
+    let mut batch = client(script).batch();
+    let deal = batch.add(get(5));
+    let fields =
+        Params::new().set("NAME", "Анна").set("PHONE", 79_991_234_567_u64).set("DEAL", deal.at("[ID]"));
+    let _contact = batch.add(Call::<Value>::read(
+        "crm.contact.list",
+        Params::new().set("filter", fields).set("select", ["ID"]),
+    ));
+    let mut reply = batch.send().await.unwrap();
+    let lines: Vec<String> = reply
+        .outcomes()
+        .map(|(place, outcome)| match outcome {
+            Outcome::Ok(json) => format!("{place}: {json}"),
+            other => format!("{place}: {}", other.ok().unwrap_err().code()),
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            r#"command 0 (crm.deal.get) with id=5: {"ID": "5"}"#.replace(": \"5\"", ":\"5\""),
+            "command 1 (crm.contact.list) with filter[NAME]=…, filter[PHONE]=…, filter[DEAL]=$result[c0000][ID], \
+             select=(1 values): client.rejected"
+                .to_owned(),
+        ]
+    );
+    assert!(reply.take(deal).is_ok());
+    assert_eq!(reply.outcomes().count(), 1, "what was taken is gone");
+}
+
+#[tokio::test]
+async fn reads_that_took_too_long_are_asked_in_smaller_requests() {
+    for answer in [Err(TransportError::TimedOut("75 s".to_owned())), Ok(Answer::new(504, "<html>"))] {
+        let script =
+            Script::new(
+                move |request, _| {
+                    if commands(request).len() > 20 { answer.clone() } else { Ok(echo(request)) }
+                },
+            );
+        let mut batch = client(script.clone()).batch();
+        let slots: Vec<_> = (0..50).map(|id| batch.add(get(id))).collect();
+        let mut reply = batch.send().await.unwrap();
+        assert!(slots.into_iter().all(|slot| reply.take(slot).is_ok()));
+        let sizes: Vec<usize> = script.requests().iter().map(|request| commands(request).len()).collect();
+        assert_eq!(sizes[..3], [50, 25, 25], "what took too long once is not asked for again as it is");
+    }
 }
 
 #[tokio::test]
@@ -66,7 +171,7 @@ async fn all_or_nothing_is_said_by_the_first_that_failed() {
 }
 
 #[tokio::test]
-async fn empty_maps_and_missing_maps_are_maps() {
+async fn empty_maps_and_missing_maps_are_maps_p03() {
     let bodies = [
         r#"{"result":{"result":[],"result_error":{"c0000":{"error":"X"}},"result_total":[]}}"#,
         r#"{"result":{"result_error":{"c0000":{"error":"X"}}}}"#,
@@ -81,7 +186,7 @@ async fn empty_maps_and_missing_maps_are_maps() {
 }
 
 #[tokio::test]
-async fn a_command_in_neither_map_is_unknown_when_it_writes_and_asked_again_when_it_reads() {
+async fn a_command_in_neither_map_is_unknown_when_it_writes_and_asked_again_when_it_reads_p08() {
     let script = Script::new(|request, number| {
         Ok(if number == 1 { batch_answer(&json!([]), &json!([])) } else { echo(request) })
     });
@@ -94,7 +199,7 @@ async fn a_command_in_neither_map_is_unknown_when_it_writes_and_asked_again_when
 }
 
 #[tokio::test]
-async fn after_a_halt_error_the_rest_is_not_executed() {
+async fn after_a_halt_error_the_rest_is_not_executed_p07() {
     let script = Script::new(|_, _| {
         Ok(batch_answer(&json!({"c0000": 1}), &json!({"c0001": {"error": "", "error_description": "no"}})))
     });
@@ -109,7 +214,7 @@ async fn after_a_halt_error_the_rest_is_not_executed() {
 }
 
 #[tokio::test]
-async fn a_lost_request_makes_writes_unknown_and_keeps_the_other_requests() {
+async fn a_lost_request_makes_writes_unknown_and_keeps_the_other_requests_p12_p13() {
     let script = Script::new(|request, _| {
         if commands(request).iter().any(|(key, _)| key == "c0050") {
             return Err(TransportError::AfterSend("reset".to_owned()));
@@ -127,7 +232,7 @@ async fn a_lost_request_makes_writes_unknown_and_keeps_the_other_requests() {
 }
 
 #[tokio::test]
-async fn a_refused_request_is_the_answer_of_all_its_commands() {
+async fn a_refused_request_is_the_answer_of_all_its_commands_p12() {
     let body = r#"{"error":"insufficient_scope","error_description":"more"}"#;
     let script = Script::saying(401, body);
     let mut batch = client(script.clone()).batch();
@@ -154,7 +259,7 @@ async fn without_a_connection_nothing_is_executed() {
 }
 
 #[tokio::test]
-async fn a_command_over_the_time_limit_is_sent_again_even_when_it_writes() {
+async fn a_command_over_the_time_limit_is_sent_again_even_when_it_writes_p33() {
     let script = Script::new(|request, number| {
         Ok(match number {
             1 => batch_answer(&json!({"c0000": 1}), &json!({"c0001": {"error": "OPERATION_TIME_LIMIT"}})),
@@ -181,7 +286,7 @@ async fn a_refusal_after_a_lost_answer_does_not_prove_that_nothing_was_executed(
 }
 
 #[tokio::test]
-async fn references_of_reads_stay_in_the_request_and_are_written_for_the_portal() {
+async fn references_of_reads_stay_in_the_request_and_are_written_for_the_portal_p09() {
     let script =
         Script::new(|_, _| Ok(batch_answer(&json!({"c0000": {"item": {"id": 5}}, "c0001": 1}), &json!([]))));
     let mut batch = client(script.clone()).batch();
@@ -231,7 +336,7 @@ async fn a_write_refers_as_text_for_mandatory_ids_and_waits_for_the_value_otherw
 }
 
 #[tokio::test]
-async fn what_refers_to_a_failed_command_is_not_sent_or_not_trusted() {
+async fn what_refers_to_a_failed_command_is_not_sent_or_not_trusted_p09() {
     // The portal took the comment although the deal failed: it landed somewhere else.
     let script =
         Script::new(|_, _| Ok(batch_answer(&json!({"c0001": 9}), &json!({"c0000": {"error": "NO"}}))));
@@ -328,7 +433,7 @@ async fn reads_whose_answer_is_too_large_are_asked_in_smaller_requests() {
 }
 
 #[tokio::test]
-async fn illegal_references_are_refused_before_anything_is_sent() {
+async fn illegal_references_are_refused_before_anything_is_sent_p10() {
     let script = Script::new(|request, _| Ok(echo(request)));
     let client = client(script.clone());
     let mut other = client.batch();

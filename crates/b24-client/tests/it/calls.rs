@@ -74,7 +74,7 @@ async fn an_error_that_is_an_object_is_read() {
 }
 
 #[tokio::test]
-async fn codes_are_told_apart_without_regard_to_case() {
+async fn codes_are_told_apart_without_regard_to_case_p34_p40() {
     let table = [
         ("insufficient_scope", ErrorKind::Authorization),
         ("EXPIRED_TOKEN", ErrorKind::Authorization),
@@ -109,7 +109,7 @@ async fn pages_and_fragments_are_no_answers() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_repeats_reads_and_repeatable_writes_only() {
+async fn a_lost_answer_repeats_reads_and_repeatable_writes_only_p35() {
     let flaky = || {
         Script::new(|_, number| if number == 1 { lost() } else { Ok(Answer::new(200, r#"{"result":1}"#)) })
     };
@@ -122,7 +122,7 @@ async fn a_lost_answer_repeats_reads_and_repeatable_writes_only() {
 }
 
 #[tokio::test]
-async fn what_proves_that_nothing_was_executed_is_repeated_for_writes_too() {
+async fn what_proves_that_nothing_was_executed_is_repeated_for_writes_too_p32() {
     let refusals: [fn() -> Sent; 3] = [
         || Err(TransportError::Connect("refused".to_owned())),
         || Ok(Answer::new(503, TOO_MANY)),
@@ -139,7 +139,7 @@ async fn what_proves_that_nothing_was_executed_is_repeated_for_writes_too() {
 }
 
 #[tokio::test]
-async fn the_budget_of_repetitions_is_per_request_and_the_last_cause_is_kept() {
+async fn the_budget_of_repetitions_is_per_request_and_the_last_cause_is_kept_p36_p37() {
     let script = Script::saying(503, TOO_MANY);
     let client = client(script.clone());
     for _ in 0..2 {
@@ -164,7 +164,7 @@ async fn a_coded_500_is_repeated_for_reads_only() {
 }
 
 #[tokio::test]
-async fn a_method_that_used_up_its_time_waits_and_the_others_do_not() {
+async fn a_method_that_used_up_its_time_waits_and_the_others_do_not_p33() {
     let time = r#"{"operating":470,"finish":1000.0,"operating_reset_at":1000.25}"#;
     let script = Script::new(move |_, _| Ok(Answer::new(200, format!(r#"{{"result":1,"time":{time}}}"#))));
     let client = client(script);
@@ -191,7 +191,7 @@ async fn a_name_that_is_no_method_is_refused_before_it_becomes_an_address() {
 async fn a_renamed_portal_is_named_and_not_followed() {
     let script = Script::new(|_, _| {
         let location = Some("https://new.example/rest/1/q7w3e9r1t5y2u8i4/profile".to_owned());
-        Ok(Answer { status: 302, body: Vec::new(), location })
+        Ok(Answer { location, ..Answer::new(302, "") })
     });
     let error = read(&script).await.unwrap_err();
     assert_eq!(error.to_string(), "the portal portal.example has moved to new.example");
@@ -224,4 +224,29 @@ async fn a_reference_outside_a_batch_is_refused_before_sending() {
     let call = Call::<Value>::read("b", Params::new().set("id", slot.at("[id]")));
     assert_eq!(client.call(call).await.unwrap_err().code(), "client.params-invalid");
     assert_eq!(script.count(), 0);
+}
+
+#[tokio::test]
+async fn what_a_client_got_wrong_is_not_sent_again_p34() {
+    for status in [400, 401, 403, 404, 422] {
+        let script =
+            Script::new(move |_, _| Ok(Answer::new(status, r#"{"error":"","error_description":"no"}"#)));
+        assert!(read(&script).await.is_err());
+        assert_eq!(script.count(), 1, "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_to_be_left_alone_is_left_alone_p38() {
+    let wait = std::time::Duration::from_secs(4);
+    let script = Script::new(move |_, number| {
+        Ok(if number == 1 {
+            Answer { retry_after: Some(wait), ..Answer::new(503, TOO_MANY) }
+        } else {
+            Answer::new(200, r#"{"result":1}"#)
+        })
+    });
+    let client = client(script);
+    client.call(Call::<u64>::write("crm.deal.add", Params::new())).await.unwrap();
+    assert_eq!(client.stats().waited.as_millis().div_ceil(1000), 4);
 }

@@ -223,15 +223,12 @@ fn with_column(page: &str, column: &[String]) -> String {
     for line in page.lines() {
         in_table = if line.starts_with("|---") { true } else { in_table && line.starts_with('|') };
         let parts: Vec<&str> = line.trim_matches('|').split('|').collect();
-        match (in_table && !line.starts_with("|---")).then(|| cells.next()).flatten() {
-            Some(cell) => {
-                let kept: Vec<&str> = parts.iter().take(parts.len() - 1).copied().collect();
-                text.extend(["|", &kept.join("|"), "| ", cell, " |\n"]);
-            }
-            None => {
-                text.push_str(line);
-                text.push('\n');
-            }
+        let cell = (in_table && !line.starts_with("|---")).then(|| cells.next()).flatten();
+        if let Some(cell) = cell {
+            let kept: Vec<&str> = parts.iter().take(parts.len() - 1).copied().collect();
+            text.extend(["|", &kept.join("|"), "| ", cell, " |\n"]);
+        } else {
+            text.extend([line, "\n"]);
         }
     }
     assert!(cells.next().is_none(), "the page has fewer rows than the matrix");

@@ -210,6 +210,30 @@ async fn refusals_of_the_authorization_server_are_told_with_what_to_do_p40() {
 }
 
 #[tokio::test]
+async fn refusals_of_the_portal_are_told_apart_by_their_codes_p40() {
+    let sandbox = sandbox().await;
+    for (status, text, code, hint) in [
+        (401, "expired_token", ApiCode::ExpiredToken, "run `b24 login` again"),
+        (401, "invalid_token", ApiCode::Credentials, "run `b24 login` again"),
+        (401, "invalid_grant", ApiCode::Credentials, "make a new one"),
+        (401, "NO_AUTH_FOUND", ApiCode::Credentials, "make a new one"),
+        (401, "ERROR_OAUTH", ApiCode::Credentials, "is installed"),
+        (401, "authorization_error", ApiCode::Credentials, "user active"),
+        (401, "insufficient_scope", ApiCode::InsufficientScope, "missing scope"),
+        (401, "PAYMENT_REQUIRED", ApiCode::Payment, "plan"),
+        (403, "user_access_error", ApiCode::AccessDenied, "no right"),
+    ] {
+        let script = Script::new(move |_, _| Ok(Answer::new(status, format!(r#"{{"error":"{text}"}}"#))));
+        let store = Arc::new(MemoryStore::default());
+        drop(logged_in(&sandbox, store.clone()).await);
+        let client = builder(&sandbox, store).transport(script).build().unwrap();
+        let error = client.call(get(1)).await.unwrap_err();
+        assert_eq!((error.api().unwrap().code, error.kind()), (code, ErrorKind::Authorization), "{text}");
+        assert!(error.hint().unwrap().contains(hint), "{text}: {:?}", error.hint());
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_client_with_status_200_is_a_refusal_p40() {
     let sandbox = sandbox().await;
     let here = || sandbox.address().parse().unwrap();

@@ -77,7 +77,7 @@ async fn command(params: Params) -> String {
 }
 
 #[tokio::test]
-async fn commands_are_percent_encoded_so_that_the_portal_reads_what_was_meant() {
+async fn commands_are_percent_encoded_so_that_the_portal_reads_what_was_meant_p14_p15() {
     let filter = Params::new()
         .set(">=DATE", "2026-01-01T00:00:00+03:00")
         .set("!%NAME", "a&b=c#d+e %")
@@ -87,7 +87,7 @@ async fn commands_are_percent_encoded_so_that_the_portal_reads_what_was_meant() 
 }
 
 #[tokio::test]
-async fn truth_values_are_letters_in_fields_and_digits_elsewhere() {
+async fn truth_values_are_letters_in_fields_and_digits_elsewhere_p15() {
     let params = Params::new()
         .set("fields", Params::new().set("OPENED", true).set("X", None::<&str>))
         .set("full", false);
@@ -99,7 +99,7 @@ async fn truth_values_are_letters_in_fields_and_digits_elsewhere() {
 }
 
 #[tokio::test]
-async fn what_a_command_cannot_say_is_sent_alone_as_json() {
+async fn what_a_command_cannot_say_is_sent_alone_as_json_p15() {
     let filter = Params::new().set("=companyId", Param::Null);
     let script = Script::new(|_, _| Ok(b24_client::transport::Answer::new(200, r#"{"result":true}"#)));
     let mut batch = client(script.clone()).batch();
@@ -129,7 +129,7 @@ fn php_path(pair: &str) -> (Vec<String>, String) {
 
 proptest! {
     #[test]
-    fn every_text_arrives_as_it_was(text in "[^$]{0,20}", key in "[@!%<>=]{0,2}[A-Za-z_]{1,9}") {
+    fn every_text_arrives_as_it_was_p15(text in "[^$]{0,20}", key in "[@!%<>=]{0,2}[A-Za-z_]{1,9}") {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let params = Params::new().set("filter", Params::new().set(key.clone(), text.clone()));
         let command = runtime.block_on(command(params));

@@ -61,7 +61,7 @@ async fn tls_works_with_the_authoritys_file_and_says_what_is_missing_without() {
 }
 
 #[tokio::test]
-async fn a_hundred_and_fifty_calls_at_once_meet_no_refusal() {
+async fn a_hundred_and_fifty_calls_at_once_meet_no_refusal_p30() {
     let sandbox = Sandbox::builder().rate(200.0).burst(50).start().await.unwrap();
     let client = client(&sandbox.webhook(), Pace { leak_per_second: 200.0, burst: 50 });
     let calls = (0..150).map(|_| client.call(crm::server_time()));
@@ -71,7 +71,7 @@ async fn a_hundred_and_fifty_calls_at_once_meet_no_refusal() {
 }
 
 #[tokio::test]
-async fn batches_and_lists_at_once_meet_no_refusal_either() {
+async fn batches_and_lists_at_once_meet_no_refusal_either_p30() {
     let sandbox = Sandbox::builder().rate(100.0).burst(10).deals(1200).start().await.unwrap();
     let client = client(&sandbox.webhook(), Pace { leak_per_second: 100.0, burst: 10 });
     let lists = (0..4).map(|_| client.list(List::<Value>::new("crm.deal.list", Params::new())).count());
@@ -91,7 +91,7 @@ fn get(id: u64) -> Call<Value> {
 }
 
 #[tokio::test]
-async fn a_client_that_is_too_fast_waits_and_loses_nothing() {
+async fn a_client_that_is_too_fast_waits_and_loses_nothing_p32() {
     let sandbox = Sandbox::builder().rate(50.0).burst(5).start().await.unwrap();
     let retry = RetryPolicy { base: Duration::from_millis(200), retries: 8, ..RetryPolicy::STANDARD };
     let builder = Client::builder(sandbox.webhook().parse().unwrap()).pace(Pace::UNLIMITED).retry(retry);
@@ -160,7 +160,7 @@ async fn directories_and_people_decode() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_an_add_is_unknown_and_leaves_exactly_one_record() {
+async fn a_lost_answer_to_an_add_is_unknown_and_leaves_exactly_one_record_p35() {
     let (sandbox, client) = start(unlimited()).await;
     sandbox.inject(fault("crm.deal.add", 1, "reset-after"));
     let error = client.call(add()).await.unwrap_err();
@@ -172,7 +172,7 @@ async fn a_lost_answer_to_an_add_is_unknown_and_leaves_exactly_one_record() {
 }
 
 #[tokio::test]
-async fn ten_adds_in_a_batch_whose_answer_is_lost_are_ten_unknowns_and_ten_records() {
+async fn ten_adds_in_a_batch_whose_answer_is_lost_are_ten_unknowns_and_ten_records_p12_p35() {
     for what in ["reset-after", "truncate"] {
         let (sandbox, client) = start(unlimited()).await;
         sandbox.inject(fault("batch", 1, what));
@@ -195,7 +195,7 @@ async fn every_passing_fault_is_survived_by_a_read() {
 }
 
 #[tokio::test]
-async fn what_proves_that_nothing_was_executed_is_repeated_for_an_add() {
+async fn what_proves_that_nothing_was_executed_is_repeated_for_an_add_p32() {
     for what in ["503", "429"] {
         let (sandbox, client) = start(unlimited()).await;
         sandbox.inject(fault("crm.deal.add", 1, what));

@@ -52,9 +52,8 @@ fn echo(kind: usize, secret: &str) -> Sent {
         5 => json(400, ""),
         6 => json(401, "no_"),
         7 => Ok(Answer {
-            status: 302,
-            body: Vec::new(),
             location: Some(format!("https://{secret}.example/{secret}")),
+            ..Answer::new(302, "")
         }),
         8 => Ok(Answer::new(200, format!(r#"{{"result":"{address}"}}"#))),
         9 => Ok(Answer::new(

@@ -26,7 +26,7 @@ fn echo(kind: usize, request: &Request) -> Sent {
         5 => Ok(Answer::new(502, format!("<html>{token}</html>"))),
         6 => {
             let location = Some(format!("https://{token}.example/rest/?auth={token}"));
-            Ok(Answer { status: 302, body: Vec::new(), location })
+            Ok(Answer { location, ..Answer::new(302, "") })
         }
         7 => Ok(Answer::new(200, format!(r#"{{"result":{{"items":"{token}"}}}}"#))),
         _ => Ok(Answer::new(

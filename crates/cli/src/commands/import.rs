@@ -20,7 +20,7 @@ use crate::progress::Progress;
 
 /// Sends the rows of a file, or says what would be sent.
 pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<Answer, Failure> {
-    let order = order(context, args)?;
+    let mut order = order(context, args)?;
     // Method, file and mapping are wrong before the portal is asked anything.
     let verb = import::check(&order).map_err(|error| of_workflow(&error))?;
     let portal = context.portal()?;
@@ -28,6 +28,7 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<Answer, 
         portal.allow(&order.method)?;
     }
     let session = context.connect(&portal).await?;
+    order.sees_everything = session.user.administrator;
     if args.dry_run {
         let forecast = import::forecast(&session.client, &order).await;
         let forecast = forecast.map_err(|error| of_workflow(&error))?;
@@ -91,6 +92,8 @@ fn order(context: &Context, args: &ImportArgs) -> Result<Order, Failure> {
         limit: args.limit,
         retry_rejected: args.retry_rejected,
         settle_after: context.settings()?.file.limits.settle_after(),
+        // Known when the portal has been asked who the user is.
+        sees_everything: false,
     })
 }
 

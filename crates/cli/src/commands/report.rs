@@ -37,6 +37,7 @@ pub(super) async fn run(context: &Context, command: &ReportCommand) -> Result<An
 async fn invoices(context: &Context, args: &InvoicesArgs) -> Result<Answer, Failure> {
     let selection = selection(args)?;
     let target = Target::of(args, selection.period)?;
+    target.keeps_clear_of(args)?;
     // Opened first: nobody wants to hear after ten minutes that the file cannot be written.
     let settings = context.settings()?.file.report;
     let outputs = target.outputs(args.force, shown::of(args, &settings)?)?;
@@ -133,6 +134,19 @@ impl Target {
         Ok(if args.split.is_some() { Self::Files(path) } else { Self::File(path) })
     }
 
+    /// The raw invoices must not be lost to the register that is made of them.
+    fn keeps_clear_of(&self, args: &InvoicesArgs) -> Result<(), Failure> {
+        let Self::File(output) = self else { return Ok(()) };
+        let full = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
+        let raw = [&args.input, &args.save_raw].into_iter().flatten();
+        match raw.into_iter().find(|raw| full(raw) == full(output)) {
+            None => Ok(()),
+            Some(raw) => Err(Failure::new(Code::Usage, "choosing the output")
+                .because(format!("{} is to hold the raw invoices and the register", raw.display()))
+                .advise("name another file with -o")),
+        }
+    }
+
     fn outputs(&self, replace: bool, shown: Presentation) -> Result<Outputs, Failure> {
         let open = move |path: &Path| Renderer::presented(path, replace, clock::now(), &shown);
         let outputs = match self {
@@ -210,6 +224,7 @@ fn is_guard(error: &ImportError) -> bool {
 pub(super) fn of_workflow(error: &workflow::Error) -> Failure {
     let exit = match error {
         workflow::Error::Portal { source, .. } => return Failure::of_client(source),
+        workflow::Error::StandardOutput(source) => return Failure::stdout(source),
         workflow::Error::PortalCall { source, .. } => Failure::exit_of(source.kind()),
         workflow::Error::Import(error) if is_guard(error) => Exit::Refused,
         workflow::Error::RawFile { .. }

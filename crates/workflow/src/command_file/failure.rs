@@ -62,7 +62,7 @@ impl CommandFileError {
             Mistake::Method => "give the name of a REST method, such as crm.deal.add",
             Mistake::Params => "correct the parameter",
             Mistake::Reference => {
-                "refer to an earlier command by its name, as a whole value: $result[NAME][path]; $$ begins a plain text"
+                "refer to an earlier command by its name: $result[NAME][path]; $$result[…] is a plain text"
             }
             Mistake::Group => "split the file, and put the known ids into the second one",
             Mistake::Empty => "add commands: [command.NAME] with method and params",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::failure::Mistake;
 use super::node::{Entry, Node, Value};
-use super::reference::{self, Meaning};
+use super::reference::{self, Piece};
 use super::{CommandFile, CommandFileError, NamedCommand};
 
 /// The portal executes these outside of a batch only.
@@ -127,10 +127,10 @@ impl Check<'_> {
         match &node.value {
             Value::Text(text) => {
                 let refuse = |message| CommandFileError::new(Mistake::Reference, node.line, key, message);
-                match reference::read(text).map_err(refuse)? {
-                    Meaning::Reference { name, .. } => self.reference(name).map_err(refuse),
-                    Meaning::Text(_) => Ok(()),
-                }
+                reference::read(text).map_err(refuse)?.iter().try_for_each(|piece| match piece {
+                    Piece::Reference { name, .. } => self.reference(name).map_err(refuse),
+                    Piece::Text(_) => Ok(()),
+                })
             }
             Value::List(items) => {
                 items.iter().enumerate().try_for_each(|(n, item)| self.node(&format!("{key}[{n}]"), item))

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use b24_client::params::Param;
-use b24_client::{Batch, BatchError, Call, Client, Outcome, Params, Slot};
+use b24_client::{Batch, BatchError, Call, Client, Composed, Outcome, Params, Slot};
 use serde_json::value::RawValue;
 
 use super::failure::Mistake;
 use super::node::{Node, Value};
-use super::reference::{self, Meaning};
+use super::reference::{self, Piece};
 use super::{CommandFile, CommandFileError};
 
 /// What became of one command.
@@ -79,15 +79,39 @@ fn param(node: &Node, refer: &dyn Fn(&str, &str) -> Param) -> Param {
         Value::Null => Param::Null,
         Value::Bool(truth) => Param::Bool(*truth),
         Value::Number(number) => Param::Number(number.clone()),
-        Value::Text(text) => match reference::read(text) {
-            Ok(Meaning::Reference { name, path }) => refer(name, path),
-            Ok(Meaning::Text(plain)) => Param::Text(plain.to_owned()),
-            // Refused when the file was read.
-            Err(_) => Param::Text(text.clone()),
-        },
+        // What cannot be read was refused when the file was.
+        Value::Text(text) => reference::read(text).map_or_else(
+            |_| Param::Text(text.clone()),
+            |pieces| match pieces.as_slice() {
+                [Piece::Reference { name, path }] => refer(name, path),
+                pieces => composed(pieces, refer),
+            },
+        ),
         Value::List(items) => Param::List(items.iter().map(|item| param(item, refer)).collect()),
         Value::Table(_) => Param::Map(params(node, refer)),
     }
+}
+
+/// A text in which references stand; without any it is a plain one.
+fn composed(pieces: &[Piece<'_>], refer: &dyn Fn(&str, &str) -> Param) -> Param {
+    let mut text = Composed::new();
+    let mut plain = String::new();
+    let mut refers = false;
+    for piece in pieces {
+        match piece {
+            Piece::Text(part) => {
+                plain.push_str(part);
+                text = text.text(*part);
+            }
+            Piece::Reference { name, path } => {
+                if let Param::Reference(reference) = refer(name, path) {
+                    text = text.value(reference);
+                    refers = true;
+                }
+            }
+        }
+    }
+    if refers { text.into() } else { Param::Text(plain) }
 }
 
 impl CommandFile {

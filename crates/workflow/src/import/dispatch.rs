@@ -154,7 +154,6 @@ impl Import {
                 ("import.key-duplicate", same_key(first), content.key.as_deref())
             }
         };
-        self.tally.newly_rejected += 1;
         self.ledger.settle(&Verdict {
             line: row.line,
             fingerprint: row.fingerprint,
@@ -229,7 +228,6 @@ impl Import {
             }
         };
         if self.method.verb == Verb::Update && result.get() == "false" {
-            self.tally.newly_rejected += 1;
             let reason = "the portal answered false";
             return self.settle(&row, RowOutcome::Rejected, None, Some(("client.rejected", reason)));
         }
@@ -238,7 +236,6 @@ impl Import {
     }
 
     fn rejected(&mut self, row: &Traveller, what: &str, error: &CallError) -> Result<(), Error> {
-        self.tally.newly_rejected += 1;
         let reason = error.api().map_or_else(|| what.to_owned(), ToString::to_string);
         self.settle(row, RowOutcome::Rejected, None, Some((error.code(), &reason)))
     }

@@ -5,6 +5,8 @@
 //! machine any time until its process died, so such rows count from the moment the next run opened the file.
 
 mod load;
+#[cfg(test)]
+mod tests;
 mod tidy;
 
 use std::collections::{BTreeMap, HashMap};
@@ -29,6 +31,8 @@ pub(super) struct Ledger {
     length: u64,
     /// Where the lines of this run begin.
     opened_at: u64,
+    /// Where the lines begin that no run has lived to report.
+    unreported: Option<u64>,
     portal: String,
     method: String,
     /// Rows with an outcome, by line.
@@ -91,6 +95,7 @@ impl Ledger {
         let mut ledger = Self::empty(path, portal, method);
         ledger.lock = Some(ledger.locked()?);
         let file = open_private(path).map_err(|error| ledger.not_writable(error))?;
+        sync_folder(path).map_err(|error| ledger.not_writable(error))?;
         let whole = ledger.load(&file)?;
         // What follows the last whole line was cut off by a crash before it meant anything.
         file.set_len(whole).map_err(|error| ledger.not_writable(error))?;
@@ -121,6 +126,7 @@ impl Ledger {
             lock: None,
             length: 0,
             opened_at: 0,
+            unreported: None,
             portal: portal.to_owned(),
             method: method.to_owned(),
             settled: HashMap::new(),
@@ -138,6 +144,11 @@ impl Ledger {
     /// Whether an outcome was written by this run.
     pub(super) fn is_of_this_run(&self, settled: &Settled) -> bool {
         settled.at >= self.opened_at
+    }
+
+    /// Whether no earlier run has told about an outcome.
+    pub(super) fn is_news(&self, settled: &Settled) -> bool {
+        settled.at >= self.unreported.unwrap_or(self.opened_at)
     }
 
     /// Writes the rows of a request before it is sent.
@@ -255,4 +266,17 @@ fn open_private(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn open_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}
+
+/// The name of a new file is on disk, too.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or_else(|| Path::new("."))).and_then(|folder| folder.sync_all())
+}
+
+/// Windows keeps names and contents together.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
 }

@@ -105,7 +105,13 @@ impl Import {
             return Finding::Unanswered;
         };
         match rows_of(result.get()) {
-            Some(rows) => listed(&rows, total, field, key, self.method.id_field()),
+            Some(rows) => match listed(&rows, total, field, key, self.method.id_field()) {
+                Finding::Absent if !self.order.sees_everything => Finding::Unclear(
+                    "not found, but the user does not see every record: only an administrator's look-up proves it"
+                        .to_owned(),
+                ),
+                finding => finding,
+            },
             None => Finding::Unclear("the look-up was answered with something else than rows".to_owned()),
         }
     }

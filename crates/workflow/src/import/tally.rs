@@ -19,7 +19,7 @@ pub struct Tally {
     pub sent: u64,
     /// Rows that a look-up of this run found in the portal.
     pub found: u64,
-    /// Rows rejected in this run.
+    /// Rejected rows that no earlier run had told about.
     pub newly_rejected: u64,
     /// Unknown rows that no earlier run had told about.
     pub newly_unknown: u64,
@@ -34,7 +34,10 @@ impl Tally {
         for settled in ledger.settled.values() {
             match settled.outcome {
                 RowOutcome::Ok => self.ok += 1,
-                RowOutcome::Rejected => self.rejected += 1,
+                RowOutcome::Rejected => {
+                    self.rejected += 1;
+                    self.newly_rejected += u64::from(ledger.is_news(settled));
+                }
                 RowOutcome::NotSent if ledger.is_of_this_run(settled) => self.not_sent += 1,
                 RowOutcome::NotSent | RowOutcome::Unknown => {}
             }

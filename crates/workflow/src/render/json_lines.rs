@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::{BufWriter, Write};
-use std::path::Path;
 
 use crate::Error;
 use crate::output::OutputFile;
@@ -47,7 +46,9 @@ impl JsonLinesRenderer {
     }
 
     fn not_writable(&self, source: std::io::Error) -> Error {
-        let path = self.output.as_ref().map_or_else(|| Path::new("standard output"), OutputFile::path);
-        Error::OutputNotWritable { path: path.to_owned(), source }
+        match &self.output {
+            Some(output) => Error::OutputNotWritable { path: output.path().to_owned(), source },
+            None => Error::StandardOutput(source),
+        }
     }
 }

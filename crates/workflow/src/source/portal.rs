@@ -171,6 +171,10 @@ impl InvoiceSource for PortalInvoices {
         Ok(Some(items))
     }
 
+    async fn recount(&mut self) -> Result<Option<u64>, Error> {
+        tables::count(&self.client, &self.query).await.map(Some)
+    }
+
     async fn outside(&mut self) -> Result<Option<Outside>, Error> {
         tables::outside(&self.client, &self.tables).await.map(Some)
     }

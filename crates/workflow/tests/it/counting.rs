@@ -12,7 +12,7 @@ use workflow::source::raw_file::RawFile;
 use workflow::{Basis, Error, Period, Register};
 
 use crate::portal_register::{ALL, rows, select, unhurried, user};
-use crate::raw_register::{HEADER, invoice};
+use crate::raw_register::{HEADER, invoice, whole};
 
 fn all() -> Selection {
     Selection::of_period(Period::new(ALL.0, ALL.1).unwrap())
@@ -132,7 +132,7 @@ fn a_file_that_cannot_be_opened_leaves_none_of_the_others() {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("raw.jsonl");
     let other = invoice(2, "2026-02-02", "122").replace("7707083893", "7830002293");
-    fs::write(&input, [HEADER.to_owned(), invoice(1, "2026-02-01", "122"), other].join("\n")).unwrap();
+    fs::write(&input, whole(&[HEADER.to_owned(), invoice(1, "2026-02-01", "122"), other])).unwrap();
     let out = folder.path().join("out");
     fs::create_dir(&out).unwrap();
     // A folder stands where the second file would go.
@@ -153,7 +153,7 @@ fn invoices_without_a_seller_are_a_group_and_a_file_of_their_own_and_a_problem()
     let input = folder.path().join("raw.jsonl");
     let seller = r#""seller":{"kind":"company","id":1,"title":"ООО Ромашка","requisite":{"id":1,"company_name":"ООО \"Ромашка\"","inn":"7707083893","kpp":"770701001"}},"#;
     let nobody = invoice(2, "2026-02-02", "122").replace(seller, "");
-    fs::write(&input, [HEADER.to_owned(), invoice(1, "2026-02-01", "122"), nobody].join("\n")).unwrap();
+    fs::write(&input, whole(&[HEADER.to_owned(), invoice(1, "2026-02-01", "122"), nobody])).unwrap();
     let open = |path: &Path| Renderer::for_path(path, false, "2026-11-20T12:00:00Z".parse().unwrap());
     let outputs = Outputs::per_seller(&folder.path().join("r.csv"), false, Box::new(open)).unwrap();
     let mut source = RawFile::open(&input).unwrap();
@@ -185,7 +185,7 @@ fn an_invoice_without_the_deciding_date_is_told_with_its_sum_and_is_in_no_total(
         invoice(4, "2026-05-03", "70"),
         invoice(5, "2026-02-05", "9").replace("\"semantics\":\"S\"", "\"semantics\":\"F\""),
     ];
-    fs::write(&input, lines.join("\n")).unwrap();
+    fs::write(&input, whole(&lines)).unwrap();
     let output = folder.path().join("r.jsonl");
     let period = Period::new(date(2026, 2, 1), date(2026, 2, 28)).unwrap();
     let selection = Selection { basis: Basis::Shipped, ..Selection::of_period(period) };

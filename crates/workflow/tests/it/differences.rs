@@ -8,7 +8,7 @@ use workflow::register::{self, Outputs, Selection};
 use workflow::render::{CsvProfile, Language, Layout, Presentation, Renderer};
 use workflow::source::raw_file::RawFile;
 
-use crate::raw_register::{HEADER, invoice};
+use crate::raw_register::{HEADER, invoice, whole};
 
 /// Every way to write a register.
 const WAYS: [(&str, Language, CsvProfile); 6] = [
@@ -22,7 +22,7 @@ const WAYS: [(&str, Language, CsvProfile); 6] = [
 
 fn write(folder: &Path, lines: &[String], name: &str, language: Language, csv: CsvProfile) -> PathBuf {
     let input = folder.join("raw.jsonl");
-    fs::write(&input, format!("{HEADER}\n{}", lines.join("\n"))).unwrap();
+    fs::write(&input, whole(&[&[HEADER.to_owned()], lines].concat())).unwrap();
     let path = folder.join(name);
     let shown = Presentation::new(Layout::Register, language, csv);
     let renderer = Renderer::presented(&path, true, "2026-11-20T12:00:00Z".parse().unwrap(), &shown).unwrap();

@@ -13,4 +13,6 @@ mod presentation;
 #[cfg(test)]
 mod raw_register;
 #[cfg(test)]
+mod short_list;
+#[cfg(test)]
 mod workbook;

@@ -20,6 +20,11 @@ pub(crate) fn invoice(id: u64, date: &str, amount: &str) -> String {
     )
 }
 
+/// The text of a whole file: header, these lines and the end that belongs to them.
+pub(crate) fn whole(lines: &[String]) -> String {
+    format!("{}\n{{\"end\":{{\"items\":{}}}}}\n", lines.join("\n"), lines.len() - 1)
+}
+
 pub(crate) struct Made {
     pub(crate) register: Register,
     pub(crate) path: PathBuf,
@@ -35,7 +40,7 @@ pub(crate) fn make(lines: &[String], name: &str, period: Option<Period>) -> Made
 pub(crate) fn make_shown(lines: &[String], name: &str, period: Option<Period>, shown: &Presentation) -> Made {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("raw.jsonl");
-    fs::write(&input, lines.join("\n")).unwrap();
+    fs::write(&input, whole(lines)).unwrap();
     let path = folder.path().join(name);
     let register = make_at(&input, &path, period, shown).unwrap();
     Made { register, path, _folder: folder }
@@ -206,7 +211,7 @@ async fn saved_raw_invoices_make_the_same_register_again() {
         invoice(1, "2026-02-01", "1234567890123456.789"),
         invoice(2, "2026-02-02", "1.5E2"),
     ];
-    fs::write(&input, lines.join("\n")).unwrap();
+    fs::write(&input, whole(&lines)).unwrap();
     let mut source = RawFile::open(&input).unwrap();
     let saved = folder.path().join("saved.jsonl");
     let mut writer = RawWriter::create(&saved, false, source.origin()).unwrap();
@@ -232,4 +237,42 @@ async fn saved_raw_invoices_make_the_same_register_again() {
     assert_eq!(register(&input), register(&saved));
     let origin: Origin = RawFile::open(&saved).unwrap().origin().clone();
     assert_eq!(origin.portal.as_deref(), Some("acme.bitrix24.ru"));
+}
+
+#[test]
+fn a_file_that_was_cut_makes_no_complete_register() {
+    let lines = [HEADER.to_owned(), invoice(1, "2026-02-01", "122"), invoice(2, "2026-02-02", "122")];
+    let whole = whole(&lines);
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("cut.jsonl");
+    for (kept, name) in [(2, "a.jsonl"), (3, "b.jsonl")] {
+        let text: Vec<&str> = whole.lines().take(kept).collect();
+        fs::write(&input, text.join("\n")).unwrap();
+        let register = make_at(&input, &folder.path().join(name), None, &Presentation::default()).unwrap();
+        assert!(!register.is_complete(), "{kept} lines");
+        assert!(register.shown[0].1.message.contains("its last line is missing"), "{:?}", register.shown);
+    }
+}
+
+#[test]
+fn an_invoice_that_stands_twice_in_the_file_is_counted_once_and_told() {
+    let lines = [3, 1, 3, 2, 1].map(|id| invoice(id, "2026-02-01", "122"));
+    let made = make(&[&[HEADER.to_owned()], &lines[..]].concat(), "r.jsonl", None);
+    assert_eq!((made.register.counts.paid, made.register.counts.gaps), (3, 2));
+    assert_eq!(made.register.totals[0].gross, "366.00");
+    assert!(made.register.shown[0].1.message.contains("stands in the file already"));
+}
+
+#[test]
+fn a_line_that_is_no_text_is_a_gap_and_the_rest_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("raw.jsonl");
+    let mut bytes =
+        whole(&[HEADER.to_owned(), "XX".to_owned(), invoice(1, "2026-02-01", "122")]).into_bytes();
+    let at = bytes.windows(2).position(|two| two == b"XX").unwrap();
+    bytes[at] = 0xff;
+    fs::write(&input, bytes).unwrap();
+    let register = make_at(&input, &folder.path().join("r.csv"), None, &Presentation::default()).unwrap();
+    assert_eq!((register.counts.paid, register.counts.gaps), (1, 1));
+    assert!(register.shown[0].1.message.contains("line 2 of"), "{:?}", register.shown);
 }

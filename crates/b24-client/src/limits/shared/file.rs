@@ -4,6 +4,7 @@
 //! system's, so it ends with the process that holds it. When file or lock cannot be had, the process goes on with a
 //! bucket of its own, which is what it would do without sharing.
 
+use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek as _, Write as _};
 use std::path::PathBuf;
@@ -79,13 +80,19 @@ impl SharedLimiter {
                 Ok(said) => return Some(said),
                 Err(Trouble::Busy) => tokio::time::sleep(BETWEEN_TRIES).await,
                 Err(Trouble::File(error)) => {
-                    tracing::debug!(path = %self.path.display(), %error, "the limiter is not shared");
+                    self.tell_not_shared(&error);
                     return None;
                 }
             }
         }
-        tracing::debug!(path = %self.path.display(), "the limiter is not shared: its file stays locked");
+        self.tell_not_shared(&"its file stays locked");
         None
+    }
+
+    fn tell_not_shared(&self, reason: &dyn Display) {
+        crate::observed::tell(|| {
+            tracing::debug!(path = %self.path.display(), %reason, "the limiter is not shared");
+        });
     }
 
     /// A request has its answer.

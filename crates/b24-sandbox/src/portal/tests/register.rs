@@ -1,7 +1,7 @@
 //! The right register follows what is written, and its JSON has the agreed shape.
 
 use jiff::civil::date;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Desk;
 use crate::model::{Basis, RegisterRow};
@@ -36,23 +36,64 @@ fn the_register_is_written_in_the_agreed_shape() {
                          {"rate": null, "gross": "1.32", "net": "1.32", "vat": "0.00"}]);
     let none = json!({"count": 0, "gross": "0.00"});
     let one = json!({"count": 1, "gross": "1221.32"});
-    assert_eq!(
-        model,
-        json!({
+    assert_has(
+        &model,
+        &json!({
             "from": "2026-01-01", "to": "2026-12-31", "basis": "invoice", "count": 1,
             "rows": [{
                 "id": 1, "number": "77-Б", "date": "2026-03-31", "shipped_on": "2026-03-30", "paid_on": "2026-04-01",
                 "status": "paid", "stage": "Оплачен", "currency": "RUB", "gross": "1221.32", "net": "1001.32",
-                "vat": "220.00", "vat_by_rate": by_rate, "portal_vat": "220.00", "counterparty": "counterparty",
+                "vat": "220.00", "vat_by_rate": by_rate, "portal_vat": "220.00", "difference": "0.00",
+                "header_minus_rows": "0.00", "manual_differs": false, "paid_by": "field", "paid_sum": null,
+                "month": "2026-03", "is_private_person": false, "counterparty": "counterparty",
                 "inn": "inn", "kpp": "kpp", "my_company": "my_company", "my_inn": "my_inn",
             }],
             "totals": [{
                 "my_company": "my_company", "my_inn": "my_inn", "currency": "RUB", "count": 1, "gross": "1221.32",
                 "net": "1001.32", "vat": "220.00", "by_rate": by_rate, "without_rows": none,
                 "header_minus_rows": "0.00", "paid": one, "open": none, "cancelled": none,
+                "manual": {"count": 0, "gross": "0.00", "difference": "0.00"},
+                "by_month": [{"month": "2026-03", "count": 1, "gross": "1221.32", "net": "1001.32", "vat": "220.00",
+                              "without_rows": none}],
             }],
-        })
+            "group_totals": [{"my_company": null, "my_inn": null, "currency": "RUB", "gross": "1221.32"}],
+            "undated": [],
+        }),
     );
+}
+
+/// Every member of `expected` is there; others may be, too.
+fn assert_has(found: &Value, expected: &Value) {
+    match (found, expected) {
+        (Value::Object(found), Value::Object(expected)) => {
+            for (key, expected) in expected {
+                assert_has(found.get(key).unwrap_or_else(|| panic!("no {key} in {found:?}")), expected);
+            }
+        }
+        (Value::Array(found), Value::Array(expected)) => {
+            assert_eq!(found.len(), expected.len(), "{found:?}");
+            found.iter().zip(expected).for_each(|(found, expected)| assert_has(found, expected));
+        }
+        _ => assert_eq!(found, expected),
+    }
+}
+
+#[test]
+fn payments_are_told_in_one_answer_and_errors_are_numbered() {
+    let desk = Desk::new(200, 0);
+    let mut made = 0;
+    for id in 1..=60 {
+        let asked = json!({"entityTypeId": 31, "entityId": id});
+        let answer = desk.ask("crm.item.payment.list", &asked);
+        for payment in answer["result"].as_array().into_iter().flatten() {
+            assert_eq!(payment["paid"] == "Y", payment["datePaid"].is_string(), "{payment}");
+            assert!(payment["sum"].is_number() && payment["currency"].is_string(), "{payment}");
+            made += 1;
+        }
+    }
+    assert!(made > 10, "{made} payments");
+    let missing = desk.ask("crm.item.payment.list", &json!({"entityTypeId": 31, "entityId": 999_999}));
+    assert_eq!(missing["error"], 0);
 }
 
 #[test]

@@ -95,7 +95,7 @@ pub(super) fn text(register: &Register) -> String {
             format!("  NOT COMPLETE: {} rejected, {} not fetched completely", counts.rejected, counts.gaps);
         line(&mut text, lost);
     }
-    if let Some(difference) = register.difference_to_count().filter(|difference| *difference != 0) {
+    if let Some(difference) = changed_count(register) {
         line(&mut text, format!("  the portal's own count changed by {difference} while it was read"));
     }
     for group in &register.undated {
@@ -130,6 +130,11 @@ pub(super) fn text(register: &Register) -> String {
         line(&mut text, format!("\n{label}: {}", path.display()));
     }
     text
+}
+
+/// By how much the portal's own count changed; of an incomplete register nobody can tell.
+fn changed_count(register: &Register) -> Option<i128> {
+    register.difference_to_count().filter(|difference| *difference != 0 && register.is_complete())
 }
 
 /// Totals per own company and currency.

@@ -43,6 +43,7 @@ impl Ledger {
 
     fn take_in(&mut self, entry: AnyEntry, at: u64) {
         if let Some(opened) = entry.opened {
+            self.unreported.get_or_insert(at);
             self.earlier_runs_are_dead(opened);
         }
         for row in entry.intent.into_iter().flatten() {
@@ -65,7 +66,8 @@ impl Ledger {
             before,
             since: entry.since.unwrap_or_default(),
             reason: entry.reason.unwrap_or_default(),
-            told: true,
+            // A run that ends leaves no line of its opening.
+            told: self.unreported.is_none(),
             certain: true,
         };
         self.pending.insert(line, pending);

@@ -139,7 +139,7 @@ mod tests {
     fn a_text_takes_the_lines_it_needs_up_to_a_bound() {
         assert_eq!(lines("", 10.0), 1);
         assert_eq!(lines("ООО", 10.0), 1);
-        assert_eq!(lines(&"я".repeat(17), 10.0), 3);
+        assert_eq!(lines(&"я".repeat(21), 10.0), 3);
         assert_eq!(lines("а\nб", 3.0), 2);
         assert_eq!(lines(&"я".repeat(9_000), 10.0), 12);
     }

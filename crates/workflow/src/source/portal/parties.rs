@@ -123,19 +123,29 @@ impl Open {
         let mut open = Self::default();
         for invoice in invoices {
             let link = links.rows.get(&invoice.id.get());
-            let settled = |id: Option<Id>| {
-                let requisite = id.and_then(Id::some).and_then(|id| requisites.rows.get(&id));
-                requisite.is_some_and(has_name)
-            };
-            if !settled(link.map(|link| link.requisite_id)) {
-                open.companies.extend(invoice.company_id.some());
-                open.contacts.extend(invoice.contact_id.some());
+            let linked = |id: Option<Id>| id.and_then(Id::some).and_then(|id| requisites.rows.get(&id));
+            match linked(link.map(|link| link.requisite_id)) {
+                Some(requisite) => open.owner_of(requisite),
+                None => {
+                    open.companies.extend(invoice.company_id.some());
+                    open.contacts.extend(invoice.contact_id.some());
+                }
             }
-            if !settled(link.map(|link| link.mc_requisite_id)) {
-                open.companies.extend(invoice.my_company_id.some());
+            match linked(link.map(|link| link.mc_requisite_id)) {
+                Some(requisite) => open.owner_of(requisite),
+                None => open.companies.extend(invoice.my_company_id.some()),
             }
         }
         open
+    }
+
+    /// A requisite without a name takes the name of its owner's card.
+    fn owner_of(&mut self, requisite: &Requisite) {
+        if !has_name(requisite) {
+            let contact = requisite.entity_type_id.get() == u64::from(CONTACT);
+            let owners = if contact { &mut self.contacts } else { &mut self.companies };
+            owners.extend(requisite.entity_id.some());
+        }
     }
 }
 
@@ -334,10 +344,9 @@ impl Users {
         responsible.filter(|id| !self.names.contains_key(id)).collect()
     }
 
-    /// A user who cannot be read (dismissed, or a scope is missing) stays a number: nothing in the register depends
-    /// on the name.
+    /// A user who cannot be read stays a number, for nothing in the register depends on the name, and is asked for
+    /// again with the next window.
     fn learn(&mut self, found: Found<User>) {
-        self.names.extend(found.unanswered.into_keys().map(|id| (id, None)));
         for user in found.rows {
             let name = full_name([user.name.as_ref(), user.last_name.as_ref(), None]);
             self.names.insert(user.id.get(), Some(name).filter(|name| !name.is_empty()));

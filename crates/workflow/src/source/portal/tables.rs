@@ -140,10 +140,16 @@ fn raw_stage(stage: Status) -> RawStage {
     RawStage { id: stage.status_id, name: stage.name, semantics: stage.semantics }
 }
 
-/// The field that was asked for, or the one with the usual title.
+/// The field that was asked for, or the one date with the usual title.
 fn date_field(fields: &Fields, asked: Option<&str>, usual: &str) -> Result<Option<Field>, Error> {
     let Some(asked) = asked else {
-        return Ok(fields.titled(usual).next().cloned());
+        let dates: Vec<&Field> =
+            fields.titled(usual).filter(|field| field.kind.starts_with("date")).collect();
+        return match dates[..] {
+            [] => Ok(None),
+            [field] => Ok(Some(field.clone())),
+            [first, second, ..] => Err(ambiguous(usual, first, second)),
+        };
     };
     if let Some(field) = fields.get(asked).or_else(|| fields.by_upper_name(asked)) {
         return Ok(Some(field.clone()));
@@ -152,12 +158,13 @@ fn date_field(fields: &Fields, asked: Option<&str>, usual: &str) -> Result<Optio
     match titled[..] {
         [field] => Ok(Some(field.clone())),
         [] => Err(Error::DateFieldUnknown { asked: asked.to_owned() }),
-        [first, second, ..] => Err(Error::DateFieldAmbiguous {
-            asked: asked.to_owned(),
-            first: first.name.clone(),
-            second: second.name.clone(),
-        }),
+        [first, second, ..] => Err(ambiguous(asked, first, second)),
     }
+}
+
+fn ambiguous(title: &str, first: &Field, second: &Field) -> Error {
+    let (first, second) = (first.name.clone(), second.name.clone());
+    Error::DateFieldAmbiguous { asked: title.to_owned(), first, second }
 }
 
 fn sorted(mut texts: Vec<String>) -> Vec<String> {
