@@ -32,6 +32,8 @@ mod import_laws;
 #[cfg(test)]
 mod limiter;
 #[cfg(test)]
+mod list;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod report;

@@ -4,6 +4,7 @@ mod beside;
 mod figures;
 mod measure;
 mod raw;
+mod rival;
 mod scenario;
 
 use std::fs;

@@ -4,7 +4,7 @@
 
 mod bitrix;
 mod office;
-mod python;
+pub(crate) mod python;
 mod register;
 
 use std::fs;

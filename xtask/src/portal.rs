@@ -1,14 +1,14 @@
 //! A sandbox portal in a process of its own: `b24 sandbox serve`.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use crate::http;
@@ -21,6 +21,8 @@ pub(crate) struct Portal {
     child: Child,
     webhook: String,
     host: String,
+    /// What it prints after its first line.
+    lines: mpsc::Receiver<String>,
 }
 
 /// What the sandbox counted since it started.
@@ -40,9 +42,10 @@ impl Portal {
         command.stderr(File::create(log).with_context(|| format!("could not write {}", log.display()))?);
         let shown = program::shown(&command);
         let mut child = command.spawn().with_context(|| format!("could not start `{shown}`"))?;
-        let line = first_line(&mut child);
+        let lines = lines(&mut child)?;
         // From here on the process ends with this value, also when its first line is not what it should be.
-        let mut portal = Self { child, webhook: String::new(), host: String::new() };
+        let mut portal = Self { child, webhook: String::new(), host: String::new(), lines };
+        let line = portal.lines.recv_timeout(STARTS_WITHIN);
         let line = line.with_context(|| format!("`{shown}` gave no address, see {}", log.display()))?;
         let (webhook, host) = address(&line).with_context(|| format!("`{shown}` printed `{line}` first"))?;
         (portal.webhook, portal.host) = (webhook, host);
@@ -52,6 +55,14 @@ impl Portal {
     /// The administrator's webhook; the sandbox's secret is the word "sandbox".
     pub(crate) fn webhook(&self) -> &str {
         &self.webhook
+    }
+
+    /// The webhook over TLS and the file with its certificate, when it was started with `--tls-port`.
+    pub(crate) fn tls(&self) -> Result<(String, PathBuf)> {
+        let line = self.lines.recv_timeout(STARTS_WITHIN).context("the portal gave no address for TLS")?;
+        let parts = line.strip_prefix("tls: ").and_then(|rest| rest.split_once(" ca: "));
+        let (webhook, file) = parts.with_context(|| format!("expected `tls: … ca: …`, not `{line}`"))?;
+        Ok((webhook.to_owned(), PathBuf::from(file)))
     }
 
     /// `b24` with this portal's webhook and none of the user's own settings.
@@ -97,23 +108,16 @@ pub(crate) fn binary(target: &Path, profile: &str) -> PathBuf {
     target.join(profile).join(format!("b24{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Waits for the first line; the rest is read away, so that the process never blocks on a full pipe.
-fn first_line(child: &mut Child) -> Result<String> {
+/// The lines of stdout. They are read also when nobody wants them, so that the process never blocks on a full pipe.
+fn lines(child: &mut Child) -> Result<mpsc::Receiver<String>> {
     let stdout = child.stdout.take().context("the process has no stdout")?;
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut reader = BufReader::new(stdout);
-        let mut line = String::new();
-        let read = reader.read_line(&mut line);
-        sender.send(read.map(|_| line)).ok();
-        let mut rest = Vec::new();
-        reader.read_to_end(&mut rest).ok();
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            sender.send(line).ok();
+        }
     });
-    let line = receiver.recv_timeout(STARTS_WITHIN).context("no line within two minutes")??;
-    if line.is_empty() {
-        bail!("the process ended at once");
-    }
-    Ok(line.trim_end().to_owned())
+    Ok(receiver)
 }
 
 /// Webhook and host of `webhook: http://HOST/rest/1/sandbox/`.

@@ -23,7 +23,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use lost::Seeking;
-pub(crate) use run::{Raw, Run};
+use run::{Raw, Run};
 
 use crate::call::{Call, Safety};
 use crate::client::Client;

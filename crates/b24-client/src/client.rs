@@ -20,7 +20,7 @@ use crate::call::{Call, Safety, is_known_read};
 use crate::envelope::Answered;
 use crate::error::Error;
 use crate::limits::{Gate, LimitView, Stats};
-use crate::list::List;
+use crate::list::{List, RawPage};
 use crate::params::{Params, check_method};
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
@@ -153,6 +153,11 @@ impl Client {
         list.stream(self.clone())
     }
 
+    /// Streams the same list in pages of rows as the portal wrote them: the fastest way to hand rows on.
+    pub fn pages(&self, list: List<()>) -> impl Stream<Item = Result<RawPage, Error>> + Send + use<> {
+        list.pages(self.clone())
+    }
+
     /// What this client and its clones have done so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -196,6 +201,7 @@ impl Inner {
             commands: 1,
             again: if safety.repeatable() { Again::AsItIs } else { Again::Never },
             maps: false,
+            pages: None,
             reads: safety == Safety::Read,
             sent,
         })

@@ -1,11 +1,16 @@
 //! The frame around every result: decoded from text, so that no number passes through a float.
 
 mod keyed;
+mod pages;
 mod piece;
+mod rows;
+mod scan;
 
 use keyed::Entries;
-pub(crate) use keyed::Rows;
+pub(crate) use pages::{Pages, decode_pages};
 pub(crate) use piece::Piece;
+pub(crate) use rows::{Rows, Shape, Wrapper};
+pub(crate) use scan::key as row_key;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,6 +27,8 @@ pub(crate) struct Answered {
     pub(crate) result: Piece,
     /// The parts of the result, when it is a batch's.
     pub(crate) maps: Option<Box<Maps>>,
+    /// The pages of the result, when it is a batch's of pages.
+    pub(crate) pages: Option<Box<Pages>>,
     pub(crate) total: Option<u64>,
     pub(crate) next: Option<u64>,
     pub(crate) time: Option<Time>,
@@ -72,6 +79,7 @@ pub(crate) fn decode(text: &Arc<String>, status: u16) -> Decoded {
         (_, Some(result)) => Decoded::Answered(Answered {
             result: Piece::of(text, result.get()),
             maps: None,
+            pages: None,
             total: wire.total.and_then(count),
             next: wire.next.and_then(count).filter(|next| *next > 0),
             time: wire.time.and_then(|time| serde_json::from_str(time.get()).ok()),
@@ -132,6 +140,7 @@ pub(crate) fn decode_batch(text: &Arc<String>, status: u16) -> Decoded {
                     next: by_key(parts.result_next),
                     time: by_key(parts.result_time),
                 })),
+                pages: None,
                 total: None,
                 next: None,
                 time: time.and_then(|time| serde_json::from_str(time.get()).ok()),

@@ -25,7 +25,7 @@ pub use call::{Call, is_known_read};
 pub use client::{Client, ClientBuilder, Reply, Time};
 pub use error::{ApiCode, ApiError, Error, ErrorKind};
 pub use limits::{LimitView, Pace, Stats};
-pub use list::List;
+pub use list::{List, RawPage};
 pub use params::{Composed, Params};
 pub use retry::RetryPolicy;
 pub use transport::Transport;

@@ -1,5 +1,6 @@
 //! What was typed: the command line as clap types.
 
+mod list;
 mod portal;
 mod report;
 mod sandbox;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::list::ListArgs;
 pub(crate) use self::portal::{BatchArgs, FieldsArgs, FieldsCommand, ImportArgs, PullArgs};
 pub(crate) use self::report::{
     BasisArg, CsvArg, DiffArgs, InvoicesArgs, LanguageArg, LayoutArg, ReportCommand,
@@ -69,6 +71,8 @@ pub(crate) enum Command {
     Report(ReportCommand),
     /// Call any REST method
     Call(CallArgs),
+    /// Read every row of a list method, to stdout or into a file
+    List(ListArgs),
     /// Run named commands of a file as one batch, each with its own outcome
     Batch(BatchArgs),
     /// Send the rows of a file to an *.add or *.update method, never twice, with one outcome per row

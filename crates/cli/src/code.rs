@@ -53,6 +53,10 @@ pub(crate) enum Code {
     Parameter,
     /// `--params` is no JSON object.
     ParamsJson,
+    /// A file is there already and may not be replaced.
+    Exists,
+    /// An interrupted export that cannot be gone on with.
+    Resume,
 }
 
 impl Code {
@@ -83,6 +87,8 @@ impl Code {
             Self::ReadOnly => "access.read-only",
             Self::Parameter => "call.parameter",
             Self::ParamsJson => "call.params-json",
+            Self::Exists => "file.exists",
+            Self::Resume => "list.resume-mismatch",
         }
     }
 
@@ -101,7 +107,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 24] = [
+    const ALL: [Code; 26] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -126,6 +132,8 @@ mod tests {
         Code::ReadOnly,
         Code::Parameter,
         Code::ParamsJson,
+        Code::Exists,
+        Code::Resume,
     ];
 
     #[test]
@@ -157,6 +165,8 @@ mod tests {
         4 access.read-only
         2 call.parameter
         2 call.params-json
+        4 file.exists
+        4 list.resume-mismatch
         ");
     }
 }

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod fields;
 mod import;
+mod list;
 mod login;
 mod man;
 mod report;
@@ -82,6 +83,7 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Fields(args) => fields::run(context, args).await,
         Command::Report(command) => report::run(context, command).await,
         Command::Call(args) => call::run(context, args).await,
+        Command::List(args) => list::run(context, args).await,
         Command::Batch(args) => batch::run(context, args).await,
         Command::Import(args) => import::run(context, args).await,
         Command::Completions { shell } => completions::run(*shell),

@@ -1,30 +1,51 @@
 //! Runs a scenario: the portal in one process, the measured client in another.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
 
-use super::figures::Figures;
+use super::figures::{Figures, Run};
 use super::scenario::Scenario;
-use super::{beside, raw};
+use super::{beside, raw, rival};
 use crate::console;
 use crate::memory;
+use crate::peers;
 use crate::portal::{self, Portal};
 use crate::program;
 use crate::workspace::Workspace;
 
 /// Short against every scenario; the system keeps the peak, so only the last moments can be missed.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 pub(super) fn run(workspace: &Workspace, scenario: &Scenario, folder: &Path) -> Result<Figures> {
     if let Some(program) = &scenario.program {
         let invoices_per_second = Some(beside::program(workspace, program)?);
-        return Ok(Figures { invoices_per_second, ..Figures::default() });
+        return Figures::of(&[Run { invoices_per_second, ..Run::default() }], Vec::new());
     }
+    let caller = match &scenario.caller {
+        Some(name) => Some(bench_program(workspace, name)?),
+        None => None,
+    };
+    let python = if scenario.rivals.is_empty() { None } else { Some(peers::python(workspace)?) };
+    let (mut runs, mut rivals) = (Vec::new(), Vec::new());
+    for _ in 0..scenario.repeat.max(1) {
+        if let Some(python) = &python {
+            for name in &scenario.rivals {
+                rivals.push(rival::run(workspace, scenario, name, python, folder)?);
+            }
+        }
+        runs.push(run_once(workspace, scenario, caller.as_deref(), folder)?);
+    }
+    Figures::of(&runs, rivals)
+}
+
+fn run_once(workspace: &Workspace, scenario: &Scenario, caller: Option<&Path>, folder: &Path) -> Result<Run> {
     let binary = portal::binary(&workspace.target, "release");
     let log = folder.join(format!("{}-sandbox.log", scenario.name));
     let portal = Portal::start(&binary, &scenario.sandbox, &log)?;
@@ -35,7 +56,7 @@ pub(super) fn run(workspace: &Workspace, scenario: &Scenario, folder: &Path) -> 
     if let Some(invoices) = scenario.raw {
         prepare_raw(&mut portal.client(&binary, folder), Path::new(&raw), &sample, invoices)?;
     }
-    let mut client = portal.client(&binary, folder);
+    let mut client = portal.client(caller.unwrap_or(&binary), folder);
     let arguments: Vec<String> = scenario
         .client
         .iter()
@@ -50,11 +71,34 @@ pub(super) fn run(workspace: &Workspace, scenario: &Scenario, folder: &Path) -> 
     }
     console::note(format!("$ {}", program::shown(&client)));
 
+    let (wall, client_peak_bytes) = watched(&mut client)?;
+    if let Some(rows) = scenario.rows {
+        check_rows(&PathBuf::from(format!("{out}.jsonl")), rows)?;
+    }
+    let journal = portal.journal()?;
+    let peer = compared(workspace, scenario, folder, &sample)?;
+    let written = beside::written(&arguments).and_then(|path| fs::metadata(path).ok());
+    Ok(Run {
+        wall_seconds: wall.as_secs_f64(),
+        file_bytes: written.map(|file| file.len()),
+        peer_seconds: peer.as_ref().map(|peer| peer.seconds),
+        peer_bytes: peer.as_ref().map(|peer| peer.bytes),
+        invoices_per_second: None,
+        client_peak_bytes,
+        sandbox_peak_bytes: memory::peak(portal.pid()),
+        requests: journal.requests,
+        commands: journal.commands,
+        rejected: journal.rejected,
+    })
+}
+
+/// Runs a program to its end: how long it took, and its largest memory.
+fn watched(client: &mut Command) -> Result<(Duration, Option<u64>)> {
     let started = Instant::now();
     let mut child = client.spawn().context("could not start the client")?;
-    let mut client_peak = None;
+    let mut peak = None;
     let status = loop {
-        client_peak = memory::peak(child.id()).or(client_peak);
+        peak = memory::peak(child.id()).or(peak);
         if let Some(status) = child.try_wait().context("could not wait for the client")? {
             break status;
         }
@@ -64,21 +108,7 @@ pub(super) fn run(workspace: &Workspace, scenario: &Scenario, folder: &Path) -> 
     if !status.success() {
         bail!("the client failed ({status})");
     }
-    let journal = portal.journal()?;
-    let peer = compared(workspace, scenario, folder, &sample)?;
-    let written = beside::written(&arguments).and_then(|path| fs::metadata(path).ok());
-    Ok(Figures {
-        wall_seconds: wall.as_secs_f64(),
-        file_bytes: written.map(|file| file.len()),
-        peer_seconds: peer.as_ref().map(|peer| peer.seconds),
-        peer_bytes: peer.as_ref().map(|peer| peer.bytes),
-        invoices_per_second: None,
-        client_peak_bytes: client_peak,
-        sandbox_peak_bytes: memory::peak(portal.pid()),
-        requests: journal.requests,
-        commands: journal.commands,
-        rejected: journal.rejected,
-    })
+    Ok((wall, peak))
 }
 
 /// Lets the client save the portal's raw invoices and multiplies them; its workbook is the peer's sample.
@@ -99,4 +129,49 @@ fn compared(
     let (Some(script), Some(invoices)) = (&scenario.peer, scenario.raw) else { return Ok(None) };
     let out = folder.join(format!("{}-peer.xlsx", scenario.name));
     beside::peer(workspace, script, sample, invoices, &out).map(Some)
+}
+
+/// A list that is fast and wrong is no list.
+fn check_rows(file: &Path, rows: u64) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Row {
+        #[serde(rename = "ID")]
+        id: String,
+    }
+    let (mut count, mut last) = (0, 0);
+    let lines = File::open(file).with_context(|| format!("could not read {}", file.display()))?;
+    for line in BufReader::new(lines).lines() {
+        let row: Row = serde_json::from_str(&line.context("could not read a row")?)?;
+        let id: u64 = row.id.parse().context("an ID is no number")?;
+        if id <= last {
+            bail!("the row {id} comes after {last}");
+        }
+        (count, last) = (count + 1, id);
+    }
+    if count != rows {
+        bail!("{count} rows of {rows}");
+    }
+    Ok(())
+}
+
+/// Builds a program of `benches/` and says where it lies.
+fn bench_program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    #[derive(Deserialize)]
+    struct Built {
+        executable: Option<PathBuf>,
+        target: Option<Target>,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
+    }
+    let words = ["build", "--release", "--package", "cli", "--bench", name, "--message-format", "json"];
+    let mut build: Command = program::cargo(&workspace.root, words);
+    build.stderr(Stdio::inherit());
+    let said = program::output(&mut build)?;
+    said.lines()
+        .filter_map(|line| serde_json::from_str::<Built>(line).ok())
+        .find(|built| built.target.as_ref().is_some_and(|target| target.name == name))
+        .and_then(|built| built.executable)
+        .with_context(|| format!("cargo built no program {name}"))
 }

@@ -1,5 +1,6 @@
 //! A scenario: the portal, the command that is measured, and the bars it must keep.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -28,6 +29,18 @@ pub(super) struct Scenario {
     /// A script of `tests/peers` that writes the cells of so many invoices.
     #[serde(default)]
     pub(super) peer: Option<String>,
+    /// A program of `benches/` that calls the portal instead of `b24`, with the client's arguments.
+    #[serde(default)]
+    pub(super) caller: Option<String>,
+    /// Clients of others that do the same in the same run, each with a portal of its own.
+    #[serde(default)]
+    pub(super) rivals: Vec<String>,
+    /// How often everything is run; the middle one of the times counts, and the worst of everything else.
+    #[serde(default = "once")]
+    pub(super) repeat: usize,
+    /// Rows that must be in `{out}.jsonl`, each once and in order.
+    #[serde(default)]
+    pub(super) rows: Option<u64>,
     /// A program of `benches/` that is run instead of a client.
     #[serde(default)]
     pub(super) program: Option<String>,
@@ -42,6 +55,17 @@ pub(super) struct Bars {
     pub(super) client_peak_mb: Option<u64>,
     pub(super) sandbox_peak_mb: Option<u64>,
     pub(super) requests: Option<u64>,
+    /// Requests that the portal refused.
+    pub(super) rejected: Option<u64>,
+    /// Wall time.
+    pub(super) seconds: Option<f64>,
+    /// The slowest wall time as a multiple of what two requests a second after the first 50 take, and a second more.
+    pub(super) over_limit: Option<f64>,
+    /// Wall time as a part of the fastest rival's.
+    pub(super) of_fastest_rival: Option<f64>,
+    /// Wall time as a part of named rivals'.
+    #[serde(default)]
+    pub(super) of_rival: BTreeMap<String, f64>,
     /// The most that the wall time may be of what two requests a second after the first 50 take.
     pub(super) times_the_limit: Option<f64>,
     /// How many times as fast as the peer the client has to be at least.
@@ -50,6 +74,10 @@ pub(super) struct Bars {
     pub(super) peer_size: Option<f64>,
     /// What the program has to reach.
     pub(super) invoices_per_second: Option<f64>,
+}
+
+fn once() -> usize {
+    1
 }
 
 /// Reads the scenario called `name`, or all in order of their names.

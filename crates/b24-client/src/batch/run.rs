@@ -185,7 +185,7 @@ impl<'a> Run<'a> {
             true => Again::AsItIs,
             false => Again::Never,
         };
-        Exchange { method: "batch", body, uses, commands, again, maps: true, reads, sent }
+        Exchange { method: "batch", body, uses, commands, again, maps: true, pages: None, reads, sent }
     }
 
     fn absorb(&mut self, sent: &Sent) {

@@ -7,6 +7,7 @@ const READS: &[&str] = &[
     "crm.duplicate.findbycomm",
     "crm.item.payment.list",
     "crm.enum.ownertype",
+    "disk.folder.getchildren",
     "event.get",
     "feature.get",
     "method.get",

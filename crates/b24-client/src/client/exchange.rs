@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::Inner;
 use crate::auth::{Access, Auth, AuthError, Origin};
 use crate::client::Time;
-use crate::envelope::{Answered, Decoded, decode, decode_batch};
+use crate::envelope::{Answered, Decoded, Shape, decode, decode_batch, decode_pages};
 use crate::error::{ApiCode, ApiError, Error, GATEWAY_TIMEOUT};
 use crate::limits::{Stats, Usage};
 use crate::transport::{Answer, Request, TransportError};
@@ -24,6 +24,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) again: Again,
     /// Whether the answer is a batch's.
     pub(crate) maps: bool,
+    /// How the rows stand in the answer, when it is one to a batch of pages.
+    pub(crate) pages: Option<Shape>,
     /// Whether it only reads, so that it does not matter whether it was executed.
     pub(crate) reads: bool,
     /// Where the time of the last attempt is noted.
@@ -181,7 +183,7 @@ impl Inner {
         if let Ok(Answer { status: 429 | 503, retry_after: Some(wait), .. }) = &answer {
             self.gate.throttled(*wait);
         }
-        let outcome = self.judge(answer, access, exchange.maps);
+        let outcome = self.judge(answer, access, exchange);
         if matches!(&outcome, Err(Failure::Api(error)) if error.code == ApiCode::QueryLimit) {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
             self.gate.bucket_refused(counted);
@@ -216,7 +218,7 @@ impl Inner {
         &self,
         answer: Result<Answer, TransportError>,
         access: &Access,
-        maps: bool,
+        exchange: &Exchange<'_>,
     ) -> Result<Answered, Failure> {
         let answer =
             answer.map_err(|error| Failure::Transport(error.map_text(|text| self.auth.strip(text))))?;
@@ -230,7 +232,11 @@ impl Inner {
             let reason = "it is not UTF-8".to_owned();
             return Err(Failure::NotAnAnswer { status, reason, excerpt: String::new() });
         };
-        let decoded = if maps { decode_batch(&text, status) } else { decode(&text, status) };
+        let decoded = match exchange.pages {
+            Some(shape) => decode_pages(&text, status, shape),
+            None if exchange.maps => decode_batch(&text, status),
+            None => decode(&text, status),
+        };
         match decoded {
             // A result with the status of a failure is somebody else's page in JSON.
             Decoded::Answered(answered) if status < 300 => Ok(answered),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -31,7 +31,7 @@ impl<'a> Entries<'a> {
 }
 
 /// A key of a JSON object, borrowed where it has no escapes.
-struct Key<'a>(Cow<'a, str>);
+pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -91,60 +91,5 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
             }
         }
         deserializer.deserialize_any(MapOrList(PhantomData))
-    }
-}
-
-/// The rows of a page: a list, or an object keyed by id; perhaps under a wrapper key.
-pub(crate) struct Rows<'a>(Vec<&'a RawValue>);
-
-impl<'a> Rows<'a> {
-    /// Takes a page apart in one pass. An empty list stands for a page without rows, wrapped or not.
-    pub(crate) fn read(page: &'a str, wrapper: Option<&str>) -> Result<Vec<&'a RawValue>, String> {
-        let mut deserializer = serde_json::Deserializer::from_str(page);
-        let rows = Page(wrapper).deserialize(&mut deserializer).map_err(|error| error.to_string())?;
-        rows.map(|rows| rows.0).ok_or_else(|| format!("it has no {}", wrapper.unwrap_or("rows")))
-    }
-}
-
-/// A page, or the object around it.
-struct Page<'w>(Option<&'w str>);
-
-impl<'de> DeserializeSeed<'de> for Page<'_> {
-    type Value = Option<Rows<'de>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Page<'_> {
-    type Value = Option<Rows<'de>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a page of rows")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut rows = Vec::new();
-        let mut found = None;
-        while let Some(Key(key)) = map.next_key()? {
-            match self.0 {
-                None => rows.push(map.next_value()?),
-                Some(wrapper) if key == wrapper => found = map.next_value_seed(Page(None))?,
-                Some(_) => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(if self.0.is_none() { Some(Rows(rows)) } else { found })
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut rows = Vec::new();
-        while let Some(row) = seq.next_element()? {
-            rows.push(row);
-        }
-        // A list where the wrapper should be is PHP's empty map.
-        Ok((self.0.is_none() || rows.is_empty()).then_some(Rows(rows)))
     }
 }

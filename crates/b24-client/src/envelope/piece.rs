@@ -22,9 +22,9 @@ impl Piece {
         Self { text: Arc::clone(text), range: start..start + part.len() }
     }
 
-    /// The piece that `part`, a slice of this one's text, covers.
-    pub(crate) fn part(&self, part: &str) -> Self {
-        Self::of(&self.text, part)
+    /// The answer it belongs to.
+    pub(crate) fn text(&self) -> &Arc<String> {
+        &self.text
     }
 
     pub(crate) fn json(&self) -> &str {

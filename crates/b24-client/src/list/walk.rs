@@ -1,264 +1,217 @@
-//! Walks through a list: one chain of pages ahead of the reader, never more.
+//! Walks through a list: requests under way ahead of the reader, pages given out in order.
 
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use futures::{Stream, StreamExt as _, stream};
 use serde::de::DeserializeOwned;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use super::List;
-use super::pages::{Found, PAGE};
+use super::page::RawPage;
+use super::plan::{Plan, Wish};
+use super::prepare::prepare;
 use super::profile::{Paging, Profile};
-use crate::batch::{Command, Loss, Raw, Reference, Run};
-use crate::call::Safety;
+use super::source::{Landed, Source};
 use crate::client::Client;
-use crate::envelope::Piece;
+use crate::envelope::{Wrapper, row_key};
 use crate::error::Error;
-use crate::params::Params;
 
-/// Pages of the first request, when nobody said how many rows to expect: most lists are short.
-const FIRST_CHAIN: usize = 10;
-/// Pages of every further request.
-const CHAIN: usize = 50;
-
-/// Rows of one step, and why there are no more, if so.
-struct Step {
-    found: Found,
-    failure: Option<Error>,
-    /// Where the next step begins, for offsets.
-    offset: Option<u64>,
-}
-
-/// A step under way; dropping it ends the request.
-struct Ahead(JoinHandle<Step>);
-
-impl Drop for Ahead {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-#[derive(Clone)]
-struct Source {
-    client: Client,
-    method: String,
-    prepared: Params,
-    profile: Profile,
-    /// Pages a request may hold: fewer after an answer that was too large.
-    largest: Arc<AtomicUsize>,
-}
+/// Requests of one list that are under way at once: the burst of a usual plan, less what others may need.
+const IN_FLIGHT: usize = 48;
 
 struct Walk {
-    source: Source,
-    ahead: Option<Ahead>,
+    source: Arc<Source>,
+    plan: Plan,
+    /// Dropping it ends the requests.
+    under_way: JoinSet<Landed>,
     /// Rows that may still be given out.
     left: Option<u64>,
     given: u64,
+    total: Option<u64>,
+    last: Option<RawPage>,
+    /// Keys given out, where the order is not theirs.
+    keys: HashSet<u64>,
+    over: bool,
 }
 
 impl<T: DeserializeOwned + Send + 'static> List<T> {
     pub(crate) fn stream(self, client: Client) -> impl Stream<Item = Result<T, Error>> + Send + use<T> {
-        stream::once(async move { self.start(client) })
-            .flat_map(|walk| match walk {
-                Ok(walk) => stream::unfold(walk, Walk::next).left_stream(),
-                Err(error) => stream::once(async { vec![Err(error)] }).right_stream(),
+        let method = self.method.clone();
+        let decoding = client.clone();
+        self.pages(client)
+            .map(move |page| match page {
+                Ok(page) => page.rows().map(|row| decode(&decoding, &method, row)).collect(),
+                Err(error) => vec![Err(error)],
             })
             .flat_map(stream::iter)
     }
 
-    fn start(self, client: Client) -> Result<Walk, Error> {
-        let mut profile = Profile::of(&self.method);
-        profile.wrapper = self.wrapper.or(profile.wrapper);
-        let prepared = match profile.paging {
-            Paging::Keyset => profile.prepare(&self.method, &self.params)?,
-            Paging::Offsets | Paging::Whole => self.params,
-        };
-        let pages = match self.expecting {
-            // One more than the rows fill: the last page must be seen to be short.
-            Some(rows) => usize::try_from(rows).unwrap_or(usize::MAX) / PAGE + 1,
-            None => FIRST_CHAIN,
-        };
-        let source = Source {
-            client,
-            method: self.method,
-            prepared,
-            profile,
-            largest: Arc::new(AtomicUsize::new(CHAIN)),
-        };
-        let mut walk = Walk { source, ahead: None, left: self.limit, given: 0 };
-        if self.limit != Some(0) {
-            walk.ahead = Some(walk.source.clone().ahead(0, 0, walk.pages(pages)));
-        }
-        Ok(walk)
-    }
-}
-
-impl Walk {
-    /// Rows of the next step, already decoded; while they are read, the step after it is under way.
-    async fn next<T: DeserializeOwned>(mut self) -> Option<(Vec<Result<T, Error>>, Self)> {
-        let mut ahead = self.ahead.take()?;
-        let step = match (&mut ahead.0).await {
-            Ok(step) => step,
-            Err(error) => {
-                let failure = self.source.contradiction(&format!("the request was given up: {error}"));
-                return Some((vec![Err(failure)], self));
-            }
-        };
-        let mut rows = step.found.rows;
-        if let Some(left) = self.left {
-            rows.truncate(usize::try_from(left).unwrap_or(usize::MAX));
-            self.left = Some(left - rows.len() as u64);
-        }
-        self.given += rows.len() as u64;
-        let full = self.left == Some(0);
-        if step.failure.is_none() && !step.found.ended && !full {
-            let pages = self.pages(CHAIN);
-            let offset = step.offset.unwrap_or_default();
-            self.ahead = Some(self.source.clone().ahead(step.found.last, offset, pages));
-        }
-        let mut items: Vec<Result<T, Error>> = rows.iter().map(|row| self.source.decode(row)).collect();
-        if let Some(failure) = step.failure.filter(|_| !full) {
-            items.push(Err(failure));
-        }
-        Some((items, self))
-    }
-
-    /// How many pages to ask for, when `wanted` would be best.
-    fn pages(&self, wanted: usize) -> usize {
-        let needed = self
-            .left
-            .map_or(usize::MAX, |left| usize::try_from(left.div_ceil(PAGE as u64)).unwrap_or(usize::MAX));
-        wanted.min(needed).clamp(1, CHAIN)
-    }
-}
-
-impl Source {
-    fn ahead(self, last: u64, offset: u64, pages: usize) -> Ahead {
-        Ahead(tokio::spawn(async move {
-            match self.profile.paging {
-                Paging::Keyset => self.chain_that_fits(last, pages).await,
-                Paging::Offsets => self.offset(offset).await,
-                Paging::Whole => self.whole().await,
-            }
-        }))
-    }
-
-    /// A chain that neither takes too long nor becomes too large an answer.
-    async fn chain_that_fits(&self, last: u64, pages: usize) -> Step {
-        loop {
-            let share = self.client.inner.share(&self.method);
-            let (mut in_time, mut total) = (1, share);
-            while in_time < pages && total + share <= 1.0 {
-                in_time += 1;
-                total += share;
-            }
-            let pages = in_time.min(self.largest.load(Ordering::Relaxed));
-            let step = self.chain(last, pages).await;
-            if pages == 1 || !step.failure.as_ref().is_some_and(Error::is_too_large) {
-                return step;
-            }
-            self.largest.store(pages / 2, Ordering::Relaxed);
-        }
-    }
-
-    /// `pages` pages in one request, each above the last key of the one before.
-    async fn chain(&self, last: u64, pages: usize) -> Step {
-        let wrapper = self.profile.wrapper.map(|wrapper| format!("[{wrapper}]")).unwrap_or_default();
-        let last_key = format!("{wrapper}[{}][{}]", PAGE - 1, self.profile.row_key);
-        let commands: Vec<Command> = (0..pages)
-            .map(|page| {
-                let params = match page.checked_sub(1) {
-                    None => self.profile.page(&self.prepared, last),
-                    Some(index) => {
-                        let reference = Reference { batch: 0, index, path: last_key.clone() };
-                        self.profile.page(&self.prepared, reference)
-                    }
-                };
-                Command { method: self.method.clone(), params, safety: Safety::Read }
-            })
-            .collect();
-        let mut found = Found::above(last);
-        for raw in Run::new(&self.client.inner, &commands, false).finish().await {
-            let added = match raw {
-                Raw::Ok { piece, .. } => self.add(&mut found, &piece),
-                other => Err(self.failure(other)),
-            };
-            if added.is_err() || found.ended {
-                return Step { found, failure: added.err(), offset: None };
-            }
-        }
-        Step { found, failure: None, offset: None }
-    }
-
-    fn add(&self, found: &mut Found, page: &Piece) -> Result<(), Error> {
-        found
-            .add(page, self.profile.wrapper, self.profile.row_key)
-            .map_err(|reason| self.contradiction(&reason))
-    }
-
-    /// One page from a counted offset.
-    async fn offset(&self, offset: u64) -> Step {
-        let mut params = self.prepared.clone();
-        params.put("start", offset);
-        let mut found = Found::above(0);
-        let answered = match self.client.inner.single(&self.method, &params, Safety::Read).await {
-            Ok(answered) => answered,
-            Err(failure) => return Step { found, failure: Some(failure), offset: None },
-        };
-        let mut failure = found.add_unkeyed(&answered.result, self.profile.wrapper).err();
-        let read = offset + found.rows.len() as u64;
-        found.ended = answered.next.is_none();
-        if let Some(next) = answered.next {
-            if next != read {
-                failure = Some(format!("the page after {read} rows begins at {next}"));
-            }
-        } else if let Some(total) = answered.total.filter(|total| *total != read && *total != 0) {
-            failure = Some(format!("{read} rows were read of {total}"));
-        }
-        let failure = failure.map(|reason| self.contradiction(&reason));
-        Step { found, failure, offset: answered.next }
-    }
-
-    /// The only page of a method that does not page.
-    async fn whole(&self) -> Step {
-        let mut found = Found::above(0);
-        let answered = self.client.inner.single(&self.method, &self.prepared, Safety::Read).await;
-        let failure = match answered {
-            Ok(answered) => {
-                let added = found.add_unkeyed(&answered.result, self.profile.wrapper);
-                added.err().map(|reason| self.contradiction(&reason))
-            }
-            Err(failure) => Some(failure),
-        };
-        found.ended = true;
-        Step { found, failure, offset: None }
-    }
-
-    fn decode<T: DeserializeOwned>(&self, row: &Piece) -> Result<T, Error> {
-        row.decode(None).map_err(|reason| Error::Undecodable {
-            method: self.method.clone(),
-            reason: self.client.inner.auth.strip(&reason),
-            raw: self.client.inner.auth.strip(row.json()),
+    pub(crate) fn pages(self, client: Client) -> impl Stream<Item = Result<RawPage, Error>> + Send + use<T> {
+        stream::once(async move { self.start(client) }).flat_map(|walk| match walk {
+            Ok(walk) => stream::unfold(walk, Walk::next).left_stream(),
+            Err(error) => stream::once(async { Err(error) }).right_stream(),
         })
     }
 
-    fn failure(&self, raw: Raw) -> Error {
-        match raw {
-            Raw::Rejected(error) => {
-                Error::Api { method: self.method.clone(), attempts: 1, source: Box::new(error) }
+    fn start(self, client: Client) -> Result<Walk, Error> {
+        let mut profile = Profile::of(&self.method);
+        if let Some(wrapper) = self.wrapper {
+            profile.wrapper = Wrapper::Under(wrapper);
+        }
+        let prepared = prepare(&profile, &self.method, &self.params)?;
+        let plan = Plan::new(Wish {
+            low: if prepared.paging == Paging::Keyset { prepared.low.max(self.above) } else { 0 },
+            high: prepared.high,
+            expecting: self.expecting,
+            limit: self.limit,
+            look_ahead: self.look_ahead,
+            offsets: prepared.paging != Paging::Keyset,
+        });
+        if self.above > 0 && prepared.paging != Paging::Keyset {
+            return Err(Error::ListParams {
+                method: self.method,
+                key: profile.key.to_owned(),
+                reason: "its rows do not come in the order of a key, so it cannot go on above one".to_owned(),
+            });
+        }
+        let alone = !prepared.keys(&profile, 0_u64, None).fits_query();
+        Ok(Walk {
+            source: Arc::new(Source {
+                client,
+                method: self.method,
+                profile,
+                prepared,
+                counted: AtomicU64::new(0),
+                alone,
+                largest: AtomicU64::new(50),
+            }),
+            plan,
+            under_way: JoinSet::new(),
+            left: self.limit,
+            given: 0,
+            total: None,
+            last: None,
+            keys: HashSet::new(),
+            over: false,
+        })
+    }
+}
+
+fn decode<T: DeserializeOwned>(client: &Client, method: &str, row: &str) -> Result<T, Error> {
+    serde_json::from_str(row).map_err(|error| Error::Undecodable {
+        method: method.to_owned(),
+        reason: client.inner.auth.strip(&error.to_string()),
+        raw: client.inner.auth.strip(row),
+    })
+}
+
+impl Walk {
+    /// The next page in order; while it is read, the pages after it are under way.
+    async fn next(mut self) -> Option<(Result<RawPage, Error>, Self)> {
+        if self.over {
+            return None;
+        }
+        loop {
+            if self.left == Some(0) {
+                return None;
             }
-            Raw::NotExecuted(Loss::Limit(source)) => {
-                Error::Api { method: self.method.clone(), attempts: 1, source }
+            if let Some(page) = self.plan.pop() {
+                self.launch();
+                let page = self.give(page);
+                self.over = page.is_err();
+                return Some((page, self));
             }
-            Raw::NotExecuted(Loss::Request(error)) | Raw::Failed(Loss::Request(error)) => (*error).clone(),
-            Raw::Ok { .. } | Raw::NotExecuted(_) | Raw::Failed(_) | Raw::Unknown(_) => {
-                self.contradiction("a page before the last one has no answer")
+            if let Some(error) = self.plan.failure().cloned() {
+                self.over = true;
+                return Some((Err(error), self));
+            }
+            if self.plan.is_done() {
+                self.compare();
+                return None;
+            }
+            self.launch();
+            match self.under_way.join_next().await {
+                Some(Ok(landed)) => self.land(landed),
+                Some(Err(error)) => {
+                    self.over = true;
+                    let failure = self.source.contradiction(&format!("a request was given up: {error}"));
+                    return Some((Err(failure), self));
+                }
+                None => {
+                    self.over = true;
+                    let failure = self.source.contradiction("nothing more is under way before the end");
+                    return Some((Err(failure), self));
+                }
             }
         }
     }
 
-    fn contradiction(&self, reason: &str) -> Error {
-        Error::List { method: self.method.clone(), reason: self.client.inner.auth.strip(reason) }
+    /// Sends as many requests as may be under way.
+    fn launch(&mut self) {
+        while self.under_way.len() < IN_FLIGHT {
+            let load = self.plan.next(self.source.most());
+            if load.parts.is_empty() {
+                return;
+            }
+            let source = Arc::clone(&self.source);
+            self.under_way.spawn(async move { source.fetch(load).await });
+        }
+    }
+
+    fn land(&mut self, landed: Landed) {
+        self.total = self.total.or(landed.total);
+        if let Some(top) = landed.top {
+            self.plan.top(top);
+        }
+        for got in landed.got {
+            self.plan.received(got);
+        }
+    }
+
+    /// The page, if it goes on where the one before it ended.
+    fn give(&mut self, mut page: RawPage) -> Result<RawPage, Error> {
+        let prepared = &self.source.prepared;
+        if let Some(last) = &self.last {
+            if page.repeats(last) {
+                return Err(self.source.contradiction("the same page came again"));
+            }
+            if let (true, Some(first), Some(key)) = (prepared.by_key, page.first_key(), last.last_key())
+                && first <= key
+            {
+                let reason = format!("the key does not rise: {first} comes after {key}");
+                return Err(self.source.contradiction(&reason));
+            }
+        }
+        if let (false, Some(name)) = (prepared.by_key, self.source.profile.row_key) {
+            for row in page.rows() {
+                let key = row_key(row, name).map_err(|reason| self.source.contradiction(&reason))?;
+                if !self.keys.insert(key) {
+                    return Err(self.source.contradiction(&format!("the row {key} came twice")));
+                }
+            }
+        }
+        if let Some(left) = self.left {
+            page.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            self.left = Some(left - page.rows_read());
+        }
+        self.given += page.rows_read();
+        page.counted(self.total);
+        // Only counted offsets can repeat a page unnoticed: keys of a keyset list are compared where they are read.
+        self.last = (prepared.paging != Paging::Keyset).then(|| page.clone());
+        Ok(page)
+    }
+
+    /// A portal in use changes while it is read: what it counted at first is only worth a word.
+    fn compare(&self) {
+        if let Some(total) = self.total.filter(|total| *total != self.given) {
+            tracing::warn!(
+                method = self.source.method,
+                total,
+                rows = self.given,
+                "the portal counted another number of rows"
+            );
+        }
     }
 }
