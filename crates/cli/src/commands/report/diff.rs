@@ -25,7 +25,7 @@ fn text(differences: &Differences) -> String {
         changed.len()
     );
     if !not_compared.is_empty() {
-        text += &format!("not compared, because one of the files lacks it: {}\n", not_compared.join(", "));
+        text.extend(["not compared, because one of the files lacks it: ", &not_compared.join(", "), "\n"]);
     }
     let mut rows: Vec<[String; 7]> = Vec::new();
     rows.extend(appeared.iter().map(|invoice| row("+", invoice, "gross", None, amount(invoice))));
