@@ -61,6 +61,13 @@ fn an_unknown_key_is_refused_with_file_line_key_and_suggestion() {
 }
 
 #[test]
+fn an_unknown_column_is_refused_with_a_suggestion() {
+    let told = refused("[report]\ncolumns = [\"number\", \"groos\"]\n");
+    assert!(told.contains("the register has no column `groos`"), "{told}");
+    assert!(told.contains("did you mean `gross`?"), "{told}");
+}
+
+#[test]
 fn a_wrong_value_names_line_and_key_and_never_shows_the_secret() {
     insta::assert_snapshot!(refused("[profile.a]\naccess = \"https://a.ru/rest/1/secretcode/\"\n"), @"
     settings.value
