@@ -42,11 +42,15 @@ impl Store {
     /// # Errors
     /// The file cannot be made, is of another program, of a newer version, damaged, locked or read-only.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        make_private(path).map_err(|source| Error::Create { path: path.to_owned(), source })?;
+        let private = |source| Error::Create { path: path.to_owned(), source };
+        make_private(path).map_err(private)?;
         let opening = |source| Error::store("open the queue file", source);
         let mut connection = Connection::open(path).map_err(opening)?;
-        prepare(&connection).map_err(opening)?;
+        connection.busy_timeout(BUSY).map_err(opening)?;
+        // First of all: a file that is refused must not be changed in any way.
         schema::migrate(&mut connection)?;
+        keep_private(path).map_err(private)?;
+        prepare(&connection).map_err(opening)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
@@ -99,7 +103,6 @@ impl Store {
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY)?;
     use_wal(connection)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -122,28 +125,41 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
+/// Makes the file if there is none.
 #[cfg(unix)]
 fn make_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    use std::os::unix::fs::OpenOptionsExt as _;
 
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let mut permissions = std::fs::metadata(path)?.permissions();
-            if permissions.mode() & 0o077 != 0 {
-                permissions.set_mode(permissions.mode() & 0o700);
-                std::fs::set_permissions(path, permissions)?;
-            }
-            Ok(())
-        }
-        Err(error) => Err(error),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
     }
+}
+
+/// A copy or a backup may have lost its mode.
+#[cfg(unix)]
+fn keep_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut permissions = std::fs::metadata(path)?.permissions();
+    let private = permissions.mode() & !0o077;
+    if private == permissions.mode() {
+        return Ok(());
+    }
+    permissions.set_mode(private);
+    std::fs::set_permissions(path, permissions)
 }
 
 /// Windows: the profile folder that holds the state is its owner's by inheritance.
 #[cfg(not(unix))]
 fn make_private(path: &Path) -> std::io::Result<()> {
     OpenOptions::new().append(true).create(true).open(path).map(drop)
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "its twin can fail")]
+fn keep_private(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 impl ToSql for Hash {

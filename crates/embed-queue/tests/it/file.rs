@@ -40,7 +40,11 @@ fn a_newer_version_and_a_foreign_database_are_refused() {
 
     let foreign = folder.path().join("foreign.db");
     Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    let before = (std::fs::read(&foreign).unwrap(), std::fs::metadata(&foreign).unwrap().permissions());
     assert_eq!(Store::open(&foreign).unwrap_err().code(), "queue.foreign-file");
+    let after = (std::fs::read(&foreign).unwrap(), std::fs::metadata(&foreign).unwrap().permissions());
+    assert!(before == after, "a refused file was changed");
+    assert_eq!(Store::open(folder.path()).unwrap_err().code(), "queue.read-only");
 
     let text = folder.path().join("text.db");
     std::fs::write(&text, "This is no database, but it is long enough to be looked at. ".repeat(20)).unwrap();
@@ -95,4 +99,29 @@ async fn an_error_inside_a_transaction_leaves_nothing_of_it() {
         ("queue.failed", "could not store documents: the queue file gave an error")
     );
     assert_eq!(world.chunks().total(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_copy_that_lost_its_mode_is_made_private_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.db");
+    drop(Store::open(&path).unwrap());
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    drop(Store::open(&path).unwrap());
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_file_that_another_process_holds_is_waited_for_and_then_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.db");
+    let store = Store::open(&path).unwrap();
+    let holder = Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = store.delete("files", "a").unwrap_err();
+    let text = "could not delete a document: another process holds the queue file";
+    assert_eq!((error.code(), error.to_string().as_str()), ("queue.locked", text));
 }
