@@ -12,10 +12,6 @@ const PAGE: &str = "docs/peer-behaviours.md";
 /// How many behaviours there are.
 const BEHAVIOURS: u32 = 44;
 
-/// Behaviours whose tests are written on branches that are not merged yet. Empty when they are.
-const NOT_YET_MERGED: &[u32] =
-    &[1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 36, 37, 38];
-
 /// Names of tests by the behaviour they demand.
 type Tests = BTreeMap<u32, Vec<String>>;
 
@@ -39,8 +35,7 @@ pub(crate) fn check<'a>(page: &str, sources: impl Iterator<Item = (&'a str, &'a 
             collect(text, &mut tests);
         }
     }
-    let pending = |number: &u32| NOT_YET_MERGED.contains(number);
-    (1..=BEHAVIOURS).filter(|number| !pending(number)).filter_map(|n| wrong(n, page, &tests)).collect()
+    (1..=BEHAVIOURS).filter_map(|number| wrong(number, page, &tests)).collect()
 }
 
 fn wrong(number: u32, page: &str, tests: &Tests) -> Option<String> {

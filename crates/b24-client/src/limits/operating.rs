@@ -44,12 +44,18 @@ impl Operating {
     /// Notes what an answer says.
     pub(crate) fn record(&mut self, method: &str, now: Duration, usage: Usage) {
         let reset = usage.reset_in.map(|wait| now + wait.min(WINDOW));
-        let held_until =
-            if usage.used >= self.limit() * SHARE { reset.unwrap_or(now) } else { Duration::ZERO };
-        self.methods.insert(method.to_ascii_lowercase(), Entry { used: usage.used, reset, held_until });
+        let used_up = usage.used >= self.limit() * SHARE;
+        let held_until = if used_up { reset.unwrap_or(now) } else { Duration::ZERO };
+        let entry = Entry { used: usage.used, reset, held_until };
+        // An answer that was under way when the method was refused does not lift the hold.
+        self.methods
+            .entry(method.to_ascii_lowercase())
+            .and_modify(|known| *known = Entry { held_until: held_until.max(known.held_until), ..entry })
+            .or_insert(entry);
     }
 
-    /// The portal refused to start a method: hold it until the reset it told before, else for `pause`.
+    /// The portal refused to start a method: hold it until the reset it told before if that much of the limit was
+    /// used, else for `pause`. The reset of a method that has hardly run says nothing about a block.
     /// Gives the time to wait.
     pub(crate) fn refused(&mut self, method: &str, now: Duration, pause: Duration) -> Duration {
         let limit = self.limit();
@@ -61,7 +67,8 @@ impl Operating {
         if entry.used >= LEAST_LIMIT_SECONDS && entry.used < limit {
             self.refused_at = Some(entry.used);
         }
-        let until = entry.reset.filter(|reset| *reset > now).unwrap_or(now + pause);
+        let used_up = entry.used >= self.refused_at.unwrap_or(limit) * SHARE;
+        let until = entry.reset.filter(|reset| used_up && *reset > now).unwrap_or(now + pause);
         entry.held_until = entry.held_until.max(until);
         entry.held_until.saturating_sub(now)
     }
@@ -107,6 +114,17 @@ mod tests {
 
     fn usage(used: f64, reset_in: u64) -> Usage {
         Usage { used, reset_in: Some(Duration::from_secs(reset_in)) }
+    }
+
+    #[test]
+    fn a_refusal_of_a_method_that_has_hardly_run_is_waited_out_shortly_p33() {
+        let mut operating = Operating::default();
+        operating.record("crm.item.list", NOW, usage(0.0, 600));
+        let pause = Duration::from_secs(10);
+        assert_eq!(operating.refused("crm.item.list", NOW, pause), pause);
+        // An answer that was under way comes in and lifts nothing.
+        operating.record("crm.item.list", NOW, usage(0.0, 600));
+        assert_eq!(operating.hold(["crm.item.list"], NOW), Some(NOW + pause));
     }
 
     #[test]

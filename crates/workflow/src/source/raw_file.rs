@@ -54,8 +54,8 @@ impl RawFile {
         let mut file = BufReader::with_capacity(BUFFER, File::open(path).map_err(not_readable)?);
         let mut first = Vec::new();
         file.read_until(b'\n', &mut first).map_err(not_readable)?;
-        let header = first.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&first);
-        let (origin, first, line) = match serde_json::from_slice::<Header>(header) {
+        let unmarked = first.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&first);
+        let (origin, first, line) = match serde_json::from_slice::<Header>(unmarked) {
             Ok(header) if header.b24_raw > FORMAT => {
                 return Err(Error::RawFileNewer {
                     path: path.to_owned(),

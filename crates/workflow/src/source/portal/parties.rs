@@ -124,12 +124,11 @@ impl Open {
         for invoice in invoices {
             let link = links.rows.get(&invoice.id.get());
             let linked = |id: Option<Id>| id.and_then(Id::some).and_then(|id| requisites.rows.get(&id));
-            match linked(link.map(|link| link.requisite_id)) {
-                Some(requisite) => open.owner_of(requisite),
-                None => {
-                    open.companies.extend(invoice.company_id.some());
-                    open.contacts.extend(invoice.contact_id.some());
-                }
+            if let Some(requisite) = linked(link.map(|link| link.requisite_id)) {
+                open.owner_of(requisite);
+            } else {
+                open.companies.extend(invoice.company_id.some());
+                open.contacts.extend(invoice.contact_id.some());
             }
             match linked(link.map(|link| link.mc_requisite_id)) {
                 Some(requisite) => open.owner_of(requisite),
