@@ -161,12 +161,11 @@ fn slow_export(stage: &Stage) -> std::process::Child {
     panic!("nothing was written");
 }
 
-/// A portal whose commands take so long that an export can be interrupted.
+/// A portal that gets stuck in the middle of an export, so that it can be interrupted there.
 #[cfg(unix)]
 fn slow() -> (Stage, Vec<u64>) {
-    let stage = Stage::with(|sandbox| {
-        sandbox.deals(30_000).rate(4.0).burst(6).command_latency(Duration::from_millis(1))
-    });
+    let stuck = faults("[[fault]]\nmethod = \"batch\"\nnth = 6\ndo = \"slow\"\nseconds = 8\n");
+    let stage = Stage::with(|sandbox| sandbox.deals(30_000).rate(4.0).burst(6).faults(stuck));
     (stage, deals(30_000))
 }
 
