@@ -109,7 +109,7 @@ pub struct RawWriter {
 }
 
 impl RawWriter {
-    /// Starts a file with its header. It gets its name by [`RawWriter::commit`].
+    /// Starts a file with its header. It gets its name when what [`RawWriter::finish`] gives is committed.
     ///
     /// # Errors
     /// When the file exists and `replace` is not set, or cannot be written.

@@ -11,8 +11,15 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
+/// Between its fork and its exec a program that another test starts holds a copy of every open file, locks included.
 fn open(path: &Path, second: i64) -> Ledger {
-    Ledger::open(path, PORTAL, METHOD, at(second)).unwrap()
+    for _ in 0..1_000 {
+        match Ledger::open(path, PORTAL, METHOD, at(second)) {
+            Err(ImportError::InUse { .. }) => std::thread::sleep(std::time::Duration::from_millis(5)),
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("the lock of a dropped ledger was never released");
 }
 
 fn intent(line: u64) -> IntentRow {
