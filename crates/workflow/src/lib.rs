@@ -12,6 +12,7 @@ pub mod register;
 pub mod render;
 pub mod source;
 pub mod structure;
+pub mod sync;
 
 pub use basis::Basis;
 pub use error::Error;

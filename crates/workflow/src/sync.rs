@@ -1,0 +1,19 @@
+//! Keeping the CRM in step with a business system: planned first, nothing lost, nothing twice.
+//!
+//! A [`Record`] of a source becomes, by a mapping, what is [`Wanted`] of the portal, or a [`Reject`]. Look-ups say what is
+//! there already ([`Sight`]: found, absent, or unknown; unknown never creates). Both give a planned [`Entry`], and only
+//! planned entries are written, each with an intent in the journal before it is sent.
+
+pub mod entry;
+pub mod record;
+pub mod reject;
+pub mod sight;
+pub mod value;
+pub mod wanted;
+
+pub use entry::Entry;
+pub use record::Record;
+pub use reject::Reject;
+pub use sight::Sight;
+pub use value::{FieldValue, ValueKind};
+pub use wanted::Wanted;

@@ -1,0 +1,146 @@
+//! What is planned for one record. A plan is a list of these, on disk; `apply` sees nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use super::reject::Reject;
+use super::value::FieldValue;
+use super::wanted::PersonName;
+
+/// One planned record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// External key.
+    pub key: String,
+    /// Where the record stands in the source.
+    pub line: u64,
+    /// The cursor column's value: committed with the entry's outcome.
+    pub cursor: Option<String>,
+    /// Fingerprint of what was wanted.
+    pub fingerprint: String,
+    /// What is to be done.
+    pub action: Action,
+    /// What is odd without stopping the record.
+    pub warnings: Vec<Reject>,
+}
+
+/// What is to be done for a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Action {
+    /// `+`: there is no deal with the key.
+    Create(Creation),
+    /// `*`: fields of a deal or contact differ, or a comment is due.
+    Update(Update),
+    /// `=`: everything is as wanted.
+    Unchanged {
+        /// The deal.
+        deal: u64,
+        /// Its contact, when known.
+        contact: Option<u64>,
+    },
+    /// A rule of the mapping says: leave it; not a problem.
+    Skipped {
+        /// Kebab code of the rule, such as `sync.deal-closed`.
+        code: String,
+        /// In words.
+        reason: String,
+        /// The deal concerned.
+        deal: Option<u64>,
+    },
+    /// `!`: a person has to decide; nothing is written.
+    Conflict {
+        /// Kebab code, such as `sync.contact-ambiguous`.
+        code: String,
+        /// In words, without personal data.
+        message: String,
+        /// Addresses of the portal's cards.
+        links: Vec<String>,
+    },
+    /// `!`: a look-up was not answered; nothing is written, the next run tries again.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A deal that is to be created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Creation {
+    /// Every field that is sent, key and stage included, contact excluded.
+    pub fields: Vec<Assignment>,
+    /// The person of the deal.
+    pub contact: ContactChoice,
+    /// The first comment.
+    pub comment: Option<String>,
+    /// The lead found by telephone number, linked and, when the mapping says so, given a status.
+    pub lead: Option<u64>,
+}
+
+/// A deal (and its contact) that is to be changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    /// The deal.
+    pub deal: u64,
+    /// The deal had no key so far and is adopted.
+    pub adopted: bool,
+    /// Changes of the deal.
+    pub changes: Vec<Change>,
+    /// The person of the deal; [`ContactChoice::Use`] of the one that is linked already changes nothing.
+    pub contact: ContactChoice,
+    /// A comment that differs from the last one posted there.
+    pub comment: Option<String>,
+}
+
+/// The person of a deal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "contact", rename_all = "kebab-case")]
+pub enum ContactChoice {
+    /// The mapping has no contacts, or the record has nobody.
+    None,
+    /// One who is there, with what is to change; an empty list changes nothing.
+    Use {
+        /// The contact.
+        id: u64,
+        /// Changes of the contact.
+        changes: Vec<Change>,
+        /// The deal does not point to the contact yet.
+        link: bool,
+    },
+    /// One who is to be created. Entries of one plan with the same `identity` create one contact.
+    Create {
+        /// Equal for records that mean the same person under the mapping's rule.
+        identity: String,
+        /// Numbers in E.164.
+        phones: Vec<String>,
+        /// The name.
+        name: PersonName,
+        /// Further fields.
+        fields: Vec<Assignment>,
+    },
+}
+
+/// A field that is set on creation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// Name in `crm.item.*`.
+    pub name: String,
+    /// What users call it.
+    pub title: String,
+    /// The value.
+    pub value: FieldValue,
+}
+
+/// A field that is to change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Name in `crm.item.*`.
+    pub name: String,
+    /// Upper-case name.
+    pub original: String,
+    /// What users call it.
+    pub title: String,
+    /// What is there.
+    pub before: FieldValue,
+    /// What is wanted.
+    pub after: FieldValue,
+}
