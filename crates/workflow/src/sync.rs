@@ -5,6 +5,11 @@
 //! planned entries are written, each with an intent in the journal before it is sent.
 
 pub mod entry;
+pub mod facts;
+pub mod finding;
+pub mod mapping;
+pub mod masking;
+pub mod phone;
 pub mod record;
 pub mod reject;
 pub mod sight;
@@ -12,6 +17,10 @@ pub mod value;
 pub mod wanted;
 
 pub use entry::Entry;
+pub use facts::PortalFacts;
+pub use finding::{Finding, Level};
+pub use mapping::{Mapping, MappingError, Resolved};
+pub use phone::Phone;
 pub use record::Record;
 pub use reject::Reject;
 pub use sight::Sight;
