@@ -5,6 +5,7 @@
 //! planned entries are written, each with an intent in the journal before it is sent.
 
 pub mod entry;
+pub mod journal;
 pub mod record;
 pub mod reject;
 pub mod sight;
@@ -12,6 +13,7 @@ pub mod value;
 pub mod wanted;
 
 pub use entry::Entry;
+pub use journal::{Journal, JournalError};
 pub use record::Record;
 pub use reject::Reject;
 pub use sight::Sight;
