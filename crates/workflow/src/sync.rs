@@ -7,6 +7,7 @@
 pub mod entry;
 pub mod facts;
 pub mod finding;
+pub mod journal;
 pub mod mapping;
 pub mod masking;
 pub mod phone;
@@ -19,6 +20,7 @@ pub mod wanted;
 pub use entry::Entry;
 pub use facts::PortalFacts;
 pub use finding::{Finding, Level};
+pub use journal::{Journal, JournalError};
 pub use mapping::{Mapping, MappingError, Resolved};
 pub use phone::Phone;
 pub use record::Record;
