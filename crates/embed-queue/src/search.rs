@@ -42,8 +42,12 @@ pub struct Request {
     pub limit: usize,
     /// Only there.
     pub scope: Scope,
+    /// Only in these collections; empty, in any.
+    pub collections: Vec<String>,
     /// Only documents whose metadata have these values.
     pub facts: Map<String, Value>,
+    /// Only documents whose metadata have these values or greater ones, such as a date.
+    pub least: Map<String, Value>,
     /// Vectors that are less similar (cosine) are no hits.
     pub floor: f32,
 }
@@ -97,7 +101,9 @@ impl Request {
             search: Search::Hybrid,
             limit: 10,
             scope: Scope::default(),
+            collections: Vec::new(),
             facts: Map::new(),
+            least: Map::new(),
             floor: 0.1,
         }
     }
