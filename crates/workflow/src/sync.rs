@@ -8,6 +8,7 @@ pub mod entry;
 pub mod record;
 pub mod reject;
 pub mod sight;
+pub mod source;
 pub mod value;
 pub mod wanted;
 
@@ -15,5 +16,6 @@ pub use entry::Entry;
 pub use record::Record;
 pub use reject::Reject;
 pub use sight::Sight;
+pub use source::{RecordSource, SourceError, SourceSettings};
 pub use value::{FieldValue, ValueKind};
 pub use wanted::Wanted;
