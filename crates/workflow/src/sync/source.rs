@@ -9,9 +9,9 @@ mod cursor;
 mod encoding;
 mod error;
 mod file;
-mod formats;
 mod outlet;
 mod settings;
+mod spelling;
 mod table;
 mod watch;
 
@@ -23,11 +23,11 @@ use serde::Serialize;
 
 pub use cursor::compare_cursors;
 pub use error::SourceError;
-pub use formats::{DecimalMark, Formats};
 pub use settings::{CursorSettings, CursorType, OutputFormat, SourceKind, SourceSettings};
 
 use super::record::Record;
 use super::reject::Reject;
+use super::value::RowFormat;
 
 /// Rows of a page; a page of a source with bad rows has so many records and bad rows together.
 pub const PAGE_ROWS: usize = 500;
@@ -62,7 +62,7 @@ pub struct Opened {
     /// The rows, from the first one.
     pub source: Box<dyn RecordSource>,
     /// How numbers and dates are spelled.
-    pub formats: Formats,
+    pub format: RowFormat,
     /// The columns of the first row, or of the heading.
     pub columns: Vec<String>,
     /// What the mapping does not say and was guessed.
@@ -114,7 +114,7 @@ pub async fn open(settings: &SourceSettings, opening: &Opening<'_>) -> Result<Op
 impl std::fmt::Debug for Opened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Opened")
-            .field("formats", &self.formats)
+            .field("format", &self.format)
             .field("columns", &self.columns)
             .field("guesses", &self.guesses)
             .finish_non_exhaustive()

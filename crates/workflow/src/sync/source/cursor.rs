@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use rust_decimal::Decimal;
 
 use super::settings::wrong;
-use super::{CursorType, Formats, Opening, SourceError, SourceKind, SourceSettings};
+use super::{CursorType, Opening, SourceError, SourceKind, SourceSettings};
+use crate::sync::value::{RowFormat, ValueKind};
 use crate::sync::{Record, Reject};
 
 /// How far before the committed cursor the next run begins, unless the mapping says otherwise.
@@ -58,11 +60,9 @@ impl Rule {
     pub(super) fn new(settings: &SourceSettings, opening: &Opening<'_>) -> Result<Option<Self>, SourceError> {
         let Some(cursor) = &settings.cursor else { return Ok(None) };
         let zone = settings.time_zone()?;
-        let formats = Formats { decimal: super::DecimalMark::Point, dates: Vec::new(), zone };
-        let mark = |text: &str| match cursor.kind {
-            CursorType::Time => formats.instant(text).map(Mark::Time),
-            CursorType::Number => text.parse().ok().map(Mark::Number),
-        };
+        // The journal's cursors are in UTC, `initial` is written as ISO 8601.
+        let format = RowFormat { zone: zone.clone(), ..RowFormat::default() };
+        let mark = |text: &str| mark_of(cursor.kind, text, &format);
         let since = match opening.cursor {
             Some(committed) => {
                 let unfit =
@@ -95,7 +95,7 @@ impl Rule {
         Ok(Some(Self {
             column: cursor.column.clone(),
             kind: cursor.kind,
-            since: since.map(|since| before_fold(since, &formats)),
+            since: since.map(|since| before_fold(since, &zone)),
             horizon: opening.now.saturating_add(FUTURE).unwrap_or(Timestamp::MAX),
             leaves_out: is_file,
             spelling,
@@ -107,12 +107,12 @@ impl Rule {
     }
 
     /// The bound for a query or a program, on the clocks of the source's zone.
-    pub(super) fn bound(&self, formats_zone: &jiff::tz::TimeZone) -> Result<Option<String>, SourceError> {
+    pub(super) fn bound(&self, zone: &TimeZone) -> Result<Option<String>, SourceError> {
         Ok(match self.since {
             None => None,
             Some(Mark::Number(number)) => Some(number.normalize().to_string()),
             Some(Mark::Time(instant)) => {
-                let zoned = instant.to_zoned(formats_zone.clone());
+                let zoned = instant.to_zoned(zone.clone());
                 let text = jiff::fmt::strtime::format(&self.spelling, &zoned);
                 Some(text.map_err(|error| wrong("cursor.format", &error.to_string()))?)
             }
@@ -120,13 +120,9 @@ impl Rule {
     }
 
     /// Where a row stands.
-    pub(super) fn stand(&self, record: &Record, formats: &Formats) -> Result<Standing, Box<Reject>> {
+    pub(super) fn stand(&self, record: &Record, format: &RowFormat) -> Result<Standing, Box<Reject>> {
         let Some(text) = record.get(&self.column) else { return Ok(Standing::At(None)) };
-        let mark = match self.kind {
-            CursorType::Time => formats.instant(text).map(Mark::Time),
-            CursorType::Number => formats.number(text).map(Mark::Number),
-        };
-        let Some(mark) = mark else {
+        let Some(mark) = mark_of(self.kind, text, format) else {
             return Err(Box::new(Reject {
                 code: "sync.cursor-malformed".to_owned(),
                 key: None,
@@ -134,7 +130,7 @@ impl Rule {
                 field: Some(self.column.clone()),
                 value: Some(text.to_owned()),
                 message: format!("the cursor column is no {}", name(self.kind)),
-                hint: "correct the row, or date_format and decimal of [source]".to_owned(),
+                hint: "correct the row, or date_format and decimal_mark of [source]".to_owned(),
             }));
         };
         if self.leaves_out && self.since.is_some_and(|since| mark < since) {
@@ -184,12 +180,19 @@ fn earlier(mark: Mark, overlap: Option<&str>) -> Result<Mark, SourceError> {
     }
 }
 
+fn mark_of(kind: CursorType, text: &str, format: &RowFormat) -> Option<Mark> {
+    let text = text.trim();
+    match kind {
+        CursorType::Time => format.moment(text).ok().map(Mark::Time),
+        CursorType::Number => format.read(ValueKind::Decimal, text).ok()?.parse().ok().map(Mark::Number),
+    }
+}
+
 /// When the clocks go back soon, later rows will show earlier times: the bound goes back with them.
-fn before_fold(mark: Mark, formats: &Formats) -> Mark {
+fn before_fold(mark: Mark, zone: &TimeZone) -> Mark {
     let Mark::Time(instant) = mark else { return mark };
-    let civil = instant.to_zoned(formats.zone.clone()).datetime();
-    let after =
-        formats.zone.following(instant).next().map(|next| next.offset().to_datetime(next.timestamp()));
+    let civil = instant.to_zoned(zone.clone()).datetime();
+    let after = zone.following(instant).next().map(|next| next.offset().to_datetime(next.timestamp()));
     let Some(after) = after.filter(|after| *after < civil) else { return mark };
-    formats.zone.to_ambiguous_zoned(after).compatible().map_or(mark, |zoned| Mark::Time(zoned.timestamp()))
+    zone.to_ambiguous_zoned(after).compatible().map_or(mark, |zoned| Mark::Time(zoned.timestamp()))
 }

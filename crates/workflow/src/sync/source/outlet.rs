@@ -9,9 +9,10 @@ use tokio::sync::mpsc;
 
 use super::cursor::{Rule, Standing};
 use super::{
-    DecimalMark, Formats, Guess, Opened, Opening, PAGE_ROWS, Page, RecordSource, SourceError, SourceSettings,
-    compare_cursors, formats,
+    Guess, Opened, Opening, PAGE_ROWS, Page, RecordSource, SourceError, SourceSettings, compare_cursors,
+    spelling,
 };
+use crate::sync::value::{DateFormat, DecimalMark, RowFormat};
 use crate::sync::{Record, Reject};
 
 /// How the rows of a source are understood, whatever its kind.
@@ -19,7 +20,7 @@ use crate::sync::{Record, Reject};
 pub(super) struct Plan {
     zone: TimeZone,
     decimal: Option<DecimalMark>,
-    dates: Vec<String>,
+    dates: Option<DateFormat>,
     null: Option<String>,
     pub(super) rule: Option<Rule>,
 }
@@ -28,8 +29,8 @@ impl Plan {
     pub(super) fn new(settings: &SourceSettings, opening: &Opening<'_>) -> Result<Self, SourceError> {
         Ok(Self {
             zone: settings.time_zone()?,
-            decimal: settings.decimal,
-            dates: settings.date_format.clone(),
+            decimal: settings.decimal_mark,
+            dates: settings.dates()?,
             null: settings.null.clone(),
             rule: Rule::new(settings, opening)?,
         })
@@ -53,7 +54,7 @@ struct Delivery {
 }
 
 struct Begun {
-    formats: Formats,
+    format: RowFormat,
     columns: Vec<String>,
     guesses: Vec<Guess>,
 }
@@ -65,7 +66,7 @@ pub(super) struct Pager {
     guesses: Vec<Guess>,
     /// The first rows, until they have told how they are spelled.
     waiting: Vec<Record>,
-    formats: Option<Formats>,
+    format: Option<RowFormat>,
     begun: Option<Begun>,
     page: Page,
 }
@@ -77,7 +78,7 @@ impl Pager {
             columns: Vec::new(),
             guesses: Vec::new(),
             waiting: Vec::new(),
-            formats: None,
+            format: None,
             begun: None,
             page: Page::default(),
         }
@@ -97,9 +98,9 @@ impl Pager {
             }
         }
         let record = Record::new(line, Arc::clone(columns), values);
-        if let Some(formats) = self.formats.take() {
-            self.admit(record, &formats);
-            self.formats = Some(formats);
+        if let Some(format) = self.format.take() {
+            self.admit(record, &format);
+            self.format = Some(format);
         } else {
             self.waiting.push(record);
             if self.waiting.len() >= PAGE_ROWS {
@@ -116,7 +117,7 @@ impl Pager {
     }
 
     fn is_full(&self) -> bool {
-        self.formats.is_some() && self.page.records.len() + self.page.rejects.len() >= PAGE_ROWS
+        self.format.is_some() && self.page.records.len() + self.page.rejects.len() >= PAGE_ROWS
     }
 
     /// The first rows are there: they tell what the settings do not.
@@ -134,19 +135,19 @@ impl Pager {
         }
         let mut guesses = mem::take(&mut self.guesses);
         let (zone, dates) = (self.plan.zone.clone(), self.plan.dates.clone());
-        let formats = formats::settle(zone, self.plan.decimal, dates, &self.waiting, &mut guesses);
+        let format = spelling::settle(zone, self.plan.decimal, dates, &self.waiting, &mut guesses);
         for record in mem::take(&mut self.waiting) {
-            self.admit(record, &formats);
+            self.admit(record, &format);
         }
-        self.begun = Some(Begun { formats: formats.clone(), columns: mem::take(&mut self.columns), guesses });
-        self.formats = Some(formats);
+        self.begun = Some(Begun { format: format.clone(), columns: mem::take(&mut self.columns), guesses });
+        self.format = Some(format);
         Ok(())
     }
 
-    fn admit(&mut self, record: Record, formats: &Formats) {
+    fn admit(&mut self, record: Record, format: &RowFormat) {
         let standing = match &self.plan.rule {
             None => Ok(Standing::At(None)),
-            Some(rule) => rule.stand(&record, formats),
+            Some(rule) => rule.stand(&record, format),
         };
         match standing {
             Ok(Standing::Before) => self.page.passed_over += 1,
@@ -172,7 +173,7 @@ impl Pager {
 
     /// The last page.
     fn end(mut self) -> Result<Delivery, SourceError> {
-        if self.formats.is_none() {
+        if self.format.is_none() {
             self.begin()?;
         }
         self.page.is_last = true;
@@ -264,9 +265,9 @@ pub(super) async fn open(
 
 async fn begin(mut receiver: mpsc::Receiver<Result<Delivery, SourceError>>) -> Result<Opened, SourceError> {
     let Delivery { begun, page } = receiver.recv().await.unwrap_or(Err(SourceError::Stopped))?;
-    let Some(Begun { formats, columns, guesses }) = begun else { return Err(SourceError::Stopped) };
+    let Some(Begun { format, columns, guesses }) = begun else { return Err(SourceError::Stopped) };
     let source = Box::new(Pages { receiver, first: Some(page), ended: false, cursor: None, passed_over: 0 });
-    Ok(Opened { source, formats, columns, guesses })
+    Ok(Opened { source, format, columns, guesses })
 }
 
 /// Pages of a reader that works ahead by one.

@@ -1,18 +1,19 @@
 //! The `[source]` table of a mapping.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
+use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{DecimalMark, SourceError};
+use super::SourceError;
+use crate::sync::value::{DateFormat, DecimalMark};
 
 /// Where records come from and how they are spelled.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceSettings {
-    /// What the source is called: in the journal and, after `b24:`, in the `ORIGINATOR_ID` of created contacts.
-    pub name: String,
     /// What it is.
     pub kind: SourceKind,
     /// IANA time zone of dates and times without offset, such as `Europe/Moscow`.
@@ -27,11 +28,10 @@ pub struct SourceSettings {
     pub columns: Option<Vec<String>>,
     /// A text that means "no value", such as `NULL`.
     pub null: Option<String>,
-    /// Decimal mark of numbers.
-    pub decimal: Option<DecimalMark>,
-    /// Formats of dates and times beside ISO 8601, such as `%d.%m.%Y`: one or several.
-    #[serde(default, deserialize_with = "one_or_several")]
-    pub date_format: Vec<String>,
+    /// Decimal mark of numbers: `point` or `comma`.
+    pub decimal_mark: Option<DecimalMark>,
+    /// Format of dates beside ISO 8601, such as `dd.mm.yyyy` or `%d.%m.%Y`.
+    pub date_format: Option<String>,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
     /// The query of a database; `:cursor` stands for where to go on.
@@ -127,15 +127,21 @@ impl SourceSettings {
         })
     }
 
+    /// The format of dates.
+    pub(super) fn dates(&self) -> Result<Option<DateFormat>, SourceError> {
+        let Some(text) = &self.date_format else { return Ok(None) };
+        let no_format =
+            || wrong("date_format", &format!("`{text}` does not say where year, month and day stand"));
+        DateFormat::parse(text).map(Some).ok_or_else(no_format)
+    }
+
     /// Checks what can be checked without looking at the source.
     ///
     /// # Errors
     /// A key that is missing, of another kind of source, or has a value that cannot be.
     pub fn check(&self) -> Result<(), SourceError> {
         self.time_zone()?;
-        if self.name.is_empty() || self.name.chars().any(|c| !(c.is_alphanumeric() || "-_.".contains(c))) {
-            return Err(wrong("name", "it must be letters, digits, `-`, `_` and `.`"));
-        }
+        self.dates()?;
         for (key, is_there, kinds, is_needed) in self.keys() {
             if is_there && !kinds.contains(&self.kind) {
                 return Err(wrong(key, &format!("a source of kind `{}` has no such key", self.kind.name())));
@@ -211,28 +217,23 @@ pub(super) fn wrong(key: &'static str, reason: &str) -> SourceError {
     SourceError::Setting { key, reason: reason.to_owned() }
 }
 
-fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Formats {
-        One(String),
-        Several(Vec<String>),
-    }
-    Ok(match Formats::deserialize(deserializer)? {
-        Formats::One(format) => vec![format],
-        Formats::Several(formats) => formats,
-    })
-}
-
+/// Durations are texts, numbers may be either.
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Value {
-        Text(String),
-        Number(i64),
+    struct TextOrNumber;
+    impl Visitor<'_> for TextOrNumber {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text or a whole number")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
     }
-    Ok(Some(match Value::deserialize(deserializer)? {
-        Value::Text(text) => text,
-        Value::Number(number) => number.to_string(),
-    }))
+    deserializer.deserialize_any(TextOrNumber).map(Some)
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
-use workflow::sync::source::{self, Formats, Guess, Opening, SourceError, SourceSettings};
+use workflow::sync::source::{self, Guess, Opening, SourceError, SourceSettings};
+use workflow::sync::value::RowFormat;
 use workflow::sync::{Record, Reject};
 
 /// A whole source.
@@ -12,7 +13,7 @@ use workflow::sync::{Record, Reject};
 pub(crate) struct Read {
     pub(crate) records: Vec<Record>,
     pub(crate) rejects: Vec<Reject>,
-    pub(crate) formats: Formats,
+    pub(crate) format: RowFormat,
     pub(crate) guesses: Vec<Guess>,
     pub(crate) cursor: Option<String>,
     pub(crate) passed_over: u64,
@@ -78,7 +79,7 @@ impl Stage {
             let mut read = Read {
                 records: Vec::new(),
                 rejects: Vec::new(),
-                formats: opened.formats,
+                format: opened.format,
                 guesses: opened.guesses,
                 cursor: None,
                 passed_over: 0,
@@ -107,7 +108,7 @@ impl Stage {
 }
 
 pub(crate) fn settings_of(text: &str) -> SourceSettings {
-    toml::from_str(&format!("name = \"clinic\"\nzone = \"Europe/Moscow\"\n{text}")).unwrap()
+    toml::from_str(&format!("zone = \"Europe/Moscow\"\n{text}")).unwrap()
 }
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {

@@ -1,5 +1,7 @@
 //! CSV and JSON lines.
 
+use workflow::sync::ValueKind;
+
 use crate::sync_source::stage::Stage;
 
 const CSV: &str = "kind = \"csv\"\npath = \"rows.csv\"";
@@ -13,14 +15,14 @@ fn a_windows_1251_file_of_a_russian_spreadsheet_is_read_and_what_was_guessed_is_
         read.rows(),
         ["2: 1 | Иванова Анна | 1 500,50 | 31.03.2026 09:30", "3: 2 | Петров; Олег | - | 01.04.2026 10:00"]
     );
-    insta::assert_snapshot!(read.guessed().join("\n"), @r"
+    insta::assert_snapshot!(read.guessed().join("\n"), @"
     encoding = windows-1251 (it is not UTF-8 and has no byte order mark)
     delimiter = ; (it stands most often in the first line)
-    decimal = , (1 of the first values are like `1 500,50`)
-    date_format = %d.%m.%Y %H:%M (a value among the first is like `31.03.2026 09:30`)
+    decimal_mark = comma (1 of the first values are like `1 500,50`)
+    date_format = dd.mm.yyyy (2 of the first values are like `31.03.2026 09:30`)
     ");
-    assert_eq!(read.formats.number("1 500,50").unwrap().to_string(), "1500.50");
-    assert_eq!(read.formats.instant("31.03.2026 09:30").unwrap().to_string(), "2026-03-31T06:30:00Z");
+    assert_eq!(read.format.read(ValueKind::Decimal, "1 500,50").unwrap(), "1500.5");
+    assert_eq!(read.format.moment("31.03.2026 09:30").unwrap().to_string(), "2026-03-31T06:30:00Z");
 }
 
 #[test]
