@@ -42,8 +42,14 @@ pub struct Request {
     pub limit: usize,
     /// Only there.
     pub scope: Scope,
+    /// Only these collections; all when empty.
+    pub collections: Vec<String>,
+    /// Only documents of this moment or later: by their own `date`, otherwise by when they were stored.
+    pub since: Option<Timestamp>,
     /// Only documents whose metadata have these values.
     pub facts: Map<String, Value>,
+    /// Only documents whose metadata have these values or greater ones, such as a date.
+    pub least: Map<String, Value>,
     /// Vectors that are less similar (cosine) are no hits.
     pub floor: f32,
 }
@@ -97,7 +103,10 @@ impl Request {
             search: Search::Hybrid,
             limit: 10,
             scope: Scope::default(),
+            collections: Vec::new(),
+            since: None,
             facts: Map::new(),
+            least: Map::new(),
             floor: 0.1,
         }
     }
@@ -109,10 +118,12 @@ impl Queue {
     /// # Errors
     /// The file fails, or vectors alone were asked for and the provider fails.
     pub async fn search(&self, request: Request, now: Timestamp) -> Result<Findings, Error> {
+        let before = self.embedder().usage();
         let embedded = match request.search {
             Search::Text => None,
             Search::Hybrid | Search::Vector => Some(self.embed_query(&request.query).await),
         };
+        self.book(before, now).await?;
         let (vector, degraded) = match embedded {
             Some(Err(source)) if request.search == Search::Vector => return Err(Error::Query { source }),
             Some(Err(fault)) => (None, Some(fault.to_string())),

@@ -7,6 +7,7 @@
 pub mod entry;
 pub mod facts;
 pub mod finding;
+pub mod journal;
 pub mod look_up;
 pub mod mapping;
 pub mod masking;
@@ -15,17 +16,20 @@ pub mod plan;
 pub mod record;
 pub mod reject;
 pub mod sight;
+pub mod source;
 pub mod value;
 pub mod wanted;
 
 pub use entry::Entry;
 pub use facts::PortalFacts;
 pub use finding::{Finding, Level};
+pub use journal::{Journal, JournalError};
 pub use mapping::{Mapping, MappingError, Resolved};
 pub use phone::Phone;
 pub use plan::{PlanError, Planner};
 pub use record::Record;
 pub use reject::Reject;
 pub use sight::Sight;
+pub use source::{RecordSource, SourceError, SourceSettings};
 pub use value::{FieldValue, ValueKind};
 pub use wanted::Wanted;
