@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::Basis;
 use crate::import::ImportError;
+use crate::index::IndexError;
 use crate::period::PeriodError;
 
 /// An error of an orchestrator.
@@ -145,6 +146,9 @@ pub enum Error {
     /// Rows cannot be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// Texts cannot be indexed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
 }
 
 impl Error {
@@ -171,6 +175,7 @@ impl Error {
             Self::RawFileNewer { .. } => "input.newer-version",
             Self::Period(error) => error.code(),
             Self::Import(error) => error.code(),
+            Self::Index(error) => error.code(),
         }
     }
 
@@ -202,6 +207,7 @@ impl Error {
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
             Self::Import(error) => Some(error.hint()),
+            Self::Index(error) => error.hint().map(str::to_owned),
             Self::PortalBatch { .. }
             | Self::StandardOutput(_)
             | Self::OutputFormat { .. }

@@ -6,6 +6,7 @@ pub mod diff;
 mod error;
 mod event;
 pub mod import;
+pub mod index;
 mod output;
 pub mod period;
 pub mod register;
