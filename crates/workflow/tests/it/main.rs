@@ -15,4 +15,7 @@ mod raw_register;
 #[cfg(test)]
 mod short_list;
 #[cfg(test)]
+mod sync_journal;
+mod ten_seeds;
+#[cfg(test)]
 mod workbook;
