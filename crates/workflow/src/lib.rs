@@ -8,6 +8,7 @@ mod error;
 mod event;
 pub mod import;
 mod lines;
+pub mod index;
 mod output;
 pub mod period;
 pub mod register;

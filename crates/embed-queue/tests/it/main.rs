@@ -7,6 +7,7 @@ mod contract;
 mod documents;
 mod file;
 mod index;
+mod formats;
 mod kill;
 mod model;
 mod provider;
