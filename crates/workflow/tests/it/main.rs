@@ -15,4 +15,6 @@ mod raw_register;
 #[cfg(test)]
 mod short_list;
 #[cfg(test)]
+mod sync_journal;
+#[cfg(test)]
 mod workbook;
