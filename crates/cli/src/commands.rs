@@ -7,12 +7,14 @@ mod config;
 mod demo;
 mod doctor;
 mod fields;
+mod forget;
 mod import;
 mod list;
 mod login;
 mod man;
 mod report;
 mod sandbox;
+mod sync;
 
 use crate::args::{Args, Command, SandboxCommand};
 use crate::code::Code;
@@ -86,6 +88,8 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::List(args) => list::run(context, args).await,
         Command::Batch(args) => batch::run(context, args).await,
         Command::Import(args) => import::run(context, args).await,
+        Command::Sync(command) => sync::run(context, command),
+        Command::Forget(args) => forget::run(context, args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),
         Command::Sandbox(SandboxCommand::Serve(args)) => sandbox::serve(context, args).await,
