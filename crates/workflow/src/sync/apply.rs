@@ -134,10 +134,7 @@ impl<'a> Apply<'a> {
     ///
     /// # Errors
     /// The journal cannot be written; what was sent before is in it.
-    pub async fn step(
-        &mut self,
-        on_event: &mut (dyn FnMut(ApplyEvent) + Send),
-    ) -> Result<Step, ApplyError> {
+    pub async fn step(&mut self, on_event: &mut (dyn FnMut(ApplyEvent) + Send)) -> Result<Step, ApplyError> {
         loop {
             let found = if self.rounds == 0 { lost::Resolved::default() } else { self.resolve().await? };
             let first = self.rounds == 0;

@@ -27,12 +27,7 @@ pub(super) struct Part {
 
 impl Part {
     pub(super) fn intent(&self, key: &str) -> NewIntent {
-        NewIntent {
-            key: key.to_owned(),
-            command: self.command,
-            target: self.target,
-            mark: self.mark.clone(),
-        }
+        NewIntent { key: key.to_owned(), command: self.command, target: self.target, mark: self.mark.clone() }
     }
 }
 

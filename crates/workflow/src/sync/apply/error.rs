@@ -42,7 +42,7 @@ impl ApplyError {
         match self {
             Self::Journal(error) => Some(error.hint().to_owned()),
             Self::Batch { .. } => None,
-            Self::LookUp(error) => error.hint(),
+            Self::LookUp(error) => error.hint().map(str::to_owned),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::sync::mapping::Automation;
 
 /// Answers to the commands of a request.
 pub(super) struct Answers {
-    pub(super) answers: Vec<Answer>,
+    pub(super) each: Vec<Answer>,
     /// Every further request would fail like this one.
     pub(super) stop: Option<CallError>,
     /// Nothing was sent.
@@ -60,7 +60,7 @@ impl Apply<'_> {
         Ok(Box::pin(async move {
             let answers = ask(&client, calls).await;
             let ended = Ended::of(&answers, |_| Command::ContactAdd);
-            let fates = answers.answers.into_iter().map(|answer| fate(answer, None)).collect();
+            let fates = answers.each.into_iter().map(|answer| fate(answer, None)).collect();
             Landed::Contacts { identities, fates, ended, imported: None }
         }))
     }
@@ -107,23 +107,23 @@ async fn send_groups(client: Client, groups: Vec<(Job, Vec<Part>)>) -> Landed {
         Err(error) => (None, Some(error)),
     };
     let mut commands = Vec::new();
-    let mut all = Answers { answers: Vec::new(), stop: None, broken };
+    let mut all = Answers { each: Vec::new(), stop: None, broken };
     let mut groups = Vec::with_capacity(sent.len());
     for (job, slots) in sent {
         let mut targets = Vec::with_capacity(slots.len());
         for (command, target, slot) in slots {
             commands.push(command);
             targets.push((command, target));
-            all.answers.push(match &mut reply {
+            all.each.push(match &mut reply {
                 Some(reply) => reply.page(slot),
                 None => Outcome::NotExecuted(b24_client::batch::Loss::Halted),
             });
         }
         groups.push((job, targets));
     }
-    all.stop = useless(&all.answers);
+    all.stop = useless(&all.each);
     let ended = Ended::of(&all, |place| commands.get(place).copied().unwrap_or(Command::DealAdd));
-    let mut answers = all.answers.into_iter();
+    let mut answers = all.each.into_iter();
     let settle = |(job, targets): (Job, Vec<(Command, Option<u64>)>)| Group {
         job,
         fates: targets
@@ -142,14 +142,14 @@ pub(super) async fn ask(client: &Client, calls: Vec<RawCall>) -> Answers {
     let count = slots.len();
     match batch.send().await {
         Ok(mut reply) => {
-            let answers: Vec<Answer> = slots.into_iter().map(|slot| reply.page(slot)).collect();
-            let stop = useless(&answers);
-            Answers { answers, stop, broken: None }
+            let each: Vec<Answer> = slots.into_iter().map(|slot| reply.page(slot)).collect();
+            let stop = useless(&each);
+            Answers { each, stop, broken: None }
         }
         Err(error) => {
             let halted = || Outcome::NotExecuted(b24_client::batch::Loss::Halted);
-            let answers = std::iter::repeat_with(halted).take(count).collect();
-            Answers { answers, stop: None, broken: Some(error) }
+            let each = std::iter::repeat_with(halted).take(count).collect();
+            Answers { each, stop: None, broken: Some(error) }
         }
     }
 }

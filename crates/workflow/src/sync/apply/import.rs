@@ -32,16 +32,11 @@ impl Apply<'_> {
         }
         if !flow.imports.is_empty()
             && let Some((command, request)) = flow.deal_pace.next()
-            && (flow.imports.len() >= request || flow.is_last_of_deals() || self.is_stuck(flow))
+            && (flow.imports.len() >= request || flow.is_last_of_deals() || is_stuck(flow))
         {
             return self.import_deals(flow, command, request).map(Some);
         }
         Ok(None)
-    }
-
-    /// Memory is full, and nothing under way brings further deals.
-    fn is_stuck(&self, flow: &Flow) -> bool {
-        !flow.has_room() && flow.newcomers.is_empty() && flow.upstream == 0
     }
 
     fn import_contacts(
@@ -100,6 +95,11 @@ impl Apply<'_> {
     }
 }
 
+/// Memory is full, and nothing under way brings further deals.
+fn is_stuck(flow: &Flow) -> bool {
+    !flow.has_room() && flow.newcomers.is_empty() && flow.upstream == 0
+}
+
 fn imports(entity: u32, items: &[Params], command: usize) -> Vec<RawCall> {
     let call = |items: &[Params]| {
         let params = Params::new().set("entityTypeId", entity).set("data", items);
@@ -113,7 +113,7 @@ fn read(answers: Answers, items: usize, command: usize, what: Command) -> (Ended
     let ended = Ended::of(&answers, |_| what);
     let mut imported = Imported { seconds: None, items: 0 };
     let mut fates = Vec::with_capacity(items);
-    for answer in answers.answers {
+    for answer in answers.each {
         let sent = command.max(1).min(items - fates.len());
         if let Some(seconds) = seconds(&answer) {
             imported.seconds = Some(imported.seconds.unwrap_or_default() + seconds);

@@ -14,12 +14,8 @@ pub(super) struct Job {
     pub(super) deal: Option<u64>,
     /// The comment is posted already.
     pub(super) commented: bool,
-    /// The deal's changes are written already.
-    pub(super) deal_changed: bool,
-    /// The contact's changes are written already.
-    pub(super) contact_changed: bool,
-    /// The lead is changed already.
-    pub(super) lead_changed: bool,
+    /// What this run has written already.
+    done: Progress,
 }
 
 impl Job {
@@ -31,24 +27,14 @@ impl Job {
             Action::Skipped { deal, .. } => (None, *deal),
             Action::Conflict { .. } | Action::Unknown { .. } => (None, None),
         };
-        Self {
-            entry,
-            contact,
-            deal,
-            commented: false,
-            deal_changed: false,
-            contact_changed: false,
-            lead_changed: false,
-        }
+        Self { entry, contact, deal, commented: false, done: Progress::default() }
     }
 
     /// Leaves out what this run has written already.
     pub(super) fn resume(&mut self, progress: Progress) {
         self.deal = self.deal.or(progress.deal);
         self.contact = self.contact.or(progress.contact);
-        self.deal_changed = progress.deal_changed;
-        self.contact_changed = progress.contact_changed;
-        self.lead_changed = progress.lead_changed;
+        self.done = progress;
     }
 
     pub(super) fn choice(&self) -> Option<&ContactChoice> {
@@ -93,14 +79,14 @@ impl Job {
             ContactChoice::Create { .. } => self.contact,
             ContactChoice::Use { .. } | ContactChoice::None => None,
         };
-        let due = !self.deal_changed && (!update.changes.is_empty() || link.is_some());
+        let due = !self.done.deal_changed && (!update.changes.is_empty() || link.is_some());
         due.then_some((&update.changes, link))
     }
 
     /// The contact and its changes that are still to be written.
     pub(super) fn contact_changes(&self) -> Option<(u64, &[Change])> {
         match self.choice()? {
-            ContactChoice::Use { id, changes, .. } if !self.contact_changed && !changes.is_empty() => {
+            ContactChoice::Use { id, changes, .. } if !self.done.contact_changed && !changes.is_empty() => {
                 Some((*id, changes))
             }
             _ => None,
@@ -110,7 +96,7 @@ impl Job {
     /// The lead that is still to be changed.
     pub(super) fn lead(&self) -> Option<u64> {
         match &self.entry.action {
-            Action::Create(creation) => creation.lead.filter(|_| !self.lead_changed),
+            Action::Create(creation) => creation.lead.filter(|_| !self.done.lead_changed),
             _ => None,
         }
     }

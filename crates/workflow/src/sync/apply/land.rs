@@ -38,7 +38,7 @@ pub(super) struct Ended {
 
 impl Ended {
     pub(super) fn of(answers: &Answers, command: impl Fn(usize) -> Command) -> Self {
-        let times = answers.answers.iter().enumerate();
+        let times = answers.each.iter().enumerate();
         let times = times.map(|(place, answer)| (command(place), seconds(answer))).collect();
         Self { stop: answers.stop.clone(), broken: answers.broken.clone(), times }
     }
@@ -97,7 +97,9 @@ impl Apply<'_> {
                 let Some(key) = jobs.first().map(|job| job.entry.key.clone()) else { continue };
                 if let Fate::Done(id) = fate {
                     self.contact_is_there(pen, &key, identity, id)?;
-                    jobs.iter_mut().for_each(|job| job.contact = Some(id));
+                    for job in &mut jobs {
+                        job.contact = Some(id);
+                    }
                     arrived.extend(jobs);
                     continue;
                 }
@@ -111,7 +113,9 @@ impl Apply<'_> {
             }
             Ok(settled)
         })?;
-        arrived.into_iter().for_each(|job| flow.enter(job));
+        for job in arrived {
+            flow.enter(job);
+        }
         Ok(settled)
     }
 
@@ -142,7 +146,9 @@ impl Apply<'_> {
             }
             Ok(settled)
         })?;
-        arrived.into_iter().for_each(|job| flow.enter(job));
+        for job in arrived {
+            flow.enter(job);
+        }
         Ok(settled)
     }
 
@@ -189,11 +195,11 @@ impl Apply<'_> {
         if is_lost || stopping {
             return Ok(false);
         }
-        self.conclude(pen, &job, refused, not_sent.map(String::as_str))?;
+        self.outcome(pen, &job, refused, not_sent.map(String::as_str))?;
         Ok(true)
     }
 
-    fn conclude(
+    fn outcome(
         &self,
         pen: &Pen<'_>,
         job: &Job,
@@ -264,7 +270,9 @@ fn linked(contact: u64) -> Change {
 
 fn refusal(command: Command) -> (&'static str, &'static str) {
     match command {
-        Command::ContactAdd => ("sync.contact-refused", "correct the person's data in the source, or the mapping"),
+        Command::ContactAdd => {
+            ("sync.contact-refused", "correct the person's data in the source, or the mapping")
+        }
         Command::ContactUpdate => {
             ("sync.contact-refused", "correct the person's data, or look whether the contact is still there")
         }
@@ -272,7 +280,11 @@ fn refusal(command: Command) -> (&'static str, &'static str) {
         Command::DealUpdate => {
             ("sync.deal-refused", "correct the record, or look whether the deal is still there")
         }
-        Command::CommentAdd => ("sync.comment-refused", "the deal is written; look at the comment's template"),
-        Command::LeadUpdate => ("sync.lead-refused", "the deal is written; look at the status of the mapping's leads"),
+        Command::CommentAdd => {
+            ("sync.comment-refused", "the deal is written; look at the comment's template")
+        }
+        Command::LeadUpdate => {
+            ("sync.lead-refused", "the deal is written; look at the status of the mapping's leads")
+        }
     }
 }

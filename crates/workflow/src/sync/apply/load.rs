@@ -60,7 +60,8 @@ impl Apply<'_> {
         let mut done = Vec::new();
         for job in jobs {
             let identity = job.newcomer();
-            if identity.is_some_and(|new| blocked.identities.contains(new) && !flow.people.contains_key(new)) {
+            if identity.is_some_and(|new| blocked.identities.contains(new) && !flow.people.contains_key(new))
+            {
                 continue;
             }
             if identity.is_none() && parts(&job, self.rules).is_empty() {
@@ -105,7 +106,8 @@ impl Apply<'_> {
             Action::Unchanged { .. } => (RecordOutcome::Unchanged, None),
             Action::Skipped { code, .. } => (RecordOutcome::Skipped, Some(code.as_str())),
             Action::Conflict { code, message, links } => {
-                let hint = if links.is_empty() { "decide which is right".to_owned() } else { links.join(" ") };
+                let hint =
+                    if links.is_empty() { "decide which is right".to_owned() } else { links.join(" ") };
                 let reject = reject(job, code, message, &hint);
                 pen.reject(run, &self.rules.name, &reject, now)?;
                 (RecordOutcome::Conflict, Some(code.as_str()))

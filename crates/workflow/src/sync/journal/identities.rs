@@ -23,7 +23,9 @@ impl Journal {
                     "SELECT identity, contact FROM identities
                      WHERE identity IN (SELECT value FROM json_each(?1)) AND at >= ?2",
                 )?
-                .query_map(params![list(identities)?, since.as_millisecond()], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?
+                .query_map(params![list(identities)?, since.as_millisecond()], |row| {
+                    Ok((row.get(0)?, unsigned(row.get(1)?)))
+                })?
                 .collect()
         })
     }
