@@ -17,6 +17,7 @@ pub mod plan;
 pub mod record;
 pub mod reject;
 pub mod sight;
+pub mod source;
 pub mod value;
 pub mod wanted;
 
@@ -30,5 +31,6 @@ pub use plan::{PlanError, Planner};
 pub use record::Record;
 pub use reject::Reject;
 pub use sight::Sight;
+pub use source::{RecordSource, SourceError, SourceSettings};
 pub use value::{FieldValue, ValueKind};
 pub use wanted::Wanted;

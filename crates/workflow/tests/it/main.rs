@@ -18,4 +18,6 @@ mod short_list;
 mod sync_journal;
 mod ten_seeds;
 #[cfg(test)]
+mod sync_source;
+#[cfg(test)]
 mod workbook;
