@@ -7,6 +7,8 @@ mod cursors;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod postgres;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod tables;
