@@ -57,6 +57,12 @@ pub(crate) enum Code {
     Exists,
     /// An interrupted export that cannot be gone on with.
     Resume,
+    /// The embedder's settings are wrong, or it is not there.
+    Embedder,
+    /// The embedding provider cannot be reached.
+    EmbedderUnavailable,
+    /// Something is to be confirmed, and nobody is there to do it.
+    NotConfirmed,
 }
 
 impl Code {
@@ -89,6 +95,9 @@ impl Code {
             Self::ParamsJson => "call.params-json",
             Self::Exists => "file.exists",
             Self::Resume => "list.resume-mismatch",
+            Self::Embedder => "index.embedder",
+            Self::EmbedderUnavailable => "index.embedder-unavailable",
+            Self::NotConfirmed => "cli.not-confirmed",
         }
     }
 
@@ -98,6 +107,7 @@ impl Code {
             Self::Bug => Exit::Bug,
             Self::Interrupted => Exit::Interrupted,
             Self::Usage | Self::Parameter | Self::ParamsJson => Exit::Usage,
+            Self::EmbedderUnavailable => Exit::Unreachable,
             _ => Exit::Refused,
         }
     }
@@ -107,7 +117,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 26] = [
+    const ALL: [Code; 29] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -134,6 +144,9 @@ mod tests {
         Code::ParamsJson,
         Code::Exists,
         Code::Resume,
+        Code::Embedder,
+        Code::EmbedderUnavailable,
+        Code::NotConfirmed,
     ];
 
     #[test]
@@ -167,6 +180,9 @@ mod tests {
         2 call.params-json
         4 file.exists
         4 list.resume-mismatch
+        4 index.embedder
+        5 index.embedder-unavailable
+        4 cli.not-confirmed
         ");
     }
 }
