@@ -1,6 +1,6 @@
 //! What was asked of the sandbox.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub struct Journal {
     pub rows: u64,
     /// Automations started by writes.
     pub robots: u64,
+    /// The same by entity, and by the stage that the element has after the write (`""` where there are no stages).
+    pub robot_starts: BTreeMap<&'static str, BTreeMap<String, u64>>,
     /// The last 1000 calls, oldest first.
     pub recent: VecDeque<Recent>,
 }

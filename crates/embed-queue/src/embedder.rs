@@ -152,6 +152,26 @@ impl EmbedError {
     }
 }
 
+/// What an embedder used so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Calls to the provider that it answered.
+    pub calls: u64,
+    /// Tokens in them, as the provider counts them where it says so.
+    pub tokens: u64,
+}
+
+impl Usage {
+    /// What came after an earlier moment.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_sub(earlier.calls),
+            tokens: self.tokens.saturating_sub(earlier.tokens),
+        }
+    }
+}
+
 /// Turns texts into vectors of one space.
 #[async_trait]
 pub trait Embedder: Send + Sync {
@@ -166,4 +186,9 @@ pub trait Embedder: Send + Sync {
     /// # Errors
     /// The call failed as a whole; then no text has a vector.
     async fn embed(&self, purpose: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError>;
+
+    /// What it used since it was made; nothing for one that costs nothing.
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
 }

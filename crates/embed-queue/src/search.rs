@@ -42,6 +42,10 @@ pub struct Request {
     pub limit: usize,
     /// Only there.
     pub scope: Scope,
+    /// Only these collections; all when empty.
+    pub collections: Vec<String>,
+    /// Only documents of this moment or later: by their own `date`, otherwise by when they were stored.
+    pub since: Option<Timestamp>,
     /// Only documents whose metadata have these values.
     pub facts: Map<String, Value>,
     /// Vectors that are less similar (cosine) are no hits.
@@ -97,6 +101,8 @@ impl Request {
             search: Search::Hybrid,
             limit: 10,
             scope: Scope::default(),
+            collections: Vec::new(),
+            since: None,
             facts: Map::new(),
             floor: 0.1,
         }
@@ -109,10 +115,12 @@ impl Queue {
     /// # Errors
     /// The file fails, or vectors alone were asked for and the provider fails.
     pub async fn search(&self, request: Request, now: Timestamp) -> Result<Findings, Error> {
+        let before = self.embedder().usage();
         let embedded = match request.search {
             Search::Text => None,
             Search::Hybrid | Search::Vector => Some(self.embed_query(&request.query).await),
         };
+        self.book(before, now).await?;
         let (vector, degraded) = match embedded {
             Some(Err(source)) if request.search == Search::Vector => return Err(Error::Query { source }),
             Some(Err(fault)) => (None, Some(fault.to_string())),

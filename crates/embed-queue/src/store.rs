@@ -7,9 +7,12 @@
 pub(crate) mod claim;
 pub(crate) mod find;
 mod ingest;
+mod marks;
+mod overview;
 mod schema;
 pub(crate) mod settle;
 mod spaces;
+mod spending;
 mod status;
 
 use std::fs::OpenOptions;
@@ -25,7 +28,9 @@ use crate::hash::Hash;
 
 pub(crate) use ingest::Computed;
 pub use ingest::Ingested;
+pub use overview::{Collection, Overview, Pause, SpaceState, Trouble};
 pub use settle::Settled;
+pub use spending::Spent;
 pub use status::{Counts, Explanation, Scope};
 
 const BUSY: Duration = Duration::from_secs(10);

@@ -5,6 +5,12 @@
 //! planned entries are written, each with an intent in the journal before it is sent.
 
 pub mod entry;
+pub mod facts;
+pub mod finding;
+pub mod journal;
+pub mod mapping;
+pub mod masking;
+pub mod phone;
 pub mod record;
 pub mod reject;
 pub mod sight;
@@ -12,6 +18,11 @@ pub mod value;
 pub mod wanted;
 
 pub use entry::Entry;
+pub use facts::PortalFacts;
+pub use finding::{Finding, Level};
+pub use journal::{Journal, JournalError};
+pub use mapping::{Mapping, MappingError, Resolved};
+pub use phone::Phone;
 pub use record::Record;
 pub use reject::Reject;
 pub use sight::Sight;

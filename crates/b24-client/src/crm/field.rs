@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::call::Call;
 use crate::params::Params;
-use crate::wire::Id;
+use crate::wire::{Id, Token};
 
 /// A field of an entity.
 #[expect(clippy::struct_excessive_bools, reason = "the portal describes a field by its flags")]
@@ -27,6 +27,12 @@ pub struct Field {
     pub upper_name: String,
     /// Label of a user field in the older methods, whose `title` is the code.
     pub form_label: Option<String>,
+    /// Label of a user field in lists, for fields without one in forms.
+    pub list_label: Option<String>,
+    /// Directory of a field of the type `crm_status`, such as `SOURCE`.
+    pub status_type: Option<String>,
+    /// Settings of a user field, unread: their shape depends on the type.
+    pub settings: Token,
     /// Whether it must be given.
     pub is_required: bool,
     /// Whether it cannot be written.
@@ -84,7 +90,8 @@ impl Field {
     /// What users call it, in the older and the newer methods.
     #[must_use]
     pub fn label(&self) -> &str {
-        self.form_label.as_deref().filter(|label| !label.is_empty()).unwrap_or(&self.title)
+        let labels = [self.form_label.as_deref(), self.list_label.as_deref()];
+        labels.into_iter().flatten().find(|label| !label.is_empty()).unwrap_or(&self.title)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::vector::Vector;
 /// Candidates of each list.
 const CANDIDATES: usize = 100;
 /// A worker that gave no sign for so long is dead, in milliseconds.
-const SILENCE: i64 = 180_000;
+pub(super) const SILENCE: i64 = 180_000;
 
 /// Chunks by rank, and where they stand.
 #[derive(Debug, Default)]
@@ -92,13 +92,32 @@ impl Filter {
         let mut values =
             vec![Sql::Integer(space), text(&request.scope.collection), text(&request.scope.source)];
         let mut sql = String::from("(?2 IS NULL OR collection = ?2) AND (?3 IS NULL OR source = ?3)");
+        if !request.collections.is_empty() {
+            let names = Value::from(request.collections.clone()).to_string();
+            let number = format!("?{}", values.len() + 1);
+            sql.extend([" AND collection IN (SELECT value FROM json_each(", &number, "))"]);
+            values.push(Sql::Text(names));
+        }
+        if let Some(since) = request.since {
+            let number = values.len() + 1;
+            // A document's own date is written by its reader, in UTC, so that texts compare as moments do.
+            let own = format!(
+                " AND coalesce(json_extract(documents.metadata, '$.date') >= ?{number}, updated_at >= ?{})",
+                number + 1
+            );
+            sql.push_str(&own);
+            values.extend([Sql::Text(since.to_string()), Sql::Integer(since.as_millisecond())]);
+        }
         for (key, value) in &request.facts {
             let number = values.len() + 1;
             let fact = format!("key = ?{number} AND value = ?{}", number + 1);
             sql.extend([" AND EXISTS (SELECT 1 FROM json_each(documents.metadata) WHERE ", &fact, ")"]);
             values.extend([Sql::Text(key.clone()), bound(value)]);
         }
-        let everything = request.scope == crate::store::Scope::default() && request.facts.is_empty();
+        let everything = request.scope == crate::store::Scope::default()
+            && request.facts.is_empty()
+            && request.collections.is_empty()
+            && request.since.is_none();
         Self { sql, values, everything }
     }
 

@@ -1,5 +1,6 @@
 //! Documents come in, change and go.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
@@ -8,9 +9,10 @@ use serde_json::Value;
 
 use super::Store;
 use super::spaces::space_id;
+use super::spending::book;
 use super::status::{Counts, document_counts};
 use crate::document::{Document, Piece, enriched, tokens};
-use crate::embedder::{Input, Space};
+use crate::embedder::{Input, Space, Usage};
 use crate::error::Error;
 use crate::hash::Hash;
 use crate::search::words::Analyser;
@@ -67,15 +69,22 @@ impl Store {
                 computed,
                 now,
                 analyser: Analyser::new(),
+                saved: Cell::new(0),
             };
-            if write.spaces.is_empty() {
-                return Ok(None);
+            let Some(space) = write.spaces.first().map(|(id, _)| *id) else { return Ok(None) };
+            let stored = documents.iter().map(|document| write.put(document));
+            let stored = stored.collect::<rusqlite::Result<Vec<_>>>()?;
+            if write.saved.get() > 0 {
+                book(
+                    transaction,
+                    &lane_of(transaction, space)?,
+                    now,
+                    0,
+                    Usage::default(),
+                    write.saved.get(),
+                )?;
             }
-            documents
-                .iter()
-                .map(|document| write.put(document))
-                .collect::<rusqlite::Result<Vec<_>>>()
-                .map(Some)
+            Ok(Some(stored))
         })?;
         stored.ok_or(Error::NoSpace)
     }
@@ -129,6 +138,8 @@ struct Write<'a> {
     computed: Option<&'a Computed<'a>>,
     now: Timestamp,
     analyser: Analyser,
+    /// Tokens of texts of new and changed documents that the first space knew already.
+    saved: Cell<u64>,
 }
 
 impl Write<'_> {
@@ -156,7 +167,10 @@ impl Write<'_> {
         for (position, piece) in document.pieces.iter().enumerate() {
             let text = enriched(&document.title, &piece.headings, &piece.content);
             let source = Hash::of(&text);
-            let waits = self.text(&source, tokens(&text))?;
+            let (waits, known) = self.text(&source, tokens(&text))?;
+            if known && !unchanged {
+                self.saved.set(self.saved.get() + tokens(&text) as u64);
+            }
             if !unchanged {
                 let mut metadata = piece.facts();
                 if waits {
@@ -210,11 +224,12 @@ impl Write<'_> {
             )
     }
 
-    /// Makes the text known in every space; says whether a vector is missing in any.
-    fn text(&self, source: &Hash, size: usize) -> rusqlite::Result<bool> {
-        let mut waits = false;
+    /// Makes the text known in every space; says whether a vector is missing in any, and whether the text was known.
+    fn text(&self, source: &Hash, size: usize) -> rusqlite::Result<(bool, bool)> {
+        let (mut waits, mut known) = (false, true);
         for (space, identity) in &self.spaces {
-            self.transaction
+            let added = self
+                .transaction
                 .prepare_cached(
                     "INSERT INTO embeddings (space_id, source_hash, status, tokens, next_attempt_at)
                      VALUES (?1, ?2, 'PENDING', ?3, ?4) ON CONFLICT DO NOTHING",
@@ -225,6 +240,7 @@ impl Write<'_> {
                     i64::try_from(size).unwrap_or(i64::MAX),
                     self.now.as_millisecond()
                 ])?;
+            known &= added == 0;
             if let Some(vector) = self.computed_for(identity, source) {
                 make_ready(self.transaction, *space, source, vector)?;
             }
@@ -235,7 +251,7 @@ impl Write<'_> {
                 )?
                 .exists(params![space, source])?;
         }
-        Ok(waits)
+        Ok((waits, known))
     }
 
     fn computed_for(&self, identity: &str, source: &Hash) -> Option<&Vector> {
@@ -276,6 +292,11 @@ pub(super) fn make_ready(
         )?
         .execute(params![source, space])?;
     Ok(())
+}
+
+fn lane_of(transaction: &Transaction<'_>, space: i64) -> rusqlite::Result<String> {
+    transaction
+        .query_row("SELECT provider || '/' || model FROM spaces WHERE id = ?1", [space], |row| row.get(0))
 }
 
 fn all_spaces(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(i64, String)>> {

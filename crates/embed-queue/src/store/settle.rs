@@ -6,6 +6,8 @@ use rusqlite::{Transaction, params};
 use super::Store;
 use super::claim::{Lease, breaker, save};
 use super::ingest::make_ready;
+use super::spending::book;
+use crate::embedder::Usage;
 use crate::error::Error;
 use crate::hash::Hash;
 use crate::vector::Vector;
@@ -57,6 +59,7 @@ impl Store {
         lease: &Lease,
         verdicts: &[(Hash, Verdict)],
         conduct: &Conduct,
+        (usage, now): (Usage, Timestamp),
     ) -> Result<Settled, Error> {
         self.write("settle texts", |transaction| {
             let mut settled = Settled::default();
@@ -72,6 +75,7 @@ impl Store {
                     settled.stale += 1;
                 }
             }
+            book(transaction, &lease.lane, now, settled.ready, usage, 0)?;
             let known = breaker(transaction, &lease.lane)?;
             match conduct {
                 Conduct::Failed { pause, error } => {

@@ -15,6 +15,8 @@ mod raw_register;
 #[cfg(test)]
 mod short_list;
 #[cfg(test)]
+mod sync_journal;
+#[cfg(test)]
 mod ten_seeds;
 #[cfg(test)]
 mod workbook;
