@@ -7,6 +7,7 @@ use b24_client::CallError;
 use b24_client::batch::Loss;
 
 use crate::source::Reason;
+use crate::source::portal::look_up;
 
 fn reason(english: impl Into<String>, russian: impl Into<String>) -> Reason {
     Reason { english: english.into(), russian: russian.into() }
@@ -21,7 +22,7 @@ pub(crate) fn no_result(error: &CallError) -> Reason {
         CallError::NotExecuted(_) => "портал не выполнил запрос".to_owned(),
         _ => "портал не ответил".to_owned(),
     };
-    reason(chain(error), russian)
+    reason(look_up::reason(error), russian)
 }
 
 fn refused(refusal: &b24_client::ApiError) -> String {
@@ -33,7 +34,7 @@ fn refused(refusal: &b24_client::ApiError) -> String {
 
 /// A request that was not sent.
 pub(crate) fn not_sent(error: &dyn Error) -> Reason {
-    reason(chain(error), "запрос не отправлен")
+    reason(look_up::reason(error), "запрос не отправлен")
 }
 
 pub(crate) fn no_answer() -> Reason {
@@ -111,15 +112,4 @@ pub(crate) fn no_such_requisite(of_client: bool, id: u64) -> Reason {
         ("seller", "наша организация")
     };
     reason(format!("{side}: requisite {id} does not exist"), format!("{whose}: реквизита {id} нет"))
-}
-
-/// An error and its causes in one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
