@@ -17,6 +17,8 @@ mod short_list;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
+mod sync_plan;
+#[cfg(test)]
 mod sync_source;
 #[cfg(test)]
 mod ten_seeds;
