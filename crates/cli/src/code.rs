@@ -61,6 +61,8 @@ pub(crate) enum Code {
     Embedder,
     /// The embedding provider cannot be reached.
     EmbedderUnavailable,
+    /// Personal data would go to a host that is not allowed to have it.
+    PersonalData,
     /// Something is to be confirmed, and nobody is there to do it.
     NotConfirmed,
 }
@@ -97,6 +99,7 @@ impl Code {
             Self::Resume => "list.resume-mismatch",
             Self::Embedder => "index.embedder",
             Self::EmbedderUnavailable => "index.embedder-unavailable",
+            Self::PersonalData => "index.personal-data",
             Self::NotConfirmed => "cli.not-confirmed",
         }
     }
@@ -117,7 +120,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 29] = [
+    const ALL: [Code; 30] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -146,6 +149,7 @@ mod tests {
         Code::Resume,
         Code::Embedder,
         Code::EmbedderUnavailable,
+        Code::PersonalData,
         Code::NotConfirmed,
     ];
 
@@ -182,6 +186,7 @@ mod tests {
         4 list.resume-mismatch
         4 index.embedder
         5 index.embedder-unavailable
+        4 index.personal-data
         4 cli.not-confirmed
         ");
     }
