@@ -4,6 +4,7 @@
 //! there already ([`Sight`]: found, absent, or unknown; unknown never creates). Both give a planned [`Entry`], and only
 //! planned entries are written, each with an intent in the journal before it is sent.
 
+pub mod draft;
 pub mod entry;
 pub mod facts;
 pub mod finding;
@@ -20,6 +21,7 @@ pub mod source;
 pub mod value;
 pub mod wanted;
 
+pub use draft::{Draft, DraftOrder, draft};
 pub use entry::Entry;
 pub use facts::PortalFacts;
 pub use finding::{Finding, Level};

@@ -17,6 +17,8 @@ mod raw_register;
 #[cfg(test)]
 mod short_list;
 #[cfg(test)]
+mod sync_draft;
+#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_source;
