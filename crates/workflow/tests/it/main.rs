@@ -7,6 +7,8 @@ mod differences;
 #[cfg(test)]
 mod earlier_system;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod portal_register;
 #[cfg(test)]
 mod presentation;
@@ -14,6 +16,8 @@ mod presentation;
 mod raw_register;
 #[cfg(test)]
 mod short_list;
+#[cfg(test)]
+mod sync_draft;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
