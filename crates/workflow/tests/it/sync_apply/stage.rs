@@ -155,7 +155,7 @@ impl Stage {
             let wait = at.duration_since(Timestamp::now());
             tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
         }
-        apply.finish(0).unwrap()
+        apply.finish(0, 0.0).unwrap()
     }
 
     pub(crate) fn faults(&self, plan: &str) {
