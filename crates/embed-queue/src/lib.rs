@@ -38,6 +38,7 @@ mod document;
 mod embedder;
 mod error;
 mod hash;
+mod index;
 mod queue;
 mod search;
 pub mod split;

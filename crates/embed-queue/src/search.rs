@@ -48,6 +48,8 @@ pub struct Request {
     pub since: Option<Timestamp>,
     /// Only documents whose metadata have these values.
     pub facts: Map<String, Value>,
+    /// Only documents whose metadata have these values or greater ones, such as a date.
+    pub least: Map<String, Value>,
     /// Vectors that are less similar (cosine) are no hits.
     pub floor: f32,
 }
@@ -104,6 +106,7 @@ impl Request {
             collections: Vec::new(),
             since: None,
             facts: Map::new(),
+            least: Map::new(),
             floor: 0.1,
         }
     }

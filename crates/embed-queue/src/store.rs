@@ -5,9 +5,13 @@
 //! only; SQLite gives the files beside it the same mode. It must lie on a local disk: WAL needs shared memory.
 
 pub(crate) mod claim;
+mod erase;
+mod filter;
 pub(crate) mod find;
+mod indexing;
 mod ingest;
 mod marks;
+mod near;
 mod overview;
 mod schema;
 pub(crate) mod settle;
@@ -16,7 +20,7 @@ mod spending;
 mod status;
 
 use std::fs::OpenOptions;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +29,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::error::Error;
 use crate::hash::Hash;
+use crate::index::Index;
 
 pub(crate) use ingest::Computed;
 pub use ingest::Ingested;
@@ -39,6 +44,8 @@ const BUSY: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
+    index: Arc<Mutex<Option<Index>>>,
+    path: Arc<PathBuf>,
 }
 
 impl Store {
@@ -57,7 +64,33 @@ impl Store {
         keep_private(path).map_err(private)?;
         prepare(&connection).map_err(opening)?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+            index: Arc::default(),
+            path: Arc::new(path.to_owned()),
+        })
+    }
+
+    /// Says whose documents are in the file: a portal's, or those of a folder. The first owner stays; a file of another
+    /// one is refused, so that no portal's content gets into the answers of another.
+    ///
+    /// # Errors
+    /// The file belongs to another owner, or fails.
+    pub fn bind(&self, owner: &str) -> Result<(), Error> {
+        let found: String = self.write("see whose queue it is", |transaction| {
+            transaction.execute(
+                "INSERT INTO meta (name, value) VALUES ('owner', CAST(?1 AS BLOB)) ON CONFLICT DO NOTHING",
+                [owner],
+            )?;
+            transaction
+                .query_row("SELECT CAST(value AS TEXT) FROM meta WHERE name = 'owner'", [], |row| row.get(0))
+        })?;
+        if found == owner { Ok(()) } else { Err(Error::OtherOwner { wanted: owner.to_owned(), found }) }
+    }
+
+    /// Locked after the connection, never before it.
+    fn index(&self) -> MutexGuard<'_, Option<Index>> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A panic inside a transaction rolled it back, so the connection is usable.

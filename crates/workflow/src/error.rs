@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::Basis;
 use crate::import::ImportError;
 use crate::period::PeriodError;
+use crate::sync::SourceError;
 
 /// An error of an orchestrator.
 #[derive(Debug, thiserror::Error)]
@@ -145,6 +146,9 @@ pub enum Error {
     /// Rows cannot be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// The records of a business system cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
 }
 
 impl Error {
@@ -171,6 +175,7 @@ impl Error {
             Self::RawFileNewer { .. } => "input.newer-version",
             Self::Period(error) => error.code(),
             Self::Import(error) => error.code(),
+            Self::Source(error) => error.code(),
         }
     }
 
@@ -202,6 +207,7 @@ impl Error {
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
             Self::Import(error) => Some(error.hint()),
+            Self::Source(error) => Some(error.hint()),
             Self::PortalBatch { .. }
             | Self::StandardOutput(_)
             | Self::OutputFormat { .. }

@@ -5,12 +5,10 @@
 //! from it: rows with an outcome are not sent again, rows with an intent alone are looked up by their key. *Found*
 //! counts at once, *absent* only from a look-up made long enough after nobody could be executing the row any more.
 
-mod delimited;
 mod dispatch;
 mod entry;
 mod failure;
 mod ledger;
-mod lines;
 mod look_up;
 mod mapping;
 mod rows;

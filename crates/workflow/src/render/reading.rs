@@ -71,7 +71,7 @@ pub(crate) fn value(id: &str, text: &str) -> Option<String> {
         "paid_by" => SOURCES.into_iter().find(|by| is(labels::paid_by(*by))).map(|by| by.as_str().to_owned()),
         "manual" => Some(if text.is_empty() || text == "false" { String::new() } else { "yes".to_owned() }),
         "rates" => Some(rates(text)),
-        "number" if text.starts_with("(ID ") => Some(String::new()),
+        "number" if text.starts_with("(ID ") || is(labels::NOTHING_KNOWN) => Some(String::new()),
         "counterparty" => Some(without_mark(text).to_owned()),
         "portal_vat" if is(labels::BRIEF_NO_VAT) => Some("0".to_owned()),
         _ => match kind {

@@ -5,7 +5,7 @@
 //! request), further pages of long invoices; payments of the paid invoices without a payment date (50 a request).
 
 mod assemble;
-mod look_up;
+pub(crate) mod look_up;
 mod parties;
 mod payments;
 mod query;

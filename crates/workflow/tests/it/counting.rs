@@ -201,3 +201,46 @@ fn an_invoice_without_the_deciding_date_is_told_with_its_sum_and_is_in_no_total(
     assert_eq!(register.totals[0].gross, "122.00");
     assert_eq!(register.problems.get("register.not-shipped"), Some(&2));
 }
+
+#[test]
+fn a_file_that_cannot_get_its_name_takes_the_names_of_the_others_back() {
+    let second = "r-7830002293.csv";
+    for replace in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("raw.jsonl");
+        let other = invoice(2, "2026-02-02", "122").replace("7707083893", "7830002293");
+        fs::write(&input, whole(&[HEADER.to_owned(), invoice(1, "2026-02-01", "122"), other])).unwrap();
+        let out = folder.path().join("out");
+        fs::create_dir(&out).unwrap();
+        let first = out.join("r-7707083893.csv");
+        if replace {
+            fs::write(&first, "of yesterday").unwrap();
+        }
+        let open = move |path: &Path| {
+            let renderer = Renderer::for_path(path, replace, "2026-11-20T12:00:00Z".parse().unwrap());
+            if path.ends_with(second) {
+                // While the register is made, a folder comes to stand where the second file would go.
+                fs::create_dir_all(path.join("inside")).unwrap();
+            }
+            renderer
+        };
+        let outputs = Outputs::per_seller(&out.join("r.csv"), replace, Box::new(open)).unwrap();
+        let mut source = RawFile::open(&input).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let made =
+            runtime.block_on(register::run(&mut source, &Selection::default(), outputs, None, &mut |_| {}));
+        let error = made.unwrap_err();
+        assert!(error.to_string().contains(second), "{error}");
+        let mut left: Vec<_> = fs::read_dir(&out)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        let expected: &[&str] = if replace { &["r-7707083893.csv", second] } else { &[second] };
+        assert_eq!(left, expected, "replace: {replace}");
+        assert!(out.join(second).join("inside").is_dir(), "what stood in the way is untouched");
+        if replace {
+            assert_eq!(fs::read_to_string(&first).unwrap(), "of yesterday");
+        }
+    }
+}

@@ -9,26 +9,26 @@ use serde::de::DeserializeOwned;
 const SET: usize = 50;
 
 /// The call that finds the rows of a set of ids, from an offset on.
-pub(super) type SetCall<T> = fn(&[u64], u64) -> Call<Vec<T>>;
+pub(crate) type SetCall<T> = fn(&[u64], u64) -> Call<Vec<T>>;
 
 /// What a look-up found.
 #[derive(Debug)]
-pub(super) struct Found<T> {
+pub(crate) struct Found<T> {
     /// Every row that was found.
-    pub(super) rows: Vec<T>,
+    pub(crate) rows: Vec<T>,
     /// Ids about which nothing is known, and why. An id that is neither here nor in a row does not exist.
-    pub(super) unanswered: BTreeMap<u64, String>,
+    pub(crate) unanswered: BTreeMap<u64, String>,
 }
 
 /// A look-up that stands in a batch.
-pub(super) struct LookUp<T> {
-    call: SetCall<T>,
+pub(crate) struct LookUp<T, F = SetCall<T>> {
+    call: F,
     sets: Vec<(Vec<u64>, Slot<Vec<T>>)>,
 }
 
-impl<T: DeserializeOwned> LookUp<T> {
+impl<T: DeserializeOwned, F: Fn(&[u64], u64) -> Call<Vec<T>>> LookUp<T, F> {
     /// Adds the look-up of `ids` to a batch.
-    pub(super) fn add(batch: &mut Batch, ids: impl IntoIterator<Item = u64>, call: SetCall<T>) -> Self {
+    pub(crate) fn add(batch: &mut Batch, ids: impl IntoIterator<Item = u64>, call: F) -> Self {
         let ids: Vec<u64> = BTreeSet::from_iter(ids).into_iter().collect();
         let sets = ids.chunks(SET).map(|set| (set.to_vec(), batch.add(call(set, 0)))).collect();
         Self { call, sets }
@@ -36,7 +36,7 @@ impl<T: DeserializeOwned> LookUp<T> {
 
     /// Takes the answers, fetching further pages of a set that has them. A set without an answer is asked once more:
     /// the invoices of a whole window may depend on it.
-    pub(super) async fn found(self, client: &Client, reply: &mut BatchReply) -> Found<T> {
+    pub(crate) async fn found(self, client: &Client, reply: &mut BatchReply) -> Found<T> {
         let Self { call, sets } = self;
         let mut found = Found { rows: Vec::new(), unanswered: BTreeMap::new() };
         let mut further = Vec::new();
@@ -99,7 +99,7 @@ impl<T> Found<T> {
 }
 
 /// An error and its causes in one line.
-pub(super) fn reason(error: &dyn std::error::Error) -> String {
+pub(crate) fn reason(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

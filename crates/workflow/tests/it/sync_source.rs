@@ -1,0 +1,6 @@
+//! Sources of records, through their port.
+
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod texts;
