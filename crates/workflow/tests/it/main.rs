@@ -16,8 +16,8 @@ mod raw_register;
 mod short_list;
 #[cfg(test)]
 mod sync_journal;
-mod ten_seeds;
 #[cfg(test)]
 mod sync_source;
+mod ten_seeds;
 #[cfg(test)]
 mod workbook;
