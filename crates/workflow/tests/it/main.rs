@@ -20,4 +20,6 @@ mod sync_journal;
 mod sync_source;
 mod ten_seeds;
 #[cfg(test)]
+mod ten_seeds;
+#[cfg(test)]
 mod workbook;
