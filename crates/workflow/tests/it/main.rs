@@ -15,6 +15,8 @@ mod raw_register;
 #[cfg(test)]
 mod short_list;
 #[cfg(test)]
+mod sync_apply;
+#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_source;
