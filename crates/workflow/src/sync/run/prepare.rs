@@ -40,10 +40,12 @@ impl Session<'_> {
             let profile = self.client.call(crm::profile()).await.map_err(|error| {
                 Box::new(Error::Portal { what: "the webhook's user", source: Box::new(error) })
             })?;
+            (self.on_user)(&profile);
             return Ok(Prepared { rules, facts, profile });
         }
         let FactsAnswer { facts, profile } =
             PortalFacts::read(&self.client, leads).await.map_err(Box::new)?;
+        (self.on_user)(&profile);
         let rules = self.mapping.resolve(&facts, format).map_err(SyncError::Mapping)?;
         let text = serde_json::to_string(&facts).unwrap_or_default();
         self.journal.keep_facts(name, &text, (self.now)())?;
