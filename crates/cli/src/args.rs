@@ -18,7 +18,8 @@ pub(crate) use self::report::{
 };
 pub(crate) use self::sandbox::{SandboxCommand, ServeArgs};
 pub(crate) use self::sync::{
-    ApplyArgs, ChosenArgs, ForgetArgs, HistoryArgs, PlanArgs, RejectsCommand, RevertArgs, RunArgs, SelectionArgs, SourceArgs, StateCommand, SyncCommand,
+    ApplyArgs, ChosenArgs, ForgetArgs, HistoryArgs, PlanArgs, RejectsCommand, RevertArgs, RunArgs,
+    SelectionArgs, SourceArgs, StateCommand, SyncCommand,
 };
 use crate::code::Code;
 use crate::exit::Exit;

@@ -111,7 +111,8 @@ pub(crate) struct RevertArgs {
 
 /// A number with `s`, `m` or `h` behind it.
 fn pause(text: &str) -> Result<Duration, String> {
-    let seconds = |number: &str, unit: u64| number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    let seconds =
+        |number: &str, unit: u64| number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
     let found = match text.char_indices().next_back() {
         Some((at, 's')) => seconds(&text[..at], 1),
         Some((at, 'm')) => seconds(&text[..at], 60),

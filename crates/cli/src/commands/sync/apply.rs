@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use serde::Serialize;
+use workflow::sync::Session;
 use workflow::sync::apply::Applied;
 use workflow::sync::journal::RunKind;
 use workflow::sync::plan::{SavedPlan, Shown as Names};
 use workflow::sync::run::Planned;
-use workflow::sync::Session;
 
 use super::desk::{Desk, Shown, Task, Tools};
 use super::failures::{of_plan, of_sync};

@@ -74,7 +74,8 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<Answer, Fa
     let session = desk.session(&task, &tools, false);
     let planned = {
         let progress = Shown::new(context, "records");
-        let made = session.plan(RunKind::Plan, order(&args.selection), &mut |event| progress.take(event)).await;
+        let made =
+            session.plan(RunKind::Plan, order(&args.selection), &mut |event| progress.take(event)).await;
         made.map_err(|error| of_sync(&error))?
     };
     let names = Names::new(&planned.rules, &planned.facts);
@@ -82,7 +83,10 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<Answer, Fa
     if !context.out.wants_json() {
         show(&desk, &planned, &names, args.unchanged)?;
     }
-    let saved = outputs.iter().map(|form| form.save(&desk, &planned, &names, args.force)).collect::<Result<_, _>>()?;
+    let saved = outputs
+        .iter()
+        .map(|form| form.save(&desk, &planned, &names, args.force))
+        .collect::<Result<_, _>>()?;
     let data = PlanData::new(&planned, saved);
     let changes = planned.counts.create + planned.counts.update > 0;
     let left = planned.new_rejects > 0 || planned.counts.unknown > 0;

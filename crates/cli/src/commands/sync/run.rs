@@ -80,7 +80,8 @@ async fn one(
     let session = desk.session(task, tools, patient);
     let planned = {
         let progress = Shown::new(context, "planned");
-        let made = session.plan(RunKind::Run, order(&args.selection), &mut |event| progress.take(event)).await;
+        let made =
+            session.plan(RunKind::Run, order(&args.selection), &mut |event| progress.take(event)).await;
         made.map_err(|error| of_sync(&error))?
     };
     guesses(context, &planned);

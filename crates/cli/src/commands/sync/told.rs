@@ -9,7 +9,8 @@ use crate::output::table;
 /// How much of what.
 pub(super) fn counts(counts: &Counts) -> String {
     let with = |parts: &[(u64, &str)]| {
-        let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        let parts =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
         parts.collect::<Vec<_>>().join(", ")
     };
     let created = with(&[(counts.contacts_create, "new contacts"), (counts.comments, "comments")]);
@@ -39,7 +40,11 @@ pub(super) fn robots(robots: &Robots, shown: &Shown) -> String {
         return "no write starts a robot or a business process\n".to_owned();
     }
     let stages = robots.by_stage.iter().map(|(stage, count)| {
-        let name = if stage.is_empty() { "the first stage".to_owned() } else { format!("«{}»", shown.stage(stage)) };
+        let name = if stage.is_empty() {
+            "the first stage".to_owned()
+        } else {
+            format!("«{}»", shown.stage(stage))
+        };
         format!("{count} deals enter {name}")
     });
     let mut parts: Vec<String> = stages.collect();
@@ -54,7 +59,8 @@ pub(super) fn robots(robots: &Robots, shown: &Shown) -> String {
 
 /// The limits of the mapping that a plan exceeds.
 pub(super) fn guards(guards: &[Guard]) -> String {
-    let lines: Vec<String> = guards.iter().map(|guard| format!("guard: {guard}; nothing would be written\n")).collect();
+    let lines: Vec<String> =
+        guards.iter().map(|guard| format!("guard: {guard}; nothing would be written\n")).collect();
     lines.concat()
 }
 
@@ -72,14 +78,20 @@ pub(super) fn applied(applied: &Applied) -> String {
         (applied.contacts_changed, "contacts changed"),
         (applied.comments, "comments posted"),
     ];
-    let written: Vec<String> =
-        written.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let written: Vec<String> = written
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
     if !written.is_empty() {
         text.extend(["written: ", &written.join(", "), "\n"]);
     }
     let left = [
         (applied.rejects, "put aside (b24 sync rejects list)"),
-        (applied.count(RecordOutcome::Unknown) + applied.left, "without an outcome: the next run goes on with them"),
+        (
+            applied.count(RecordOutcome::Unknown) + applied.left,
+            "without an outcome: the next run goes on with them",
+        ),
         (applied.waiting, "waiting to be read again"),
     ];
     for (count, what) in left.iter().filter(|(count, _)| *count > 0) {
