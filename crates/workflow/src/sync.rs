@@ -7,6 +7,7 @@
 pub mod entry;
 pub mod facts;
 pub mod finding;
+pub mod folding;
 pub mod mapping;
 pub mod masking;
 pub mod phone;
