@@ -10,6 +10,7 @@ pub mod facts;
 pub mod finding;
 pub mod journal;
 pub mod look_up;
+pub mod folding;
 pub mod mapping;
 pub mod masking;
 pub mod phone;
