@@ -19,7 +19,10 @@ mod sync_apply;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
+mod sync_journal_model;
+#[cfg(test)]
 mod sync_source;
+#[cfg(test)]
 mod ten_seeds;
 #[cfg(test)]
 mod ten_seeds;
