@@ -32,6 +32,8 @@ mod import;
 #[cfg(test)]
 mod import_laws;
 #[cfg(test)]
+mod index;
+#[cfg(test)]
 mod limiter;
 #[cfg(test)]
 mod list;

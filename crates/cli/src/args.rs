@@ -1,5 +1,6 @@
 //! What was typed: the command line as clap types.
 
+mod index;
 mod list;
 mod portal;
 mod report;
@@ -11,6 +12,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::index::{
+    AddArgs, IndexCommand, ModeArg, OnFailureArg, PartArgs, PurgeArgs, SearchArg, SearchArgs, WhyArgs,
+    WorkArgs,
+};
 pub(crate) use self::list::ListArgs;
 pub(crate) use self::portal::{BatchArgs, FieldsArgs, FieldsCommand, ImportArgs, PullArgs};
 pub(crate) use self::report::{
@@ -82,6 +87,11 @@ pub(crate) enum Command {
     Batch(BatchArgs),
     /// Send the rows of a file to an *.add or *.update method, never twice, with one outcome per row
     Import(ImportArgs),
+    /// Store documents and make them searchable
+    #[command(subcommand)]
+    Index(IndexCommand),
+    /// Find documents by words and meaning
+    Search(SearchArgs),
     /// Keep deals and contacts in step with a business system: planned first, nothing lost, nothing twice
     #[command(subcommand)]
     Sync(SyncCommand),

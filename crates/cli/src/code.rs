@@ -63,6 +63,10 @@ pub(crate) enum Code {
     NotConfirmed,
     /// An interrupted export that cannot be gone on with.
     Resume,
+    /// The embedder's settings are wrong, or it is not there.
+    Embedder,
+    /// The embedding provider cannot be reached.
+    EmbedderUnavailable,
 }
 
 impl Code {
@@ -98,6 +102,8 @@ impl Code {
             Self::RecordUnknown => "sync.record-unknown",
             Self::NotConfirmed => "cli.not-confirmed",
             Self::Resume => "list.resume-mismatch",
+            Self::Embedder => "index.embedder",
+            Self::EmbedderUnavailable => "index.embedder-unavailable",
         }
     }
 
@@ -107,6 +113,7 @@ impl Code {
             Self::Bug => Exit::Bug,
             Self::Interrupted => Exit::Interrupted,
             Self::Usage | Self::Parameter | Self::ParamsJson => Exit::Usage,
+            Self::EmbedderUnavailable => Exit::Unreachable,
             _ => Exit::Refused,
         }
     }
@@ -116,7 +123,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 29] = [
+    const ALL: [Code; 31] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -146,6 +153,8 @@ mod tests {
         Code::RecordUnknown,
         Code::NotConfirmed,
         Code::Resume,
+        Code::Embedder,
+        Code::EmbedderUnavailable,
     ];
 
     #[test]
@@ -182,6 +191,9 @@ mod tests {
         4 sync.record-unknown
         4 cli.not-confirmed
         4 list.resume-mismatch
+        4 index.embedder
+        5 index.embedder-unavailable
+        4 cli.not-confirmed
         ");
     }
 }

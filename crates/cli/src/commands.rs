@@ -9,14 +9,17 @@ mod doctor;
 mod fields;
 mod forget;
 mod import;
+mod index;
 mod list;
 mod login;
 mod man;
 mod report;
 mod sandbox;
+mod search;
 mod sync;
 
 use crate::args::{Args, Command, SandboxCommand, SyncCommand};
+use crate::args::{Args, Command, IndexCommand, SandboxCommand};
 use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -70,6 +73,8 @@ async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, F
         let ended = sync::every(context, args, pause).await;
         context.settle().await;
         return ended;
+    if let Command::Index(IndexCommand::Work(args)) = command {
+        return index::work::run(context, args).await;
     }
     tokio::select! {
         // The command comes first: while it waits for a person's input, before its first request, Ctrl-C ends the
@@ -96,6 +101,9 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Batch(args) => batch::run(context, args).await,
         Command::Import(args) => import::run(context, args).await,
         Command::Sync(command) => sync::run(context, command).await,
+        Command::Index(command) => index::run(context, command).await,
+        Command::Search(args) => search::run(context, args).await,
+        Command::Sync(command) => sync::run(context, command),
         Command::Forget(args) => forget::run(context, args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),
