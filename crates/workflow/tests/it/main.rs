@@ -7,6 +7,8 @@ mod differences;
 #[cfg(test)]
 mod earlier_system;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod portal_register;
 #[cfg(test)]
 mod presentation;

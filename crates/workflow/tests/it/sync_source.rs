@@ -7,7 +7,9 @@ mod cursors;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
-mod stage;
+mod postgres;
+#[cfg(test)]
+pub(crate) mod stage;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

@@ -81,7 +81,7 @@ fn a_file_that_cannot_be_read_or_has_no_heading_is_an_error() {
 
 #[test]
 fn pages_are_bounded_and_the_last_one_says_so() {
-    let rows: String = (0..1234).map(|id| format!("{id},x\n")).collect();
+    let rows: String = "1,x\n".repeat(1234);
     let stage = Stage::with("rows.csv", format!("id,text\n{rows}"));
     let read = stage.read(CSV).unwrap();
     assert_eq!((read.records.len(), read.pages), (1234, 3));
