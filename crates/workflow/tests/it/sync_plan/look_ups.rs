@@ -93,7 +93,8 @@ async fn a_look_up_without_an_answer_is_unknown_and_the_others_stand() {
     add(&client, 2, keys(0..60).iter().map(|key| deal_of(key))).await;
     // Of two sets in one request, the first is lost.
     sandbox.inject("[[fault]]\nmethod = \"crm.deal.list\"\nnth = 1\ndo = \"error\"\n".parse().unwrap());
-    let found = batch_find_deals_by_external_ids(&impatient(&sandbox), &fields(), &keys(0..60)).await.unwrap();
+    let found =
+        batch_find_deals_by_external_ids(&impatient(&sandbox), &fields(), &keys(0..60)).await.unwrap();
     let unknown = found.values().filter(|sight| matches!(sight, Sight::Unknown(_))).count();
     let found = found.values().filter(|sight| matches!(sight, Sight::Found(_))).count();
     assert_eq!((unknown, found), (50, 10));
