@@ -4,6 +4,7 @@ mod access;
 mod entrance;
 mod environment;
 mod file;
+mod index;
 mod limits;
 mod owner_only;
 mod places;

@@ -37,6 +37,7 @@ mod dispatch;
 mod document;
 mod embedder;
 mod error;
+pub mod format;
 mod hash;
 mod index;
 mod queue;

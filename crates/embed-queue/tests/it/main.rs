@@ -6,6 +6,7 @@ mod complaints;
 mod contract;
 mod documents;
 mod file;
+mod formats;
 mod index;
 mod kill;
 mod model;
