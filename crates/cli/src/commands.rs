@@ -18,8 +18,7 @@ mod sandbox;
 mod search;
 mod sync;
 
-use crate::args::{Args, Command, SandboxCommand, SyncCommand};
-use crate::args::{Args, Command, IndexCommand, SandboxCommand};
+use crate::args::{Args, Command, IndexCommand, SandboxCommand, SyncCommand};
 use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -73,6 +72,7 @@ async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, F
         let ended = sync::every(context, args, pause).await;
         context.settle().await;
         return ended;
+    }
     if let Command::Index(IndexCommand::Work(args)) = command {
         return index::work::run(context, args).await;
     }
@@ -103,7 +103,6 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Sync(command) => sync::run(context, command).await,
         Command::Index(command) => index::run(context, command).await,
         Command::Search(args) => search::run(context, args).await,
-        Command::Sync(command) => sync::run(context, command),
         Command::Forget(args) => forget::run(context, args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),

@@ -134,7 +134,9 @@ impl Session<'_> {
             let page = self.journal.pending(planned.run, after, PAGE)?;
             let Some(last) = page.last() else { break };
             after = last.position;
-            page.iter().for_each(|spooled| tally.add(&spooled.entry));
+            for spooled in &page {
+                tally.add(&spooled.entry);
+            }
         }
         planned.counts = tally.counts().clone();
         planned.robots = tally.robots().clone();
@@ -168,7 +170,7 @@ impl Making<'_> {
             match self.prepared.rules.transform(&record) {
                 Ok(wanted) if self.selection.wants(&wanted.key) => self.window.push(wanted),
                 Ok(_) => {}
-                Err(reject) => rejects.push(put_aside(reject, &record)),
+                Err(reject) => rejects.push(put_aside(*reject, &record)),
             }
             if self.window.len() >= self.prepared.rules.batch_size {
                 self.flush(on_event).await?;
