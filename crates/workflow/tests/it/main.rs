@@ -32,4 +32,6 @@ mod sync_source;
 #[cfg(test)]
 mod ten_seeds;
 #[cfg(test)]
+mod ten_seeds;
+#[cfg(test)]
 mod workbook;
