@@ -30,6 +30,8 @@ mod import;
 #[cfg(test)]
 mod import_laws;
 #[cfg(test)]
+mod index;
+#[cfg(test)]
 mod limiter;
 #[cfg(test)]
 mod list;
@@ -41,5 +43,7 @@ mod report;
 mod report_outputs;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod sync_journal;
 #[cfg(test)]
 mod texts;

@@ -99,3 +99,28 @@ fn bad_settings_are_told_before_it_serves() {
     assert_eq!(run(&mut home.b24(&["sandbox", "serve", "--rate", "-1"])).code, 2);
     assert_eq!(run(&mut home.b24(&["sandbox", "serve", "--tls-cert", "c.pem"])).code, 2);
 }
+
+#[test]
+fn a_portals_own_structure_can_be_served_and_comes_back_the_same() {
+    let home = Home::new();
+    let mut first = Served::start(&home, &[]);
+    let pull = |served: &mut Served, name: &str| {
+        let line = served.line();
+        let webhook = line.strip_prefix("webhook: ").unwrap();
+        done(home.b24(&["fields", "pull", "-o", name]).env("B24_WEBHOOK", webhook));
+        let text = std::fs::read_to_string(home.path().join(name)).unwrap();
+        text.lines().filter(|line| !line.starts_with("portal = ")).collect::<Vec<_>>().join("\n")
+    };
+    let one = pull(&mut first, "one.toml");
+    let mut second = Served::start(&home, &["--schema", "one.toml"]);
+    assert_eq!(pull(&mut second, "two.toml"), one);
+}
+
+#[test]
+fn a_structure_that_cannot_be_read_is_named_with_its_line() {
+    let home = Home::new();
+    home.write("bad.toml", "b24_structure = 1\nportal = 5\n");
+    let ran = run(&mut home.b24(&["sandbox", "serve", "--port", "0", "--schema", "bad.toml"]));
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.stderr.contains("line 2: invalid type"), "{ran:?}");
+}

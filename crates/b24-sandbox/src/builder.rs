@@ -12,6 +12,7 @@ use crate::engine::{Engine, Settings};
 use crate::error::StartError;
 use crate::faults::FaultPlan;
 use crate::portal::Portal;
+use crate::portal::schema::Schema;
 use crate::sandbox::{Sandbox, TlsPort};
 use crate::seed::SeedPlan;
 use crate::{server, tls};
@@ -21,6 +22,7 @@ use crate::{server, tls};
 #[must_use]
 pub struct SandboxBuilder {
     plan: SeedPlan,
+    schema: Schema,
     port: u16,
     tls_port: Option<u16>,
     tls_files: Option<(PathBuf, PathBuf)>,
@@ -31,6 +33,7 @@ impl Default for SandboxBuilder {
     fn default() -> Self {
         Self {
             plan: SeedPlan { seed: 1, invoices: 1000, deals: 2000, contacts: None },
+            schema: Schema::default(),
             port: 0,
             tls_port: None,
             tls_files: None,
@@ -141,6 +144,18 @@ impl SandboxBuilder {
         self
     }
 
+    /// Fields, enumerations, funnels and stages of a portal instead of the built-in ones: the TOML that
+    /// `b24 fields pull` writes. Seeded records keep their meaning: a stage that is not there becomes the first one
+    /// with the same semantics.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not such a structure; the error names the line.
+    pub fn schema(mut self, text: &str) -> Result<Self, StartError> {
+        self.schema = Schema::parse(text)?;
+        Ok(self)
+    }
+
     /// How long an access token of the application is valid. The default is an hour.
     pub fn token_lifetime(mut self, time: Duration) -> Self {
         self.settings.token_lifetime = time;
@@ -164,7 +179,7 @@ impl SandboxBuilder {
             )),
             None => None,
         };
-        let engine = Arc::new(Engine::new(Portal::new(self.plan), self.settings));
+        let engine = Arc::new(Engine::new(Portal::new(self.plan, self.schema), self.settings));
         let router = server::router(engine.clone());
         let (stop, stopped) = watch::channel(());
         let port = port_of(&listener, self.port)?;

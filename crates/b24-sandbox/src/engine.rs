@@ -2,6 +2,7 @@
 
 mod run;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -186,6 +187,7 @@ impl Engine {
         let mut journal = lock(&self.journal);
         journal.rows += run.rows;
         journal.rejected += run.rejected;
+        journal.work_seconds += run.work.as_secs_f64();
         journal.answered(recent);
         outcome
     }
@@ -193,7 +195,9 @@ impl Engine {
     /// A copy of the journal.
     pub(crate) fn journal(&self) -> Journal {
         let mut journal = lock(&self.journal).clone();
-        journal.robots = self.portal.robots();
+        let starts = self.portal.robots();
+        journal.robots = starts.values().flat_map(BTreeMap::values).sum();
+        journal.robot_starts = starts;
         journal
     }
 
@@ -228,6 +232,10 @@ fn query_limit_exceeded() -> Refusal {
 
 fn operation_time_limit() -> Refusal {
     Refusal::with_status(429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.")
+}
+
+fn internal_error() -> Refusal {
+    Refusal::with_status(500, "INTERNAL_SERVER_ERROR", "Internal server error")
 }
 
 fn method_not_found() -> Refusal {

@@ -34,6 +34,9 @@ pub enum StartError {
     /// A fault plan is not as it must be; the text says where.
     #[error("reading the fault plan failed: {0}")]
     Faults(String),
+    /// The structure of a portal is not as `b24 fields pull` writes it; the text says where.
+    #[error("reading the portal's structure failed: {0}")]
+    Schema(String),
 }
 
 impl StartError {
@@ -47,6 +50,7 @@ impl StartError {
             Self::Certificate(_) => "sandbox.certificate",
             Self::CaFile(_) => "sandbox.ca-file",
             Self::Faults(_) => "sandbox.faults",
+            Self::Schema(_) => "sandbox.schema",
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Truncate,
     /// HTTP 401 `INVALID_CREDENTIALS`.
     Unauthorized,
+    /// HTTP 500 `INTERNAL_SERVER_ERROR`.
+    Internal,
 }
 
 impl Kind {
@@ -40,12 +42,13 @@ impl Kind {
             Self::Slow(_) => "slow",
             Self::Truncate => "truncate",
             Self::Unauthorized => "401",
+            Self::Internal => "error",
         }
     }
 
     /// Whether it can strike one command of a batch alone; the others strike the whole request.
     fn fits_a_command(self) -> bool {
-        matches!(self, Self::OverBudget | Self::Unauthorized | Self::Slow(_))
+        matches!(self, Self::OverBudget | Self::Unauthorized | Self::Internal | Self::Slow(_))
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod entity;
 mod field;
 pub(crate) mod fields;
 mod filter;
+mod import;
 mod item;
 mod items;
 mod legacy;
@@ -26,6 +27,7 @@ mod phone;
 pub(crate) mod product_row;
 mod product_rows;
 mod requisites;
+pub(crate) mod schema;
 pub(crate) mod statuses;
 pub(crate) mod store;
 mod system;
@@ -34,6 +36,7 @@ mod tests;
 mod users;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::civil::Date;
@@ -46,6 +49,7 @@ use cell::Cell;
 use entity::Entity;
 use methods::Method;
 use naming::Naming;
+use schema::Schema;
 use store::Store;
 
 /// One call of a reading method.
@@ -59,13 +63,14 @@ pub(super) struct Session<'a> {
 #[derive(Debug)]
 pub(crate) struct Portal {
     plan: SeedPlan,
+    schema: Schema,
     store: RwLock<Store>,
 }
 
 impl Portal {
     /// A fresh portal.
-    pub(crate) fn new(plan: SeedPlan) -> Self {
-        Self { plan, store: RwLock::new(Store::new(plan)) }
+    pub(crate) fn new(plan: SeedPlan, schema: Schema) -> Self {
+        Self { plan, schema, store: RwLock::new(Store::new(plan, schema)) }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Store> {
@@ -110,12 +115,18 @@ impl Portal {
 
     /// Back to the seed.
     pub(crate) fn reset(&self) {
-        *self.write() = Store::new(self.plan);
+        *self.write() = Store::new(self.plan, self.schema);
     }
 
-    /// Automations started by writes since the seed.
-    pub(crate) fn robots(&self) -> u64 {
-        self.read().robots
+    /// How many elements a call is about: the portal works on each of them.
+    #[expect(clippy::unused_self, reason = "a portal knows its methods, whatever it holds")]
+    pub(crate) fn items_in(&self, method: &str, params: &Map) -> u32 {
+        if method == "crm.item.batchimport" { import::items_in(params) } else { 1 }
+    }
+
+    /// Automations started by writes since the seed, by entity and stage.
+    pub(crate) fn robots(&self) -> BTreeMap<&'static str, BTreeMap<String, u64>> {
+        self.read().robots.clone()
     }
 
     /// Counts and changed records of `deal`, `contact`, `company`, `lead`, `invoice` or `comment`.
@@ -137,7 +148,7 @@ impl Portal {
         let values = |ids: &[u64]| ids.iter().map(|id| Cell::id(*id).typed()).collect::<Vec<_>>();
         let (written, deleted) = (ids(true), ids(false));
         let count = store.count_between(entity, 0, u64::MAX);
-        let naming = Naming { original: false };
+        let naming = Naming { original: false, schema: store.schema };
         let changed: Vec<Value> =
             written.iter().map(|id| item::full_row(&store, entity, *id, naming)).collect();
         out.push("count", Cell::id(count).typed());

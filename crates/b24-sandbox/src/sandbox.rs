@@ -72,6 +72,12 @@ impl Sandbox {
         self.engine.portal.register_model(from, to, basis)
     }
 
+    /// What was written to `deal`, `contact`, `company`, `lead`, `invoice` or `comment` since the seed, as JSON.
+    #[must_use]
+    pub fn rows(&self, entity: &str) -> Option<String> {
+        self.engine.portal.rows(entity).map(|rows| crate::encode::to_json(&rows))
+    }
+
     /// The address of the portal and of its authorization server, over plain HTTP.
     #[must_use]
     pub fn address(&self) -> String {

@@ -64,10 +64,20 @@ impl Context {
     /// # Errors
     /// The portal does not answer, or refuses the webhook.
     pub(crate) async fn connect(&self, portal: &Portal) -> Result<Session, Failure> {
+        self.enter(self.client(portal)?).await
+    }
+
+    /// The client for a portal; nothing is sent yet.
+    ///
+    /// # Errors
+    /// Certificates are missing or unreadable, or nobody has logged in to the application.
+    pub(crate) fn client(&self, portal: &Portal) -> Result<Client, Failure> {
         for warning in &portal.warnings {
             self.out.warning(warning);
         }
-        self.enter(portal.client(&self.settings()?.file.limits)?).await
+        let client = portal.client(&self.settings()?.file.limits)?;
+        // One run talks to one portal; kept for the statistics at its end.
+        Ok(self.client.get_or_init(|| client).clone())
     }
 
     /// Uses a client for this run, and says on stderr whose eyes it sees with.
@@ -75,7 +85,6 @@ impl Context {
     /// # Errors
     /// The portal does not answer, or refuses the webhook.
     pub(crate) async fn enter(&self, client: Client) -> Result<Session, Failure> {
-        // One run talks to one portal; kept for the statistics at its end.
         let client = self.client.get_or_init(|| client).clone();
         let session = Session::open(client).await?;
         if session.user.administrator {

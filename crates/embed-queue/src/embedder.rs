@@ -29,6 +29,13 @@ impl Space {
         serde_json::json!([self.provider, self.model, self.dimensions, self.prefixes, "unit"]).to_string()
     }
 
+    /// What [`Space::identity`] was made of.
+    pub(crate) fn from_identity(text: &str) -> Option<Self> {
+        let (provider, model, dimensions, prefixes, _): (_, _, _, _, String) =
+            serde_json::from_str(text).ok()?;
+        Some(Self { provider, model, dimensions, prefixes })
+    }
+
     /// Provider and model: what shares one provider's limits, and so one circuit breaker.
     #[must_use]
     pub fn lane(&self) -> String {
@@ -152,6 +159,26 @@ impl EmbedError {
     }
 }
 
+/// What an embedder used so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Calls to the provider that it answered.
+    pub calls: u64,
+    /// Tokens in them, as the provider counts them where it says so.
+    pub tokens: u64,
+}
+
+impl Usage {
+    /// What came after an earlier moment.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_sub(earlier.calls),
+            tokens: self.tokens.saturating_sub(earlier.tokens),
+        }
+    }
+}
+
 /// Turns texts into vectors of one space.
 #[async_trait]
 pub trait Embedder: Send + Sync {
@@ -166,4 +193,9 @@ pub trait Embedder: Send + Sync {
     /// # Errors
     /// The call failed as a whole; then no text has a vector.
     async fn embed(&self, purpose: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError>;
+
+    /// What it used since it was made; nothing for one that costs nothing.
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
 }

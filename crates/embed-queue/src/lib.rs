@@ -37,7 +37,9 @@ mod dispatch;
 mod document;
 mod embedder;
 mod error;
+pub mod format;
 mod hash;
+mod index;
 mod queue;
 mod search;
 pub mod split;
@@ -50,12 +52,15 @@ pub use backoff::Backoff;
 pub use document::{Document, Piece, PieceKind};
 pub use embedder::contract::{self, Broken};
 pub use embedder::lexical::Lexical;
-pub use embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError, Purpose, Space};
+pub use embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError, Purpose, Space, Usage};
 pub use error::{Error, StoreFault};
 pub use hash::Hash;
 pub use queue::Queue;
 pub use search::{Findings, Hit, Request, Search};
-pub use store::{Counts, Explanation, Ingested, Scope, Settled, Store};
+pub use store::{
+    Collection, Counts, Explanation, Ingested, Overview, Pause, Scope, Settled, SpaceState, Spent, Store,
+    Trouble,
+};
 pub use vector::{BadVector, Vector};
 pub use vocabulary::{Mode, OnFailure, Status, UnknownName};
 pub use worker::{Event, Policy, Report, Stop, Surroundings, Until, Worker};

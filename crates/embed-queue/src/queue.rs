@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::dispatch::Delivery;
 use crate::document::Document;
-use crate::embedder::{EmbedError, Embedder, Input, ItemError};
+use crate::embedder::{EmbedError, Embedder, Input, ItemError, Usage};
 use crate::error::Error;
 use crate::hash::Hash;
 use crate::store::{Computed, Ingested, Store};
@@ -100,7 +100,9 @@ impl Queue {
         let space = self.embedder.space();
         let (asked, of) = (Arc::clone(&document), space.clone());
         let missing = self.store.blocking(move |store| store.missing(&asked, &of)).await?;
+        let before = self.embedder.usage();
         let (vectors, fault) = self.embed(missing).await;
+        self.book(before, now).await?;
         match fault {
             Some(source) if on_failure == OnFailure::Refuse => {
                 Err(Error::Embedding { source_name: document.source.clone(), source })
@@ -117,6 +119,15 @@ impl Queue {
                 Ok(Ingested { deferred: fault.map(|fault| fault.to_string()), ..stored })
             }
         }
+    }
+
+    /// Books what was used since then, even if nothing comes of it.
+    pub(crate) async fn book(&self, before: Usage, now: Timestamp) -> Result<(), Error> {
+        let (used, lane) = (self.embedder.usage().since(before), self.embedder.space().lane());
+        if used == Usage::default() {
+            return Ok(());
+        }
+        self.store.blocking(move |store| store.book(&lane, used, now)).await
     }
 
     /// The vectors there are, and the first thing that went wrong for good.

@@ -11,7 +11,7 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 
 use crate::dispatch::Delivery;
-use crate::embedder::{EmbedError, Embedder};
+use crate::embedder::{EmbedError, Embedder, Usage};
 use crate::error::Error;
 use crate::hash::Hash;
 use crate::store::claim::{Ask, Claim, Lease, after};
@@ -60,6 +60,8 @@ struct Run<'a> {
 
 struct Progress<'a> {
     report: Report,
+    /// What of the embedder's use is booked; concurrent calls share one count.
+    booked: Usage,
     tell: &'a mut (dyn FnMut(Event) + Send),
 }
 
@@ -103,11 +105,17 @@ impl Worker {
             now: (self.surroundings.now)(),
         };
         let name = ask.worker.clone();
-        let progress = Mutex::new(Progress { report: Report::default(), tell });
+        let booked = self.embedder.usage();
+        let progress = Mutex::new(Progress { report: Report::default(), booked, tell });
         let run = Run { ask, until, stop, progress };
         try_join_all((0..self.policy.concurrency.max(1)).map(|_| self.claim_and_work(&run))).await?;
         self.store.blocking(move |store| store.sign_off(&name)).await?;
-        Ok(run.progress.into_inner().unwrap_or_else(PoisonError::into_inner).report)
+        let report = run.progress.into_inner().unwrap_or_else(PoisonError::into_inner).report;
+        if report.settled.ready > 0 {
+            // For the next search, which can do it as well: that the folder is full or read-only is no failure here.
+            drop(self.store.blocking(Store::refresh_index).await);
+        }
+        Ok(report)
     }
 
     async fn claim_and_work(&self, run: &Run<'_>) -> Result<(), Error> {
@@ -150,7 +158,9 @@ impl Worker {
         let conduct = verdicts::conduct(&delivery, pause);
         run.notice(&delivery, pause);
         let verdicts = self.verdicts(&lease, delivery, now);
-        let settled = self.store.blocking(move |store| store.settle(&lease, &verdicts, &conduct)).await?;
+        let used = (run.used(self.embedder.usage()), now);
+        let settled =
+            self.store.blocking(move |store| store.settle(&lease, &verdicts, &conduct, used)).await?;
         run.settled(settled);
         Ok(())
     }
@@ -163,6 +173,11 @@ impl Run<'_> {
 
     fn with<T>(&self, act: impl FnOnce(&mut Progress<'_>) -> T) -> T {
         act(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What was used and is not booked yet.
+    fn used(&self, so_far: Usage) -> Usage {
+        self.with(|progress| so_far.since(std::mem::replace(&mut progress.booked, so_far)))
     }
 
     fn notice(&self, delivery: &Delivery<'_>, until: Timestamp) {

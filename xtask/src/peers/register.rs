@@ -11,7 +11,7 @@ use super::{Check, Stage, script};
 use crate::portal::Portal;
 use crate::program;
 
-const SEEDS: [u32; 3] = [1, 2, 3];
+const SEEDS: [u32; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const FROM: &str = "2025-01-01";
 const TO: &str = "2026-12-31";
 

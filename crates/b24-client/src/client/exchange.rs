@@ -290,6 +290,11 @@ impl Inner {
         self.gate.share(method)
     }
 
+    /// How many requests may go at once now; `None` without a limit.
+    pub(crate) fn requests_at_once(&self) -> Option<u64> {
+        self.gate.at_once()
+    }
+
     /// Notes the execution time that an answer reports for a method.
     pub(crate) fn note_usage(&self, method: &str, time: Option<&Time>) {
         if let Some(seconds) = time.and_then(|time| time.duration) {

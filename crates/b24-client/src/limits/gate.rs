@@ -224,6 +224,19 @@ impl Gate {
         LimitView { level, capacity, processes: None, operating }
     }
 
+    /// Requests for which there is room now; `None` without a limit.
+    pub(crate) fn at_once(&self) -> Option<u64> {
+        self.bucket.as_ref()?;
+        let LimitView { level, capacity, .. } = self.view();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to the capacity"
+        )]
+        let room = (f64::from(capacity) - level).clamp(0.0, f64::from(capacity)) as u64;
+        Some(room)
+    }
+
     fn now(&self) -> Duration {
         self.start.elapsed()
     }

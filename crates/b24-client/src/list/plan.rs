@@ -21,6 +21,10 @@ const FIRST_PAGES: u64 = 10;
 const PAGES: u64 = 50;
 /// Pages for which it is worth to begin a lane in what is left of a request.
 const WORTH_A_LANE: u64 = 10;
+/// Fewer pages than that no request has because there is room for more requests.
+const FEWEST_PAGES: u64 = 25;
+/// Rows by which a lane may be fuller than its share of the keys promises.
+const UNEVEN: u64 = 12;
 /// Lists limited to fewer rows are read in one chain: only a chain never asks for a page too many.
 const LANES_FROM: u64 = 10_000;
 
@@ -117,6 +121,8 @@ pub(super) struct Wish {
     pub(super) look_ahead: u64,
     /// Ranges are of offsets: every one of them is a row.
     pub(super) offsets: bool,
+    /// Requests may have fewer pages, so that the list ends sooner.
+    pub(super) hurried: bool,
 }
 
 impl Wish {
@@ -146,6 +152,20 @@ pub(super) struct Plan {
     waiting: u64,
     /// Bytes and pages read so far.
     read: (u64, u64),
+    spread: Spread,
+}
+
+/// Lanes that are cut for more requests than full ones would be.
+#[derive(Debug, Clone, Copy)]
+enum Spread {
+    No,
+    /// Once the range of keys and their density are known.
+    Wanted,
+    /// So many lanes of so many pages are still to be asked for.
+    Lanes {
+        left: u64,
+        pages: u64,
+    },
 }
 
 impl Plan {
@@ -163,6 +183,11 @@ impl Plan {
             pages_under_way: 0,
             waiting: 0,
             read: (0, 0),
+            spread: if wish.hurried && !wish.offsets && wish.limit.is_none() {
+                Spread::Wanted
+            } else {
+                Spread::No
+            },
         };
         if wish.limit != Some(0) && wish.high.is_none_or(|high| high > wish.low) {
             plan.insert(0, wish.low, wish.high, None);
@@ -187,7 +212,10 @@ impl Plan {
 
     /// The pages of the next request, at most `most`; none when nothing may be asked for now.
     pub(super) fn next(&mut self, most: u64) -> Load {
-        let full = most.clamp(1, PAGES);
+        let full = match self.spread {
+            Spread::Lanes { pages, .. } => most.clamp(1, pages),
+            Spread::No | Spread::Wanted => most.clamp(1, PAGES),
+        };
         let mut room = full;
         if let Some(left) = self.left {
             let allowed = left.div_ceil(PAGE).saturating_sub(self.pages_under_way);
@@ -211,7 +239,43 @@ impl Plan {
             }
         }
         self.pages_under_way += load.pages();
+        if let Spread::Lanes { left, .. } = &mut self.spread {
+            *left = left.saturating_sub(load.parts.len() as u64);
+            if *left == 0 {
+                self.spread = Spread::No;
+            }
+        }
         load
+    }
+
+    /// Whether the pages could now be spread over more requests.
+    pub(super) fn wants_spreading(&self) -> bool {
+        matches!(self.spread, Spread::Wanted) && self.density.is_some() && self.top.is_some()
+    }
+
+    /// Cuts what is left into one lane for each of the requests that may go at once, unless their pages do not
+    /// suffice or so many requests are not worth it.
+    pub(super) fn spread(&mut self, requests: u64) {
+        self.spread = Spread::No;
+        let Some(at) = self.segments.len().checked_sub(1) else { return };
+        let (Some(rows), Some(top)) = (self.estimate(at), self.top) else { return };
+        let Some(segment) = self.segments.get_mut(at).filter(|segment| matches!(segment.state, State::ToDo))
+        else {
+            return;
+        };
+        let lanes = requests.min(rows.div_ceil(FEWEST_PAGES * PAGE));
+        let (low, high, own) = (segment.low, segment.high, segment.density);
+        if lanes < 2 || rows / lanes + UNEVEN >= PAGES * PAGE {
+            return;
+        }
+        let width = (high.map_or(top, |high| high.min(top)) - low).div_ceil(lanes);
+        let end = |lane: u64| low.saturating_add(width.saturating_mul(lane));
+        segment.high = Some(end(1));
+        for lane in 1..lanes {
+            let high = if lane + 1 == lanes { high } else { Some(end(lane + 1)) };
+            self.insert(self.segments.len(), end(lane), high, own);
+        }
+        self.spread = Spread::Lanes { left: lanes, pages: (rows / lanes + UNEVEN) / PAGE + 1 };
     }
 
     fn may_look_ahead(&self, pages: u64) -> bool {
@@ -265,6 +329,8 @@ impl Plan {
             _ if !first && self.top.is_some() && asked < FIRST_PAGES => FIRST_PAGES,
             _ if !first => PAGES,
             Some(rows) if !many => rows / PAGE + 1,
+            // The sooner the range of keys is known, the sooner all other requests go.
+            _ if matches!(self.spread, Spread::Wanted) && load.wants_top => 1,
             _ if self.wish.may_have_lanes() => FIRST_PAGES,
             _ => PAGES,
         };

@@ -68,6 +68,7 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
             limit: self.limit,
             look_ahead: self.look_ahead,
             offsets: prepared.paging != Paging::Keyset,
+            hurried: self.hurried,
         });
         if self.above > 0 && prepared.paging != Paging::Keyset {
             return Err(Error::ListParams {
@@ -167,6 +168,10 @@ impl Walk {
         }
         for got in landed.got {
             self.plan.received(got);
+        }
+        if self.plan.wants_spreading() {
+            let requests = self.source.client.inner.requests_at_once();
+            self.plan.spread(requests.unwrap_or_default().min(IN_FLIGHT as u64));
         }
     }
 

@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 use proptest::prelude::*;
 
 use crate::portal::Portal;
-use crate::script::client;
+use crate::script::{client, paced};
 
 /// Ids in clusters with gaps between them.
 fn ids() -> impl Strategy<Value = BTreeSet<u64>> {
@@ -23,7 +23,7 @@ fn ids() -> impl Strategy<Value = BTreeSet<u64>> {
 fn read(portal: Portal, list: List<()>) -> (Vec<u64>, Option<Error>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let mut pages = Box::pin(client(portal.script()).pages(list));
+        let mut pages = Box::pin(paced(portal.script()).pages(list));
         let (mut keys, mut failure) = (Vec::new(), None);
         while let Some(page) = pages.next().await {
             match page {
@@ -48,9 +48,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn a_quiet_portal_gives_every_row_once_and_in_order(ids in ids(), look_ahead in prop::sample::select(vec![0_u64, 50_000, 16_000_000])) {
+    fn a_quiet_portal_gives_every_row_once_and_in_order(ids in ids(), look_ahead in prop::sample::select(vec![0_u64, 50_000, 16_000_000]), hurried: bool) {
         let expected: Vec<u64> = ids.iter().copied().collect();
-        let (keys, failure) = read(Portal::of(ids), deals().look_ahead(look_ahead));
+        let list = deals().look_ahead(look_ahead);
+        let (keys, failure) = read(Portal::of(ids), if hurried { list.hurried() } else { list });
         prop_assert!(failure.is_none(), "{failure:?}");
         prop_assert_eq!(keys, expected);
     }
@@ -60,6 +61,7 @@ proptest! {
         ids in ids(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), 1_u64..400_000), 1..60),
         every in 1_u64..20,
+        hurried: bool,
     ) {
         let all: Vec<u64> = ids.iter().copied().collect();
         let doomed: Vec<u64> = changes
@@ -81,7 +83,7 @@ proptest! {
                 }
             }
         });
-        let (keys, failure) = read(portal, deals());
+        let (keys, failure) = read(portal, if hurried { deals().hurried() } else { deals() });
         prop_assert!(failure.is_none(), "{failure:?}");
         prop_assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "in order, none twice");
         prop_assert!(keys.iter().all(|key| known.contains(key)));

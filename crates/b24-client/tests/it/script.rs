@@ -65,13 +65,16 @@ pub(crate) fn quick() -> RetryPolicy {
 }
 
 pub(crate) fn client(transport: Arc<Script>) -> Client {
-    Client::builder(webhook())
-        .pace(Pace::UNLIMITED)
-        .retry(quick())
-        .jitter_seed(7)
-        .transport(transport)
-        .build()
-        .unwrap()
+    of_pace(Pace::UNLIMITED, transport)
+}
+
+/// With a bucket that is empty again before anybody waits for it.
+pub(crate) fn paced(transport: Arc<Script>) -> Client {
+    of_pace(Pace { leak_per_second: 1_000_000.0, burst: 50 }, transport)
+}
+
+fn of_pace(pace: Pace, transport: Arc<Script>) -> Client {
+    Client::builder(webhook()).pace(pace).retry(quick()).jitter_seed(7).transport(transport).build().unwrap()
 }
 
 /// Key and text of every command of a batch request, in order.

@@ -2,7 +2,9 @@
 
 use tokio::time::{Duration, Instant, sleep_until};
 
-use super::{Call, Engine, Outcome, lock, method_not_found, operation_time_limit, query_limit_exceeded};
+use super::{
+    Call, Engine, Outcome, internal_error, lock, method_not_found, operation_time_limit, query_limit_exceeded,
+};
 use crate::batch::Batch;
 use crate::clock::Moment;
 use crate::envelope;
@@ -41,6 +43,7 @@ pub(super) struct Run<'a> {
     pub(super) commands: u64,
     pub(super) rows: u64,
     pub(super) rejected: u64,
+    pub(super) work: Duration,
     pub(super) fault: Option<Kind>,
 }
 
@@ -48,7 +51,7 @@ impl<'a> Run<'a> {
     pub(super) fn new(engine: &'a Engine, arrived: Moment) -> Self {
         let waited = engine.now().unix.saturating_sub(arrived.unix);
         let deadline = Instant::now() + engine.settings.execution_cap.saturating_sub(waited);
-        Self { engine, deadline, commands: 0, rows: 0, rejected: 0, fault: None }
+        Self { engine, deadline, commands: 0, rows: 0, rejected: 0, work: Duration::ZERO, fault: None }
     }
 
     /// Faults around, the call itself inside.
@@ -62,6 +65,7 @@ impl<'a> Run<'a> {
             Some(Kind::Busy) => return Outcome::refused(&query_limit_exceeded()),
             Some(Kind::OverBudget) => return Outcome::refused(&operation_time_limit()),
             Some(Kind::Unauthorized) => return Outcome::refused(&invalid_credentials()),
+            Some(Kind::Internal) => return Outcome::refused(&internal_error()),
             Some(Kind::Html) => return Outcome::Html { status: 502, body: envelope::BAD_GATEWAY },
             Some(Kind::ResetBefore) => return Outcome::Reset,
             Some(Kind::Slow(_) | Kind::ResetAfter | Kind::Truncate) | None => {}
@@ -189,13 +193,16 @@ impl<'a> Run<'a> {
         let slow = match fault {
             Some(Kind::Unauthorized) => return Err(invalid_credentials().into()),
             Some(Kind::OverBudget) => return Err(operation_time_limit().into()),
+            Some(Kind::Internal) => return Err(internal_error().into()),
             Some(Kind::Slow(time)) => time,
             _ => Duration::ZERO,
         };
         if charged {
             self.afford(webhook, method, start)?;
         }
-        self.pause(engine.settings.command_latency + slow).await?;
+        let work = engine.settings.command_latency * engine.portal.items_in(method, params);
+        self.work += work;
+        self.pause(work + slow).await?;
         let caller = Caller { user_id: hook.user_id, now: engine.now().timestamp(), scopes: hook.scopes };
         let answered = engine.portal.call(method, params, &caller);
         let finish = engine.now();

@@ -15,13 +15,13 @@ use crate::error::StartError;
 /// [[fault]]
 /// method = "crm.item.list" # or "*" for any request
 /// nth = 3                  # or every = 3; without either the first call
-/// do = "slow"              # 503, 429, html, reset-before, reset-after, slow, truncate, 401
+/// do = "slow"              # 503, 429, html, reset-before, reset-after, slow, truncate, 401, error
 /// seconds = 2.5            # of slow only
 /// "#.parse()?;
 /// # Ok::<(), b24_sandbox::StartError>(())
 /// ```
 ///
-/// A method's calls are counted on their own and as commands of a batch. Inside a batch `429`, `401` and `slow` strike
+/// A method's calls are counted on their own and as commands of a batch. Inside a batch `429`, `401`, `error` and `slow` strike
 /// the command, every other fault the whole request. `*` counts requests.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FaultPlan(pub(crate) Vec<Fault>);
@@ -102,6 +102,7 @@ enum Action {
     Truncate,
     #[serde(rename = "401")]
     Unauthorized,
+    Error,
 }
 
 impl FromStr for FaultPlan {
@@ -144,6 +145,7 @@ impl TryFrom<Entry> for Fault {
             Action::Slow => Kind::Slow(delay),
             Action::Truncate => Kind::Truncate,
             Action::Unauthorized => Kind::Unauthorized,
+            Action::Error => Kind::Internal,
         };
         Ok(Self { method: entry.method.to_ascii_lowercase(), when, kind })
     }
@@ -159,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_name_of_a_fault_is_known() {
-        let names = ["503", "429", "html", "reset-before", "reset-after", "slow", "truncate", "401"];
+        let names = ["503", "429", "html", "reset-before", "reset-after", "slow", "truncate", "401", "error"];
         for name in names {
             let plan = parsed(&format!("[[fault]]\nmethod = \"Crm.Deal.Add\"\ndo = \"{name}\"")).unwrap();
             assert_eq!(plan.0[0].kind.name(), name);
@@ -175,7 +177,7 @@ mod tests {
     #[test]
     fn a_mistake_is_named() {
         let entry = |more: &str| parsed(&format!("[[fault]]\nmethod = \"*\"\n{more}")).unwrap_err();
-        insta::assert_snapshot!(entry("do = \"explode\""), @"reading the fault plan failed: line 3: unknown variant `explode`, expected one of `503`, `429`, `html`, `reset-before`, `reset-after`, `slow`, `truncate`, `401`");
+        insta::assert_snapshot!(entry("do = \"explode\""), @"reading the fault plan failed: line 3: unknown variant `explode`, expected one of `503`, `429`, `html`, `reset-before`, `reset-after`, `slow`, `truncate`, `401`, `error`");
         insta::assert_snapshot!(entry("do = \"503\"\nnth = 0"), @"reading the fault plan failed: fault 1: calls are counted from 1");
         insta::assert_snapshot!(entry("do = \"503\"\nnth = 1\nevery = 2"), @"reading the fault plan failed: fault 1: nth and every exclude each other");
         insta::assert_snapshot!(entry("do = \"503\"\nseconds = 1"), @"reading the fault plan failed: fault 1: seconds belongs to slow");

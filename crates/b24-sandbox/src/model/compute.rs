@@ -12,7 +12,6 @@ use super::{Basis, CurrencyTotals, RateSums, RegisterModel, RegisterRow, StatusS
 use crate::portal::entity::Entity;
 use crate::portal::fields::invoice::SHIPPED;
 use crate::portal::product_row::ProductRow;
-use crate::portal::statuses::stage_of;
 use crate::portal::store::Store;
 
 /// Digits after the point of every currency the portal knows.
@@ -102,7 +101,7 @@ fn register_row(store: &Store, id: u64, basis: Basis) -> RegisterRow {
     let link = store.link(Entity::Invoice, id);
     let (client, own) = (counterparty(store, id, link), seller(store, id, link));
     let stage = cell("STAGE_ID");
-    let known = stage_of(Entity::Invoice, stage.as_text());
+    let known = store.schema.stage_of(Entity::Invoice, stage.as_text());
     let gross = cell("OPPORTUNITY").as_decimal();
     let vat_by_rate = rates_of(&rows);
     let paying = paying::of(store, id);

@@ -25,11 +25,11 @@ fn category(entity: Entity, id: i64, name: &'static str, default: bool) -> Value
 pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
     let type_id = args::required_int(session.params, "entityTypeId")?;
     let categories = match Entity::of_type_id(type_id) {
-        Some(Entity::Invoice) => vec![category(Entity::Invoice, 3, "Общая", true)],
-        Some(Entity::Deal) => vec![
-            category(Entity::Deal, 0, "Общая", true),
-            category(Entity::Deal, 1, "Сервис и обслуживание", false),
-        ],
+        Some(entity @ (Entity::Invoice | Entity::Deal)) => {
+            let funnels = session.store.schema.funnels.iter().filter(|funnel| funnel.entity == entity);
+            let first = session.store.schema.first_funnel(entity);
+            funnels.map(|funnel| category(entity, funnel.id, funnel.name, funnel.id == first)).collect()
+        }
         Some(entity @ (Entity::Contact | Entity::Company)) => vec![category(entity, 0, "Общая", true)],
         Some(Entity::Lead) => {
             return Err(Refusal::coded("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported"));

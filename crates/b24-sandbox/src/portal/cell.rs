@@ -31,6 +31,8 @@ pub(crate) enum Cell {
     Moment(DateTime),
     Ids(Vec<i64>),
     Multi(Vec<Multifield>),
+    /// The values of a user field that has several.
+    List(Vec<Cell>),
 }
 
 impl Cell {
@@ -89,6 +91,7 @@ impl Cell {
             Self::Moment(moment) => moment_text(moment).into(),
             Self::Ids(ids) => Value::List(ids.into_iter().map(Value::Int).collect()),
             Self::Multi(fields) => Value::List(fields.into_iter().map(typed_multifield).collect()),
+            Self::List(cells) => Value::List(cells.into_iter().map(Self::typed).collect()),
         }
     }
 
@@ -101,6 +104,10 @@ impl Cell {
             Self::Decimal(number) if kind == Kind::Money => format!("{:.2}", number.round_dp(2)).into(),
             Self::Decimal(number) => number.normalize().to_string().into(),
             Self::Ids(ids) => Value::List(ids.into_iter().map(|id| id.to_string().into()).collect()),
+            Self::List(cells) => {
+                let one = if let Kind::Many(one) = kind { *one } else { kind };
+                Value::List(cells.into_iter().map(|cell| cell.stringy(one)).collect())
+            }
             other => other.typed(),
         }
     }

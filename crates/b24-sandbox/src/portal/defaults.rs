@@ -6,7 +6,8 @@ use rust_decimal::Decimal;
 
 use super::cell::Cell;
 use super::entity::Entity;
-use super::statuses::{first_stage, stage_book};
+use super::field::{Field, Kind};
+use super::schema::Schema;
 
 /// When and by whom an element was added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,13 @@ pub(super) struct Birth {
 }
 
 /// The default of a column of the element `id`, which sits in `category`.
-pub(super) fn default_of(entity: Entity, id: u64, column: &str, birth: Birth, category: i64) -> Cell {
+pub(super) fn default_of(
+    schema: Schema,
+    (entity, id): (Entity, u64),
+    column: &str,
+    birth: Birth,
+    category: i64,
+) -> Cell {
     let stamps = entity.stamps();
     let today = birth.at.date();
     match column {
@@ -24,9 +31,9 @@ pub(super) fn default_of(entity: Entity, id: u64, column: &str, birth: Birth, ca
         "MOVED_TIME" | "LAST_ACTIVITY_TIME" => Cell::Moment(birth.at),
         _ if [stamps.created_by, stamps.edited_by, stamps.moved_by].contains(&column) => by(birth),
         "ASSIGNED_BY_ID" | "LAST_ACTIVITY_BY" => by(birth),
-        _ if column == stamps.stage => {
-            stage_book(entity, category).map_or(Cell::Null, |book| Cell::text(first_stage(book)))
-        }
+        _ if column == stamps.stage => schema
+            .stage_book(entity, category)
+            .map_or(Cell::Null, |book| Cell::text(schema.first_stage(book))),
         "CATEGORY_ID" => Cell::Int(category),
         "OPENED" | "EXPORT" => Cell::Flag(true),
         "IS_MANUAL_OPPORTUNITY"
@@ -46,7 +53,8 @@ pub(super) fn default_of(entity: Entity, id: u64, column: &str, birth: Birth, ca
         "MYCOMPANY_ID" => Cell::Int(1),
         "TITLE" if entity == Entity::Deal => Cell::text(format!("Сделка #{id}")),
         "TITLE" if entity == Entity::Lead => Cell::text(format!("Лид #{id}")),
-        _ => match entity.column(column) {
+        _ => match schema.column(entity, column) {
+            Some(Field { kind: Kind::Many(_), .. }) => Cell::List(Vec::new()),
             Some(field) if field.kind.zero_when_empty() => Cell::Int(0),
             _ => Cell::Null,
         },

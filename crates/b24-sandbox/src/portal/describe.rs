@@ -4,20 +4,22 @@ use super::entity::Entity;
 use super::field::{Field, Kind};
 use super::multifields::KINDS;
 use super::naming::Naming;
+use super::schema::Schema;
 use crate::value::{Map, Value};
 
 fn start(field: &Field) -> Map {
     let mut map = Map::new();
     map.push("type", field.kind.wire_name());
-    map.push("isRequired", false);
+    map.push("isRequired", field.required);
     map.push("isReadOnly", field.read_only);
     map.push("isImmutable", field.immutable);
-    map.push("isMultiple", matches!(field.kind, Kind::Ids(_) | Kind::Multi));
+    map.push("isMultiple", matches!(field.kind, Kind::Ids(_) | Kind::Multi | Kind::Many(_)));
     map.push("isDynamic", field.is_user_field());
     if let Kind::Status(book) = field.kind {
         map.push("statusType", book);
     }
-    if let Kind::Choice(choices) = field.kind {
+    let one = if let Kind::Many(one) = field.kind { *one } else { field.kind };
+    if let Kind::Choice(choices) = one {
         let choice = |(id, label): &(u32, &'static str)| {
             let mut item = Map::new();
             item.push("ID", id.to_string());
@@ -30,9 +32,9 @@ fn start(field: &Field) -> Map {
 }
 
 /// All fields of the controllers.
-pub(super) fn of_items(entity: Entity, naming: Naming) -> Map {
+pub(super) fn of_items(schema: Schema, entity: Entity, naming: Naming) -> Map {
     let mut out = Map::new();
-    for field in entity.fields().iter().filter(|field| field.in_items()) {
+    for field in schema.fields(entity).iter().filter(|field| field.in_items()) {
         let mut map = start(field);
         if let Kind::Parent(type_id) = field.kind {
             let mut settings = Map::new();
@@ -50,9 +52,9 @@ pub(super) fn of_items(entity: Entity, naming: Naming) -> Map {
 }
 
 /// All fields of a legacy method: a user field's human name is in its labels, not in `title`.
-pub(super) fn of_legacy(entity: Entity) -> Map {
+pub(super) fn of_legacy(schema: Schema, entity: Entity) -> Map {
     let mut out = Map::new();
-    for field in entity.fields().iter().filter(|field| field.in_legacy()) {
+    for field in schema.fields(entity).iter().filter(|field| field.in_legacy()) {
         let mut map = start(field);
         if field.is_user_field() {
             map.push("title", field.column);

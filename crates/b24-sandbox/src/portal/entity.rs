@@ -69,8 +69,8 @@ impl Entity {
         if self == Self::Invoice { "smart_invoice" } else { self.name() }
     }
 
-    /// The columns in the order of a full row.
-    pub(crate) fn fields(self) -> &'static [Field] {
+    /// The built-in columns in the order of a full row.
+    pub(crate) fn built_in_fields(self) -> &'static [Field] {
         match self {
             Self::Lead => fields::lead::FIELDS,
             Self::Deal => fields::deal::FIELDS,
@@ -78,10 +78,6 @@ impl Entity {
             Self::Company => fields::company::FIELDS,
             Self::Invoice => fields::invoice::FIELDS,
         }
-    }
-
-    pub(crate) fn column(self, column: &str) -> Option<&'static Field> {
-        self.fields().iter().find(|field| field.column == column)
     }
 
     /// The columns the portal stamps on every write.

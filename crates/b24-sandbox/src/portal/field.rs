@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     UserFlag,
     /// A list user field: ids and labels.
     Choice(&'static [(u32, &'static str)]),
+    /// A user field of several values.
+    Many(&'static Kind),
 }
 
 impl Kind {
@@ -54,6 +56,7 @@ impl Kind {
             Self::Ids(of) => of,
             Self::Multi => "crm_multifield",
             Self::Choice(_) => "enumeration",
+            Self::Many(one) => one.wire_name(),
         }
     }
 
@@ -85,6 +88,8 @@ pub(crate) struct Field {
     pub(crate) side: Side,
     pub(crate) read_only: bool,
     pub(crate) immutable: bool,
+    /// Nothing can be added without it.
+    pub(crate) required: bool,
 }
 
 /// A writable column that both families show.
@@ -94,7 +99,7 @@ pub(crate) const fn field(
     kind: Kind,
     title: &'static str,
 ) -> Field {
-    Field { column, name, kind, title, side: Side::Both, read_only: false, immutable: false }
+    Field { column, name, kind, title, side: Side::Both, read_only: false, immutable: false, required: false }
 }
 
 impl Field {

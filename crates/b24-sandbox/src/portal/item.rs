@@ -15,22 +15,22 @@ use crate::method::{Caller, Refusal, Reply};
 use crate::value::{Map, Value};
 
 /// The entity type a call is about.
-fn entity(params: &Map) -> Result<Entity, Refusal> {
+pub(super) fn entity(params: &Map) -> Result<Entity, Refusal> {
     match args::required_int(params, "entityTypeId")? {
         5 => Err(Refusal::coded("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")),
         id => Entity::of_type_id(id).ok_or_else(|| Refusal::coded("NOT_FOUND", "Smart process not found")),
     }
 }
 
-fn naming(params: &Map) -> Naming {
-    Naming { original: args::is_yes(params, "useOriginalUfNames") }
+pub(super) fn naming(store: &Store, params: &Map) -> Naming {
+    Naming { schema: store.schema, original: args::is_yes(params, "useOriginalUfNames") }
 }
 
 fn not_found() -> Refusal {
     Refusal::coded("NOT_FOUND", "Элемент не найден")
 }
 
-fn denied() -> Refusal {
+pub(super) fn denied() -> Refusal {
     Refusal::coded("ACCESS_DENIED", "Access denied")
 }
 
@@ -46,7 +46,7 @@ fn element(store: &Store, entity: Entity, params: &Map, caller: &Caller) -> Resu
 /// The fields a `select` asks for, in the order of a full row.
 fn selected(entity: Entity, select: Option<&Value>, naming: Naming) -> Vec<&'static Field> {
     let names = select.map(args::texts).unwrap_or_default();
-    let shown = entity.fields().iter().filter(|field| field.in_items());
+    let shown = naming.schema.fields(entity).iter().filter(|field| field.in_items());
     if names.is_empty() || names.iter().any(|name| name == "*") {
         return shown.collect();
     }
@@ -104,7 +104,7 @@ fn order(entity: Entity, order: Option<&Value>, naming: Naming) -> Result<Vec<Or
 /// `crm.item.list`.
 pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
     let params = session.params;
-    let (entity, naming) = (entity(params)?, naming(params));
+    let (entity, naming) = (entity(params)?, naming(session.store, params));
     let select = args::optional_array(params, "select")?;
     let filter = strict::compile(&FilterNames { entity, naming }, args::optional_array(params, "filter")?)?;
     let order = order(entity, args::optional_array(params, "order")?, naming)?;
@@ -121,24 +121,29 @@ pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
 
 /// `crm.item.get`.
 pub(super) fn get(session: &Session<'_>) -> Result<Reply, Refusal> {
-    let (entity, naming) = (entity(session.params)?, naming(session.params));
+    let (entity, naming) = (entity(session.params)?, naming(session.store, session.params));
     let id = element(session.store, entity, session.params, session.caller)?;
     Ok(item(session.store, entity, id, naming))
 }
 
 /// `crm.item.fields`.
 pub(super) fn fields(session: &Session<'_>) -> Result<Reply, Refusal> {
-    let (entity, naming) = (entity(session.params)?, naming(session.params));
+    let (entity, naming) = (entity(session.params)?, naming(session.store, session.params));
     let mut result = Map::new();
-    result.push("fields", describe::of_items(entity, naming));
+    result.push("fields", describe::of_items(naming.schema, entity, naming));
     Ok(Reply::of(result))
 }
 
 /// What a call writes: unknown and read-only keys are ignored, unreadable values skipped.
-fn changes(store: &mut Store, entity: Entity, id: Option<u64>, params: &Map) -> Result<Changes, Refusal> {
-    let naming = naming(params);
+pub(super) fn changes(
+    store: &mut Store,
+    entity: Entity,
+    id: Option<u64>,
+    fields: &Value,
+    naming: Naming,
+) -> Result<Changes, Refusal> {
     let mut changes = Changes::new();
-    for (key, value) in args::entries(args::optional_array(params, "fields")?.unwrap_or(&Value::Null)) {
+    for (key, value) in args::entries(fields) {
         let Some(field) = naming.field(entity, &key).filter(|field| field.in_items() && !field.read_only)
         else {
             continue;
@@ -153,25 +158,32 @@ fn changes(store: &mut Store, entity: Entity, id: Option<u64>, params: &Map) -> 
     Ok(changes)
 }
 
+/// The required `fields`.
+pub(super) fn fields_of(params: &Map) -> Result<&Value, Refusal> {
+    args::required(params, "fields")?;
+    Ok(args::optional_array(params, "fields")?.unwrap_or(&Value::Null))
+}
+
 /// `crm.item.add`.
 pub(super) fn add(store: &mut Store, params: &Map, caller: &Caller) -> Result<Reply, Refusal> {
     let entity = entity(params)?;
-    args::required(params, "fields")?;
-    let changes = changes(store, entity, None, params)?;
+    let names = naming(store, params);
+    let changes = changes(store, entity, None, fields_of(params)?, names)?;
     write::known_stage(store, entity, None, &changes)?;
+    write::complete(store, entity, &changes)?;
     let id = write::add(store, entity, changes, caller);
-    Ok(item(store, entity, id, naming(params)))
+    Ok(item(store, entity, id, names))
 }
 
 /// `crm.item.update`.
 pub(super) fn update(store: &mut Store, params: &Map, caller: &Caller) -> Result<Reply, Refusal> {
     let entity = entity(params)?;
     let id = element(store, entity, params, caller)?;
-    args::required(params, "fields")?;
-    let changes = changes(store, entity, Some(id), params)?;
+    let names = naming(store, params);
+    let changes = changes(store, entity, Some(id), fields_of(params)?, names)?;
     write::known_stage(store, entity, Some(id), &changes)?;
     write::update(store, entity, id, changes, caller);
-    Ok(item(store, entity, id, naming(params)))
+    Ok(item(store, entity, id, names))
 }
 
 /// `crm.item.delete`.

@@ -4,8 +4,8 @@ use super::Session;
 use super::cell::Cell;
 use super::entity::Entity;
 use super::field::Field;
+use super::filter::{Filter, Op, Scalar};
 use super::listing::Table;
-use super::statuses::stage_of;
 use super::store::Store;
 use crate::seed::RESTRICTED_USER;
 
@@ -40,6 +40,16 @@ impl Table for Items<'_> {
         Box::new(ids.filter(|id| self.store.readable(self.entity, *id, self.user)))
     }
 
+    fn narrowed(&self, filter: &Filter) -> Option<Vec<u64>> {
+        filter.one_of("ID").or_else(|| {
+            let mut equal = filter.mandatory().into_iter().filter(|test| test.op == Op::Equal);
+            equal.find_map(|test| {
+                let texts: Option<Vec<&str>> = test.values.iter().map(Scalar::as_text).collect();
+                self.store.holders(self.entity, test.field.column, &texts?)
+            })
+        })
+    }
+
     fn count(&self, low: u64, high: u64) -> Option<u64> {
         (self.user != RESTRICTED_USER).then(|| self.store.count_between(self.entity, low, high))
     }
@@ -47,7 +57,7 @@ impl Table for Items<'_> {
     fn order_key(&self, id: u64, field: &'static Field) -> Cell {
         let cell = self.cell(id, field);
         if field.column == self.entity.stamps().stage
-            && let Some(stage) = stage_of(self.entity, cell.as_text())
+            && let Some(stage) = self.store.schema.stage_of(self.entity, cell.as_text())
         {
             return Cell::Int(i64::from(stage.sort));
         }

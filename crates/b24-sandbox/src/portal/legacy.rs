@@ -11,7 +11,7 @@ use super::items::Items;
 use super::legacy_list;
 use super::listing::{Past, Table as _, page};
 use super::multifields::{self, KINDS};
-use super::statuses::{find, stage_book};
+use super::schema::Schema;
 use super::store::Store;
 use super::write::{self, Changes};
 use crate::method::{Caller, Refusal, Reply};
@@ -25,8 +25,8 @@ static COMMUNICATIONS: [Field; 4] = [
     field("IM", "im", Kind::Multi, "Мессенджер").on(Side::Hidden),
 ];
 
-fn filter(entity: Entity, value: Option<&Value>) -> Filter {
-    let known = |name: &str| entity.column(name).filter(|field| field.in_legacy());
+fn filter(schema: Schema, entity: Entity, value: Option<&Value>) -> Filter {
+    let known = |name: &str| schema.column(entity, name).filter(|field| field.in_legacy());
     let mut parts = vec![legacy::compile(value, known)];
     if entity.has_multifields() {
         for (key, value) in value.map(args::entries).unwrap_or_default() {
@@ -38,14 +38,14 @@ fn filter(entity: Entity, value: Option<&Value>) -> Filter {
 }
 
 /// The columns of a row; `ID` always.
-fn columns(entity: Entity, select: &[String]) -> Vec<&'static Field> {
+fn columns(schema: Schema, entity: Entity, select: &[String]) -> Vec<&'static Field> {
     let names = |wanted: &str| select.iter().any(|name| name == wanted);
     let (plain, user) = (select.is_empty() || names("*"), select.is_empty() || names("UF_*"));
     let chosen = |field: &&Field| {
         let group = if field.is_user_field() { user } else { plain };
         field.in_legacy() && (group || names(field.column) || field.column == "ID")
     };
-    entity.fields().iter().filter(chosen).collect()
+    schema.fields(entity).iter().filter(chosen).collect()
 }
 
 fn row(store: &Store, entity: Entity, id: u64, columns: &[&'static Field], kinds: &[&'static str]) -> Value {
@@ -67,11 +67,11 @@ fn row(store: &Store, entity: Entity, id: u64, columns: &[&'static Field], kinds
 /// `crm.*.list`.
 pub(super) fn list(session: &Session<'_>, entity: Entity) -> Result<Reply, Refusal> {
     let select = args::tolerant_array(session.params, "select")?.map(args::texts).unwrap_or_default();
-    let filter = filter(entity, args::tolerant_array(session.params, "filter")?);
-    let order = legacy_list::order(session, entity.fields())?;
+    let filter = filter(session.store.schema, entity, args::tolerant_array(session.params, "filter")?);
+    let order = legacy_list::order(session, session.store.schema.fields(entity))?;
     let items = Items::of(session, entity);
     let found = page(&items, &filter, &order, legacy_list::start(session), Past::Wraps);
-    let columns = columns(entity, &select);
+    let columns = columns(session.store.schema, entity, &select);
     let kinds: Vec<&'static str> = if entity.has_multifields() {
         KINDS.into_iter().filter(|kind| select.iter().any(|name| name == kind)).collect()
     } else {
@@ -100,13 +100,13 @@ fn readable(store: &Store, entity: Entity, params: &Map, caller: &Caller) -> Res
 pub(super) fn get(session: &Session<'_>, entity: Entity) -> Result<Reply, Refusal> {
     let id = readable(session.store, entity, session.params, session.caller)?;
     let kinds: &[&'static str] = if entity.has_multifields() { &KINDS } else { &[] };
-    Ok(Reply::of(row(session.store, entity, id, &columns(entity, &[]), kinds)))
+    Ok(Reply::of(row(session.store, entity, id, &columns(session.store.schema, entity, &[]), kinds)))
 }
 
 /// `crm.*.fields`.
 #[expect(clippy::unnecessary_wraps, reason = "every method has this shape")]
-pub(super) fn fields(_session: &Session<'_>, entity: Entity) -> Result<Reply, Refusal> {
-    Ok(Reply::of(describe::of_legacy(entity)))
+pub(super) fn fields(session: &Session<'_>, entity: Entity) -> Result<Reply, Refusal> {
+    Ok(Reply::of(describe::of_legacy(session.store.schema, entity)))
 }
 
 fn changes(store: &mut Store, entity: Entity, id: Option<u64>, params: &Map) -> Result<Changes, Refusal> {
@@ -123,14 +123,16 @@ fn changes(store: &mut Store, entity: Entity, id: Option<u64>, params: &Map) -> 
             communications = Some(multifields::of_legacy(store, present, kind, value));
             continue;
         }
-        let Some(field) = entity.column(&key).filter(|field| field.in_legacy() && !field.read_only) else {
+        let Some(field) =
+            store.schema.column(entity, &key).filter(|field| field.in_legacy() && !field.read_only)
+        else {
             continue;
         };
         if let Some(cell) = write::parse(field.kind, value)? {
             changes.push((field, cell));
         }
     }
-    if let (Some(fields), Some(column)) = (communications, entity.column("FM")) {
+    if let (Some(fields), Some(column)) = (communications, store.schema.column(entity, "FM")) {
         changes.push((column, Cell::Multi(fields)));
     }
     without_foreign_stage(store, entity, id, &mut changes);
@@ -142,9 +144,10 @@ fn without_foreign_stage(store: &Store, entity: Entity, id: Option<u64>, changes
     let written =
         changes.iter().find(|(field, _)| field.column == "CATEGORY_ID").map(|(_, cell)| cell.as_int());
     let stored = id.map(|id| store.cell(entity, id, "CATEGORY_ID").as_int());
-    let Some(book) = stage_book(entity, stored.or(written).unwrap_or(0)) else { return };
+    let Some(book) = store.schema.stage_book(entity, stored.or(written).unwrap_or(0)) else { return };
     let stage = entity.stamps().stage;
-    changes.retain(|(field, cell)| field.column != stage || find(book, cell.as_text()).is_some());
+    changes
+        .retain(|(field, cell)| field.column != stage || store.schema.find(book, cell.as_text()).is_some());
 }
 
 /// `crm.*.add`.
@@ -155,6 +158,7 @@ pub(super) fn add(
     entity: Entity,
 ) -> Result<Reply, Refusal> {
     let changes = changes(store, entity, None, params)?;
+    write::complete(store, entity, &changes).map_err(|refusal| Refusal::legacy(refusal.description))?;
     let id = write::add(store, entity, changes, caller);
     Ok(Reply::of(Cell::id(id).typed()))
 }

@@ -3,8 +3,8 @@
 use super::entity::Entity;
 use super::store::Store;
 use super::{
-    Session, categories, comments, currencies, duplicates, item, legacy, payments, product_rows, requisites,
-    statuses, system, users,
+    Session, categories, comments, currencies, duplicates, import, item, legacy, payments, product_rows,
+    requisites, statuses, system, users,
 };
 use crate::method::{Caller, Refusal, Reply};
 use crate::value::Map;
@@ -28,6 +28,8 @@ const METHODS: &[(&str, Method)] = &[
     ("crm.item.fields", Read(item::fields)),
     ("crm.item.add", Write(item::add)),
     ("crm.item.update", Write(item::update)),
+    ("crm.item.import", Write(import::one)),
+    ("crm.item.batchimport", Write(import::many)),
     ("crm.item.delete", Write(item::delete)),
     ("crm.item.payment.list", Read(payments::list)),
     ("crm.item.productrow.list", Read(product_rows::list)),

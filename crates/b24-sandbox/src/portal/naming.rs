@@ -3,11 +3,14 @@
 use super::entity::Entity;
 use super::field::Field;
 use super::filter::strict::Names;
+use super::schema::Schema;
 
 /// Whether user fields go by their original names (`useOriginalUfNames`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Naming {
     pub(super) original: bool,
+    /// The fields there are.
+    pub(super) schema: Schema,
 }
 
 impl Naming {
@@ -18,10 +21,11 @@ impl Naming {
 
     /// The field a key of `select`, `order` or `fields` means.
     pub(super) fn field(self, entity: Entity, key: &str) -> Option<&'static Field> {
-        let named = entity.fields().iter().find(|field| self.key(field) == key);
+        let fields = self.schema.fields(entity);
+        let named = fields.iter().find(|field| self.key(field) == key);
         named.or_else(|| {
             let column = upper_snake(key);
-            entity.fields().iter().find(|field| !field.is_user_field() && field.column == column)
+            fields.iter().find(|field| !field.is_user_field() && field.column == column)
         })
     }
 
@@ -69,38 +73,36 @@ pub(super) fn upper_snake(name: &str) -> String {
     out
 }
 
+/// The name of a user field in the controllers (section 6.1.4).
+pub(super) fn user_field_name(original: &str) -> String {
+    let rest = original.trim_start_matches("UF_CRM_");
+    let word = |part: &str| part[..1].to_uppercase() + &part[1..].to_lowercase();
+    let camel = |text: &str| text.split('_').filter(|part| !part.is_empty()).map(word).collect::<String>();
+    if !rest.bytes().any(|b| b.is_ascii_digit()) {
+        return format!("ufCrm{}", camel(rest));
+    }
+    match rest.split_once('_') {
+        Some((number, tail)) if number.len() <= 4 && number.bytes().all(|b| b.is_ascii_digit()) => {
+            if tail.bytes().all(|b| b.is_ascii_digit()) {
+                return format!("ufCrm{number}_{tail}");
+            }
+            format!("ufCrm{number}{}", camel(tail))
+        }
+        _ => format!("ufCrm_{rest}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The rules by which the portal names a user field.
-    fn api_name(original: &str) -> String {
-        let rest = original.trim_start_matches("UF_CRM_");
-        let camel = |text: &str| {
-            let word = |part: &str| part[..1].to_uppercase() + &part[1..].to_lowercase();
-            text.split('_').filter(|part| !part.is_empty()).map(word).collect::<String>()
-        };
-        if !rest.bytes().any(|b| b.is_ascii_digit()) {
-            return format!("ufCrm{}", camel(rest));
-        }
-        match rest.split_once('_') {
-            Some((number, tail)) if number.len() <= 4 && number.bytes().all(|b| b.is_ascii_digit()) => {
-                if tail.bytes().all(|b| b.is_ascii_digit()) {
-                    return format!("ufCrm{number}_{tail}");
-                }
-                format!("ufCrm{number}{}", camel(tail))
-            }
-            _ => format!("ufCrm_{rest}"),
-        }
-    }
-
     #[test]
     fn user_fields_are_named_by_the_rules_of_the_converter() {
-        assert_eq!(api_name("UF_CRM_MY_FIELD"), "ufCrmMyField");
-        assert_eq!(api_name("UF_CRM_2_1639669411830"), "ufCrm2_1639669411830");
-        assert_eq!(api_name("UF_CRM_10_CODE"), "ufCrm10Code");
-        for field in Entity::ALL.into_iter().flat_map(Entity::fields).filter(|f| f.is_user_field()) {
-            assert_eq!(field.name, api_name(field.column));
+        assert_eq!(user_field_name("UF_CRM_MY_FIELD"), "ufCrmMyField");
+        assert_eq!(user_field_name("UF_CRM_2_1639669411830"), "ufCrm2_1639669411830");
+        assert_eq!(user_field_name("UF_CRM_10_CODE"), "ufCrm10Code");
+        for field in Entity::ALL.into_iter().flat_map(Entity::built_in_fields).filter(|f| f.is_user_field()) {
+            assert_eq!(field.name, user_field_name(field.column));
         }
     }
 

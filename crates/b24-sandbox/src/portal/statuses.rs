@@ -2,7 +2,6 @@
 
 use super::Session;
 use super::args;
-use super::entity::Entity;
 use crate::method::{Refusal, Reply};
 use crate::value::{Map, Value};
 
@@ -10,7 +9,7 @@ use crate::value::{Map, Value};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Status {
     id: u32,
-    book: &'static str,
+    pub(super) book: &'static str,
     pub(crate) code: &'static str,
     pub(crate) name: &'static str,
     pub(crate) sort: u32,
@@ -35,9 +34,9 @@ const fn entry(id: u32, book: &'static str, code: &'static str, name: &'static s
     Status { id, book, code, name, sort: id % 100 * 10, system: false, color: "", semantics: None }
 }
 
-const INVOICE_BOOK: &str = "SMART_INVOICE_STAGE_3";
+pub(super) const INVOICE_BOOK: &str = "SMART_INVOICE_STAGE_3";
 
-const STATUSES: &[Status] = &[
+pub(super) const STATUSES: &[Status] = &[
     Status { system: true, ..stage((201, 100), INVOICE_BOOK, "DT31_3:N", "Новый", "#39A8EF", None) },
     stage((202, 110), INVOICE_BOOK, "DT31_3:S", "Отправлен", "#2FC6F6", None),
     stage((205, 120), INVOICE_BOOK, "DT31_3:UC_K7Q2ZD", "На согласовании", "#FFA900", None),
@@ -59,6 +58,20 @@ const STATUSES: &[Status] = &[
     stage((313, 30), "DEAL_STAGE_1", "C1:EXECUTING", "Обслуживание", "#47E4C2", None),
     stage((314, 40), "DEAL_STAGE_1", "C1:WON", "Выполнено", "#7BD500", Some("S")),
     stage((315, 50), "DEAL_STAGE_1", "C1:LOSE", "Отказ", "#FF5752", Some("F")),
+    Status {
+        system: true, ..stage((331, 10), "DEAL_STAGE_4", "C4:NEW", "Приём назначен", "#39A8EF", None)
+    },
+    stage((332, 20), "DEAL_STAGE_4", "C4:UC_TREAT", "Лечение", "#2FC6F6", None),
+    stage((333, 30), "DEAL_STAGE_4", "C4:UC_TREATED", "Лечение завершено", "#55D0E0", None),
+    stage((334, 40), "DEAL_STAGE_4", "C4:PREPAYMENT_INVOICE", "План лечения представлен", "#47E4C2", None),
+    stage((335, 50), "DEAL_STAGE_4", "C4:FINAL_INVOICE", "Предоплата получена", "#FFA900", None),
+    stage((336, 60), "DEAL_STAGE_4", "C4:EXECUTING", "Лист ожидания", "#C4BAED", None),
+    stage((337, 70), "DEAL_STAGE_4", "C4:WON", "Счёт выдан", "#7BD500", Some("S")),
+    stage((338, 80), "DEAL_STAGE_4", "C4:LOSE", "Приём отменён", "#FF5752", Some("F")),
+    Status {
+        system: false,
+        ..stage((339, 90), "DEAL_STAGE_4", "C4:APOLOGY", "Анализ потери", "#FF5752", Some("F"))
+    },
     Status { system: true, ..stage((321, 10), "STATUS", "NEW", "Не обработан", "#39A8EF", None) },
     stage((322, 20), "STATUS", "IN_PROCESS", "В работе", "#2FC6F6", None),
     stage((323, 30), "STATUS", "PROCESSED", "Обработан", "#55D0E0", None),
@@ -87,39 +100,31 @@ const STATUSES: &[Status] = &[
     entry(462, "HONORIFIC", "HNR_RU_2", "г-жа"),
 ];
 
-/// The book of an entity's stages in a category; `None` for entities without stages.
-pub(crate) fn stage_book(entity: Entity, category: i64) -> Option<&'static str> {
-    match (entity, category) {
-        (Entity::Invoice, _) => Some(INVOICE_BOOK),
-        (Entity::Deal, 1) => Some("DEAL_STAGE_1"),
-        (Entity::Deal, _) => Some("DEAL_STAGE"),
-        (Entity::Lead, _) => Some("STATUS"),
-        _ => None,
-    }
-}
-
-/// The first stage of a book.
-pub(crate) fn first_stage(book: &str) -> &'static str {
-    STATUSES.iter().find(|status| status.book == book).map_or("", |status| status.code)
-}
-
-/// An entry of a book.
-pub(crate) fn find(book: &str, code: &str) -> Option<&'static Status> {
-    STATUSES.iter().find(|status| status.book == book && status.code == code)
-}
-
-/// A stage by its code, which is unique among the stages of one entity type.
-pub(crate) fn stage_of(entity: Entity, code: &str) -> Option<&'static Status> {
-    (0..=1).filter_map(|category| stage_book(entity, category)).find_map(|book| find(book, code))
-}
-
 impl Status {
-    /// The category of a stage, as its code tells.
+    /// An entry of a book of the portal's own.
+    pub(super) fn of_portal(id: u32, book: &'static str, code: &'static str, name: &'static str) -> Self {
+        Self { sort: id % 1000 * 10, ..entry(id, book, code, name) }
+    }
+
+    pub(super) fn number(self) -> u32 {
+        self.id
+    }
+
+    /// The same as a stage.
+    pub(super) fn meaning(self, semantics: Option<&'static str>) -> Self {
+        let color = match semantics {
+            Some("S") => "#7BD500",
+            Some(_) => "#FF5752",
+            None => "#39A8EF",
+        };
+        Self { color, semantics, ..self }
+    }
+
+    /// The funnel of a stage; the deals' first one is no record of its own.
     fn category(&self) -> Option<&'static str> {
-        match self.book {
-            INVOICE_BOOK => Some("3"),
-            "DEAL_STAGE_1" => Some("1"),
-            _ => None,
+        match self.book.strip_prefix("DEAL_STAGE_") {
+            Some(id) => Some(id),
+            None => self.book.strip_prefix("SMART_INVOICE_STAGE_"),
         }
     }
 
@@ -151,13 +156,13 @@ impl Status {
         for key in KEYS {
             map.push(*key, self.value(key));
         }
-        if matches!(self.book, "STATUS" | "DEAL_STAGE" | "DEAL_STAGE_1") {
+        if self.book == "STATUS" || self.book.starts_with("DEAL_STAGE") {
             let mut extra = Map::new();
             extra.push(
                 "SEMANTICS",
                 match self.semantics {
                     Some("S") => "success",
-                    Some(_) if self.code == "APOLOGY" => "apology",
+                    Some(_) if self.code.ends_with("APOLOGY") => "apology",
                     Some(_) => "failure",
                     None => "process",
                 },
@@ -186,7 +191,7 @@ const FILTER_KEYS: &[&str] =
 
 /// `crm.status.list`: exact keys only, no paging.
 pub(super) fn list(session: &Session<'_>) -> Result<Reply, Refusal> {
-    let mut found: Vec<&Status> = STATUSES.iter().collect();
+    let mut found: Vec<&Status> = session.store.schema.statuses.iter().collect();
     for (key, wanted) in
         args::tolerant_array(session.params, "filter")?.map(args::entries).unwrap_or_default()
     {

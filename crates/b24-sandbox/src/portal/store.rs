@@ -8,7 +8,7 @@ use super::defaults::{Birth, default_of};
 use super::entity::Entity;
 use super::phone::normalised;
 use super::product_row::ProductRow;
-use super::statuses::stage_of;
+use super::schema::Schema;
 use crate::seed::{Payment, RESTRICTED_USER, ROWS_PER_OWNER, Seed, SeedPlan};
 
 /// Values of an element that differ from the base, or from the defaults of a new one.
@@ -48,19 +48,27 @@ struct Overlay {
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) seed: Seed,
+    pub(crate) schema: Schema,
     overlays: HashMap<Entity, Overlay>,
     rows: HashMap<(Entity, u64), Vec<ProductRow>>,
     pub(super) comments: Comments,
     /// Written phones and e-mails, normalised; entries may be outdated and are checked when read.
     communications: HashMap<String, BTreeSet<(Entity, u64)>>,
+    /// Written texts of keys, in lower case; entries may be outdated and are checked when read.
+    keys: HashMap<(Entity, &'static str), HashMap<String, BTreeSet<u64>>>,
     last_row: u64,
     last_multifield: u64,
-    /// Automations started by writes.
-    pub(super) robots: u64,
+    /// Automations started by writes, by entity and stage.
+    pub(super) robots: BTreeMap<&'static str, BTreeMap<String, u64>>,
+}
+
+/// Columns that other systems look records up by.
+fn is_key(column: &str) -> bool {
+    column == "ORIGIN_ID" || column.starts_with("UF_")
 }
 
 impl Store {
-    pub(super) fn new(plan: SeedPlan) -> Self {
+    pub(super) fn new(plan: SeedPlan, schema: Schema) -> Self {
         let seed = Seed::new(plan);
         let overlay = |entity| (entity, Overlay { changes: BTreeMap::new(), last_id: seed.last_id(entity) });
         let overlays = Entity::ALL.into_iter().map(overlay).collect();
@@ -68,13 +76,15 @@ impl Store {
         let last_multifield = Entity::ALL.into_iter().map(|e| seed.last_id(e) + 1).max().unwrap_or(1) * 16;
         Self {
             seed,
+            schema,
             overlays,
             rows: HashMap::new(),
             comments: Comments::default(),
             communications: HashMap::new(),
+            keys: HashMap::new(),
             last_row,
             last_multifield,
-            robots: 0,
+            robots: BTreeMap::new(),
         }
     }
 
@@ -169,20 +179,26 @@ impl Store {
         match self.change(entity, id) {
             Some(Change::Deleted) => Cell::Null,
             Some(Change::Created(birth, cells)) => cells.get(column).cloned().unwrap_or_else(|| {
-                let first = if entity == Entity::Invoice { 3 } else { 0 };
+                let first = self.schema.first_funnel(entity);
                 let category = cells.get("CATEGORY_ID").map_or(first, Cell::as_int);
-                default_of(entity, id, column, *birth, category)
+                default_of(self.schema, (entity, id), column, *birth, category)
             }),
             Some(Change::Written(cells)) => {
-                cells.get(column).cloned().unwrap_or_else(|| self.seed.cell(entity, id, column))
+                cells.get(column).cloned().unwrap_or_else(|| self.seeded(entity, id, column))
             }
-            None => self.seed.cell(entity, id, column),
+            None => self.seeded(entity, id, column),
         }
+    }
+
+    /// A value of the base as the portal's funnels and stages allow it.
+    fn seeded(&self, entity: Entity, id: u64, column: &str) -> Cell {
+        let category = || self.raw(entity, id, "CATEGORY_ID");
+        self.schema.fitted(entity, column, self.seed.cell(entity, id, column), category)
     }
 
     /// `S`, `F`, or `None` while in progress.
     pub(crate) fn semantics(&self, entity: Entity, id: u64) -> Option<&'static str> {
-        stage_of(entity, self.raw(entity, id, entity.stamps().stage).as_text())?.semantics
+        self.schema.stage_of(entity, self.raw(entity, id, entity.stamps().stage).as_text())?.semantics
     }
 
     /// The name the portal shows for an invoice without a title.
@@ -250,6 +266,12 @@ impl Store {
                 self.communications.entry(key).or_default().insert((entity, id));
             }
         }
+        if let Cell::Text(text) = &cell
+            && is_key(column)
+        {
+            let keys = self.keys.entry((entity, column)).or_default();
+            keys.entry(text.to_lowercase()).or_default().insert(id);
+        }
         let changes = &mut self.overlays.entry(entity).or_default().changes;
         match changes.entry(id).or_insert_with(|| Change::Written(Cells::default())) {
             Change::Written(cells) | Change::Created(_, cells) => cells.put(column, cell),
@@ -261,6 +283,21 @@ impl Store {
     pub(super) fn delete(&mut self, entity: Entity, id: u64) {
         self.overlays.entry(entity).or_default().changes.insert(id, Change::Deleted);
         self.rows.remove(&(entity, id));
+    }
+
+    /// The elements among which those with one of these texts (in lower case) are: written ones by their text, and all of
+    /// the base. `None` for columns that are no keys, and where an empty text also means what was never written.
+    pub(super) fn holders(&self, entity: Entity, column: &'static str, texts: &[&str]) -> Option<Vec<u64>> {
+        if !is_key(column) || texts.contains(&"") {
+            return None;
+        }
+        let keys = self.keys.get(&(entity, column));
+        let written = texts.iter().filter_map(|text| keys?.get(*text)).flatten().copied();
+        let seeded = self.seed.ids(entity, 0, u64::MAX).filter(|id| {
+            let cell = self.seed.cell(entity, *id, column);
+            !cell.as_text().is_empty() && texts.contains(&cell.as_text().to_lowercase().as_str())
+        });
+        Some(written.chain(seeded).collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     /// Existing elements with this normalised phone or e-mail, ascending.

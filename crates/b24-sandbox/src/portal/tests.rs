@@ -4,6 +4,7 @@ mod books;
 mod comments;
 mod duplicates;
 mod filters;
+mod imports;
 mod items;
 mod laws;
 mod legacy;
@@ -12,11 +13,13 @@ mod register;
 mod requisites;
 mod rights;
 mod scale;
+mod schemas;
 mod writes;
 
 use serde_json::{Value as Json, json};
 
 use super::Portal;
+use super::schema::Schema;
 use crate::encode::to_json;
 use crate::json;
 use crate::method::Caller;
@@ -28,7 +31,11 @@ struct Desk(Portal);
 
 impl Desk {
     fn new(invoices: u32, deals: u32) -> Self {
-        Self(Portal::new(SeedPlan { seed: 1, invoices, deals, contacts: None }))
+        Self::of(invoices, deals, Schema::default())
+    }
+
+    fn of(invoices: u32, deals: u32, schema: Schema) -> Self {
+        Self(Portal::new(SeedPlan { seed: 1, invoices, deals, contacts: None }, schema))
     }
 
     /// The answer as the administrator gets it: result, total, next or error, description, status.
@@ -73,6 +80,11 @@ impl Desk {
         let answer = self.ask(method, params);
         assert_eq!(answer["status"], 400, "{method} {params}: {answer}");
         (answer["error"].clone(), answer["error_description"].as_str().unwrap().to_owned())
+    }
+
+    /// All automations started so far.
+    fn robots(&self) -> u64 {
+        self.0.robots().values().flat_map(std::collections::BTreeMap::values).sum()
     }
 
     /// All rows of `crm.item.list` by keyset.

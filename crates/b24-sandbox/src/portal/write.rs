@@ -9,7 +9,6 @@ use super::defaults::Birth;
 use super::entity::Entity;
 use super::field::{Field, Kind};
 use super::product_row::{amounts, rounded};
-use super::statuses::{find, stage_book};
 use super::store::Store;
 use crate::method::{Caller, Refusal};
 use crate::value::Value;
@@ -23,8 +22,10 @@ pub(super) type Changes = Vec<(&'static Field, Cell)>;
 ///
 /// A scalar where a list is needed.
 pub(super) fn parse(kind: Kind, value: &Value) -> Result<Option<Cell>, Refusal> {
-    if let Kind::Ids(_) = kind {
-        return ids(value).map(Some);
+    match kind {
+        Kind::Ids(_) => return ids(value).map(Some),
+        Kind::Many(one) => return several(*one, value).map(Some),
+        _ => {}
     }
     let Some(text) = args::text(value) else { return Ok(None) };
     let empty = text.is_empty() && *value != Value::Bool(false);
@@ -59,6 +60,16 @@ pub(super) const MONEY: i64 = 9_999_999_999_999_999;
 /// A number cut to what its column holds, so that no arithmetic on it can overflow.
 pub(super) fn within(number: Decimal, limit: i64) -> Decimal {
     number.clamp(Decimal::from(-limit), Decimal::from(limit))
+}
+
+/// The values of a field that has several; empty ones are dropped.
+fn several(kind: Kind, value: &Value) -> Result<Cell, Refusal> {
+    // Checks the shape; the values follow the kind.
+    ids(value)?;
+    let each = args::entries(value).into_iter().map(|(_, one)| parse(kind, one));
+    let cells = each.collect::<Result<Vec<_>, _>>()?;
+    let filled = |cell: &Cell| *cell != Cell::Null && *cell != Cell::text("");
+    Ok(Cell::List(cells.into_iter().flatten().filter(filled).collect()))
 }
 
 fn ids(value: &Value) -> Result<Cell, Refusal> {
@@ -102,8 +113,8 @@ pub(super) fn known_stage(
     let category = written(changes, "CATEGORY_ID").map(Cell::as_int).filter(|_| id.is_none());
     let category =
         category.or_else(|| id.map(|id| store.cell(entity, id, "CATEGORY_ID").as_int())).unwrap_or(0);
-    match stage_book(entity, category) {
-        Some(book) if find(book, stage).is_none() => Err(Refusal::coded(
+    match store.schema.stage_book(entity, category) {
+        Some(book) if store.schema.find(book, stage).is_none() => Err(Refusal::coded(
             "CRM_FIELD_ERROR_VALUE_NOT_VALID",
             format!("Неверное значение поля \"Стадия\": {stage}"),
         )),
@@ -111,11 +122,46 @@ pub(super) fn known_stage(
     }
 }
 
+/// Checks that a new element has what it must.
+///
+/// # Errors
+///
+/// The first required field that is missing or empty.
+pub(super) fn complete(store: &Store, entity: Entity, changes: &Changes) -> Result<(), Refusal> {
+    let empty = |cell: &Cell| match cell {
+        Cell::Null => true,
+        Cell::Text(text) => text.is_empty(),
+        Cell::List(cells) => cells.is_empty(),
+        _ => false,
+    };
+    let missing = |field: &&Field| field.required && written(changes, field.column).is_none_or(empty);
+    match store.schema.fields(entity).iter().find(missing) {
+        None => Ok(()),
+        Some(field) => Err(Refusal::coded(
+            "CRM_FIELD_ERROR_REQUIRED",
+            format!("Поле \"{}\" обязательно для заполнения", field.title),
+        )),
+    }
+}
+
 /// Adds an element and starts what runs on creation.
 pub(super) fn add(store: &mut Store, entity: Entity, changes: Changes, caller: &Caller) -> u64 {
+    let id = import(store, entity, changes, caller);
+    start_robots(store, entity, id);
+    id
+}
+
+/// Adds an element and starts nothing.
+pub(super) fn import(store: &mut Store, entity: Entity, changes: Changes, caller: &Caller) -> u64 {
     let id = store.create(entity, Birth { at: dates::local(caller.now), by: caller.user_id });
     apply(store, entity, id, changes);
     id
+}
+
+/// Counts what a write starts under the stage it leaves the element in.
+fn start_robots(store: &mut Store, entity: Entity, id: u64) {
+    let stage = store.cell(entity, id, entity.stamps().stage).as_text().to_owned();
+    *store.robots.entry(entity.name()).or_default().entry(stage).or_default() += 1;
 }
 
 /// Changes an element and starts what runs on a change.
@@ -132,10 +178,11 @@ pub(super) fn update(store: &mut Store, entity: Entity, id: u64, changes: Change
         let closed = store.semantics(entity, id).map(|_| dates::local(caller.now));
         put_known(store, entity, id, "DATE_CLOSED", &Cell::maybe(closed, Cell::Moment));
     }
+    start_robots(store, entity, id);
 }
 
 fn put_known(store: &mut Store, entity: Entity, id: u64, column: &str, cell: &Cell) {
-    if let Some(field) = entity.column(column) {
+    if let Some(field) = store.schema.column(entity, column) {
         store.put(entity, id, field.column, cell.clone());
     }
 }
@@ -155,7 +202,6 @@ fn apply(store: &mut Store, entity: Entity, id: u64, changes: Changes) {
         store.put(entity, id, field.column, cell);
     }
     recalculate(store, entity, id);
-    store.robots += 1;
 }
 
 /// Stamps a change.

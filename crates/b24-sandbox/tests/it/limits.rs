@@ -100,3 +100,27 @@ async fn an_execution_stops_at_the_cap_and_the_client_gets_a_gateways_page() {
     assert!(journal.commands <= 1, "{}", journal.commands);
     assert_eq!(journal.rejected, 0);
 }
+
+#[tokio::test]
+async fn an_import_is_charged_for_every_item() {
+    let builder = Sandbox::builder().invoices(5).deals(5).command_latency(Duration::from_millis(10));
+    let sandbox = builder.execution_cap(Duration::from_millis(400)).start().await.unwrap();
+    let url = format!("{}crm.item.batchimport", sandbox.webhook());
+    let body = |items: usize| {
+        format!(r#"{{"entityTypeId":2,"data":[{}]}}"#, [r#"{"title":"А"}"#; 20][..items].join(","))
+    };
+    let answer = post(&url, &body(20)).await.json();
+    assert_eq!(answer["result"]["items"].as_array().unwrap().len(), 20);
+    assert!(answer["time"]["operating"].as_f64().unwrap() >= 0.2, "{answer}");
+    assert!(post(&url, &body(1)).await.json()["time"]["operating"].as_f64().unwrap() < 0.4);
+}
+
+#[tokio::test]
+async fn the_portals_own_failure_strikes_one_command() {
+    let sandbox = Sandbox::builder().invoices(5).deals(5).start().await.unwrap();
+    sandbox.inject("[[fault]]\nmethod = \"profile\"\nnth = 2\ndo = \"error\"".parse().unwrap());
+    let cmd = r#"{"cmd":{"a":"profile","b":"profile","c":"profile"}}"#;
+    let batch = post(&format!("{}batch", sandbox.webhook()), cmd).await.json();
+    assert_eq!(batch["result"]["result_error"]["b"]["error"], "INTERNAL_SERVER_ERROR");
+    assert!(batch["result"]["result"].get("c").is_some(), "{batch}");
+}

@@ -38,6 +38,9 @@ pub(crate) struct ServeArgs {
     /// How many contacts in all [default: follows the invoices]
     #[arg(long, value_name = "N")]
     pub(crate) contacts: Option<u32>,
+    /// Fields, enumerations, funnels and stages of a portal, as `b24 fields pull` writes them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
     /// Requests per second that leak from the bucket; 0 switches the limit off
     #[arg(long, value_name = "R", default_value_t = 2.0, value_parser = non_negative)]
     pub(crate) rate: f64,
@@ -47,7 +50,7 @@ pub(crate) struct ServeArgs {
     /// Latency of every request
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) latency_ms: u64,
-    /// Time that every command takes
+    /// Time that every command takes, and every item of a command that creates several
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) command_latency_ms: u64,
     /// Seconds of operating time a method may use in ten minutes

@@ -8,8 +8,8 @@ mod table;
 use std::io::{self, BufWriter, Write as _};
 use std::pin::pin;
 
-use b24_client::{Client, List, Params, RawPage};
-use futures::StreamExt as _;
+use b24_client::{Client, Error, List, Params, RawPage};
+use futures::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 
 use self::export::Export;
@@ -44,16 +44,29 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<Answer, Fa
         Some(path) => Some(Export::open(context, path, args, question)?),
         None => None,
     };
-    let session = context.connect(&portal).await?;
-    let progress = Progress::new(&context.out, "rows");
+    let client = context.client(&portal)?;
     match export {
-        Some(export) => to_file(context, &session.client, args, params, export, &progress).await,
-        None => to_stdout(context, &session.client, args, params, &progress).await,
+        Some(export) => to_file(context, client, args, params, export).await,
+        None => to_stdout(context, client, args, params).await,
     }
 }
 
+/// The pages of a list. The first of them is asked for together with the user, whom every run names before it says
+/// anything else.
+async fn pages(
+    context: &Context,
+    client: Client,
+    list: List<()>,
+) -> Result<impl Stream<Item = Result<RawPage, Error>> + use<>, Failure> {
+    let mut pages = Box::pin(client.pages(list));
+    let (session, first) = futures::join!(context.enter(client), pages.next());
+    session?;
+    Ok(stream::iter(first).chain(pages))
+}
+
 fn list(args: &ListArgs, params: Params, done: u64, above: Option<u64>) -> List<()> {
-    let mut list = List::new(args.method.trim(), params);
+    // Nothing else is asked for in this run.
+    let mut list = List::new(args.method.trim(), params).hurried();
     if let Some(limit) = args.limit {
         list = list.limit(limit.saturating_sub(done));
     }
@@ -65,13 +78,13 @@ fn list(args: &ListArgs, params: Params, done: u64, above: Option<u64>) -> List<
 
 async fn to_stdout(
     context: &Context,
-    client: &Client,
+    client: Client,
     args: &ListArgs,
     params: Params,
-    progress: &Progress,
 ) -> Result<Answer, Failure> {
+    let mut pages = pin!(pages(context, client, list(args, params, 0, None)).await?);
+    let progress = Progress::new(&context.out, "rows");
     let mut out = BufWriter::with_capacity(128 * 1024, io::stdout().lock());
-    let mut pages = pin!(client.pages(list(args, params, 0, None)));
     let mut seen = Seen::default();
     while let Some(page) = pages.next().await {
         // What was read before a failure is data, too.
@@ -83,7 +96,7 @@ async fn to_stdout(
             }
         };
         lines(&mut out, &page).map_err(|error| Failure::stdout(&error))?;
-        seen.add(&page, progress);
+        seen.add(&page, &progress);
     }
     out.flush().map_err(|error| Failure::stdout(&error))?;
     seen.compare(context, args);
@@ -92,24 +105,30 @@ async fn to_stdout(
 
 async fn to_file(
     context: &Context,
-    client: &Client,
+    client: Client,
     args: &ListArgs,
     params: Params,
     mut export: Export<'_>,
-    progress: &Progress,
 ) -> Result<Answer, Failure> {
+    let whole = args.limit.is_some_and(|limit| export.rows() >= limit);
+    let pages = if whole {
+        context.enter(client).await?;
+        None
+    } else {
+        Some(pages(context, client, list(args, params, export.rows(), export.last_key())).await?)
+    };
     let resumed = (export.rows() > 0).then_some(export.rows());
     if let Some(rows) = resumed {
         context.out.note(format!("{rows} rows are there already, going on after them"));
     }
     let mut seen = Seen { rows: export.rows(), ..Seen::default() };
-    let whole = args.limit.is_some_and(|limit| export.rows() >= limit);
-    if !whole {
-        let mut pages = pin!(client.pages(list(args, params, export.rows(), export.last_key())));
+    let progress = Progress::new(&context.out, "rows");
+    if let Some(pages) = pages {
+        let mut pages = pin!(pages);
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| export.stopped_by(Failure::of_client(&error)))?;
             export.add(&page)?;
-            seen.add(&page, progress);
+            seen.add(&page, &progress);
         }
     }
     let rows = export.finish()?;

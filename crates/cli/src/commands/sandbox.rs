@@ -53,6 +53,11 @@ async fn start(args: &ServeArgs) -> Result<Sandbox, Failure> {
     if let Some(seconds) = args.execution_cap_s {
         builder = builder.execution_cap(Duration::from_secs_f64(seconds));
     }
+    if let Some(path) = &args.schema {
+        let attempted = || format!("reading the portal's structure from {}", path.display());
+        let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
+        builder = builder.schema(&text).map_err(|error| not_started(Exit::Usage, &error))?;
+    }
     if let Some(path) = &args.faults {
         let attempted = || format!("reading the faults from {}", path.display());
         let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
@@ -66,6 +71,7 @@ async fn start(args: &ServeArgs) -> Result<Sandbox, Failure> {
 pub(super) fn not_started(exit: Exit, error: &StartError) -> Failure {
     let advice = match error {
         StartError::Listen { .. } => "choose another port; --port 0 takes a free one",
+        StartError::Schema(_) => "give a file that `b24 fields pull -o portal.toml` wrote",
         StartError::Faults(_) => "write [[fault]] tables with method, nth or every, and do",
         _ => "check the certificate and key files",
     };

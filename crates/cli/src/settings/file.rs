@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::index::Index;
 use super::limits::Limits;
 use super::profile::Profile;
 use super::report::Report;
@@ -24,6 +25,8 @@ pub(crate) struct ConfigFile {
     pub(crate) limits: Limits,
     /// `[report]`.
     pub(crate) report: Report,
+    /// `[index]`.
+    pub(crate) index: Index,
 }
 
 impl ConfigFile {

@@ -6,6 +6,8 @@ use rusqlite::{Transaction, params};
 use super::Store;
 use super::claim::{Lease, breaker, save};
 use super::ingest::make_ready;
+use super::spending::book;
+use crate::embedder::Usage;
 use crate::error::Error;
 use crate::hash::Hash;
 use crate::vector::Vector;
@@ -57,21 +59,20 @@ impl Store {
         lease: &Lease,
         verdicts: &[(Hash, Verdict)],
         conduct: &Conduct,
+        (usage, now): (Usage, Timestamp),
     ) -> Result<Settled, Error> {
         self.write("settle texts", |transaction| {
             let mut settled = Settled::default();
-            for (hash, verdict) in verdicts {
-                let held = transaction
-                    .prepare_cached(
-                        "SELECT 1 FROM embeddings WHERE space_id = ?1 AND source_hash = ?2 AND lease_id = ?3",
-                    )?
-                    .exists(params![lease.space, hash, lease.token])?;
-                if held {
+            let mut held =
+                transaction.prepare_cached("SELECT 1 FROM embeddings WHERE id = ?1 AND lease_id = ?2")?;
+            for (text, (hash, verdict)) in lease.texts.iter().zip(verdicts) {
+                if held.exists(params![text.id, lease.token])? {
                     apply(transaction, lease.space, hash, verdict, &mut settled)?;
                 } else {
                     settled.stale += 1;
                 }
             }
+            book(transaction, &lease.lane, now, settled.ready, usage, 0)?;
             let known = breaker(transaction, &lease.lane)?;
             match conduct {
                 Conduct::Failed { pause, error } => {

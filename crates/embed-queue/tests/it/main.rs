@@ -6,6 +6,8 @@ mod complaints;
 mod contract;
 mod documents;
 mod file;
+mod formats;
+mod index;
 mod kill;
 mod model;
 mod provider;

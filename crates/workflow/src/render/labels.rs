@@ -19,6 +19,8 @@ pub(super) const SHEET_FULL: Label = Label("Полный", "Full");
 
 pub(super) const NO_VAT: Label = Label("Без НДС", "no VAT");
 pub(super) const NO_ROWS: Label = Label("нет позиций", "no rows");
+/// In place of the number of an invoice of which not even the id is known.
+pub(super) const NOTHING_KNOWN: Label = Label("(не прочитан)", "(unreadable)");
 pub(super) const PRIVATE_PERSON: Label = Label("физлицо", "private person");
 pub(super) const MANUAL_DIFFERS: Label = Label("не по позициям", "not by rows");
 pub(super) const SELLER_UNKNOWN: Label = Label("(организация не указана)", "(no company)");

@@ -59,6 +59,11 @@ pub(crate) fn column_id(title: &str) -> Option<&'static str> {
     all.find(|column| column.id == title || is(column.title.0) || is(column.title.1)).map(|column| column.id)
 }
 
+/// The Russian title of a column.
+pub(crate) fn column_name(id: &str) -> Option<&'static str> {
+    columns::ALL.iter().find(|column| column.id == id).map(|column| column.title.0)
+}
+
 /// The value behind a written text, the same for every format; empty texts and words for "nothing" are none.
 pub(crate) fn value(id: &str, text: &str) -> Option<String> {
     let text = text.trim();
@@ -71,7 +76,7 @@ pub(crate) fn value(id: &str, text: &str) -> Option<String> {
         "paid_by" => SOURCES.into_iter().find(|by| is(labels::paid_by(*by))).map(|by| by.as_str().to_owned()),
         "manual" => Some(if text.is_empty() || text == "false" { String::new() } else { "yes".to_owned() }),
         "rates" => Some(rates(text)),
-        "number" if text.starts_with("(ID ") => Some(String::new()),
+        "number" if text.starts_with("(ID ") || is(labels::NOTHING_KNOWN) => Some(String::new()),
         "counterparty" => Some(without_mark(text).to_owned()),
         "portal_vat" if is(labels::BRIEF_NO_VAT) => Some("0".to_owned()),
         _ => match kind {

@@ -19,6 +19,8 @@ mod transform;
 
 use serde::Deserialize;
 
+use super::source::SourceSettings;
+
 pub use check::{check, check_together};
 pub use error::MappingError;
 pub use fields::{FieldEntry, FieldSettings, FieldSource, FieldTable};
@@ -43,7 +45,7 @@ pub struct Mapping {
     #[serde(default = "default_batch")]
     pub batch_size: usize,
     /// `[source]`: where the records come from.
-    pub source: toml::Table,
+    pub source: SourceSettings,
     /// `[key]`: what makes a record and its deal the same.
     pub key: KeySettings,
     /// `[deal]`: funnel, policies and fields.

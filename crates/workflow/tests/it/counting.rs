@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use b24_sandbox::{Basis as ModelBasis, FaultPlan, Sandbox};
+use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use jiff::civil::date;
 use workflow::register::{self, Outputs, Selection};
 use workflow::render::Renderer;
@@ -200,4 +201,88 @@ fn an_invoice_without_the_deciding_date_is_told_with_its_sum_and_is_in_no_total(
     assert_eq!((undated.cancelled.count, undated.cancelled.gross.as_str()), (1, "9.00"));
     assert_eq!(register.totals[0].gross, "122.00");
     assert_eq!(register.problems.get("register.not-shipped"), Some(&2));
+}
+
+#[test]
+fn a_file_that_cannot_get_its_name_takes_the_names_of_the_others_back() {
+    let second = "r-7830002293.csv";
+    for replace in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("raw.jsonl");
+        let other = invoice(2, "2026-02-02", "122").replace("7707083893", "7830002293");
+        fs::write(&input, whole(&[HEADER.to_owned(), invoice(1, "2026-02-01", "122"), other])).unwrap();
+        let out = folder.path().join("out");
+        fs::create_dir(&out).unwrap();
+        let first = out.join("r-7707083893.csv");
+        if replace {
+            fs::write(&first, "of yesterday").unwrap();
+        }
+        let open = move |path: &Path| {
+            let renderer = Renderer::for_path(path, replace, "2026-11-20T12:00:00Z".parse().unwrap());
+            if path.ends_with(second) {
+                // While the register is made, a folder comes to stand where the second file would go.
+                fs::create_dir_all(path.join("inside")).unwrap();
+            }
+            renderer
+        };
+        let outputs = Outputs::per_seller(&out.join("r.csv"), replace, Box::new(open)).unwrap();
+        let mut source = RawFile::open(&input).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let made =
+            runtime.block_on(register::run(&mut source, &Selection::default(), outputs, None, &mut |_| {}));
+        let error = made.unwrap_err();
+        assert!(error.to_string().contains(second), "{error}");
+        let mut left: Vec<_> = fs::read_dir(&out)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        let expected: &[&str] = if replace { &["r-7707083893.csv", second] } else { &[second] };
+        assert_eq!(left, expected, "replace: {replace}");
+        assert!(out.join(second).join("inside").is_dir(), "what stood in the way is untouched");
+        if replace {
+            assert_eq!(fs::read_to_string(&first).unwrap(), "of yesterday");
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_that_the_portal_refuses_are_asked_for_once_and_told_once() {
+    let (sandbox, client) = unhurried(Sandbox::builder().invoices(3_000)).await;
+    let quiet = tempfile::tempdir().unwrap();
+    let named = select(&client, &all(), &quiet.path().join("r.jsonl")).await.unwrap();
+    assert!(named.remarks.is_empty());
+    let before = sandbox.journal().requests;
+    sandbox
+        .inject("[[fault]]\nmethod = \"user.get\"\nevery = 1\ndo = \"401\"\n".parse::<FaultPlan>().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("r.xlsx");
+    let register = select(&client, &all(), &output).await.unwrap();
+    assert!(register.is_complete(), "a name is missing, no invoice");
+    let [remark] = &register.remarks[..] else { panic!("{:?}", register.remarks) };
+    assert_eq!((remark.code, remark.severity), ("register.names-missing", "warning"));
+    assert!(
+        remark.message.contains("numbers stand instead") && remark.hint.contains("user_brief"),
+        "{remark:?}"
+    );
+    let asked = sandbox.journal().requests - before;
+    assert!(
+        asked <= before + 1,
+        "{asked} requests instead of {before}: once more in the first window, and no more"
+    );
+    let facts = sheet(&output, "Сведения");
+    let told = facts.iter().find(|row| row[0] == "Обратите внимание").unwrap();
+    assert!(
+        told[1].starts_with("имена ответственных не получены, вместо них — номера пользователей: "),
+        "{told:?}"
+    );
+    let numbers = sheet(&output, "Реестр");
+    let place = numbers[0].iter().position(|title| title == "Ответственный").unwrap();
+    assert!(numbers[1][place].starts_with("№ "), "{:?}", numbers[1]);
+}
+
+fn sheet(path: &Path, name: &str) -> Vec<Vec<String>> {
+    let mut book: Xlsx<_> = open_workbook(path).unwrap();
+    let text = |row: &[Data]| row.iter().map(ToString::to_string).collect();
+    book.worksheet_range(name).unwrap().rows().map(text).collect()
 }

@@ -21,11 +21,19 @@ const WAYS: [(&str, Language, CsvProfile); 6] = [
 ];
 
 fn write(folder: &Path, lines: &[String], name: &str, language: Language, csv: CsvProfile) -> PathBuf {
+    write_as(folder, lines, name, &Presentation::new(Layout::Register, language, csv))
+}
+
+/// As the two sheets of an earlier system.
+fn write_brief(folder: &Path, lines: &[String], name: &str, language: Language) -> PathBuf {
+    write_as(folder, lines, name, &Presentation::new(Layout::Brief, language, CsvProfile::Machine))
+}
+
+fn write_as(folder: &Path, lines: &[String], name: &str, shown: &Presentation) -> PathBuf {
     let input = folder.join("raw.jsonl");
     fs::write(&input, whole(&[&[HEADER.to_owned()], lines].concat())).unwrap();
     let path = folder.join(name);
-    let shown = Presentation::new(Layout::Register, language, csv);
-    let renderer = Renderer::presented(&path, true, "2026-11-20T12:00:00Z".parse().unwrap(), &shown).unwrap();
+    let renderer = Renderer::presented(&path, true, "2026-11-20T12:00:00Z".parse().unwrap(), shown).unwrap();
     let mut source = RawFile::open(&input).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (selection, outputs) = (Selection::default(), Outputs::one(renderer));
@@ -33,7 +41,8 @@ fn write(folder: &Path, lines: &[String], name: &str, language: Language, csv: C
     path
 }
 
-/// Odd ones: a private person, no rows, a refused amount, a formula for a name, minus signs, two rates.
+/// Odd ones: a private person, no rows, a refused amount, a formula for a name, minus signs, two rates, no number, and
+/// one of which nothing is known, not at the end.
 fn lines() -> Vec<String> {
     let person = invoice(2, "2026-02-02", "122").replace(
         r#"{"kind":"company","id":9,"title":"Клиент","requisite":{"id":2,"company_name":"=HYPERLINK(\"http://x\")","inn":"7736207543","kpp":"773601001"}}"#,
@@ -42,10 +51,13 @@ fn lines() -> Vec<String> {
     assert!(person.contains("Иванов"));
     let row = r#"{"id":1,"name":"Услуга","price":122,"quantity":1,"tax_rate":22,"tax_included":true}"#;
     let empty = invoice(3, "2026-02-03", "55.5").replace(row, "");
-    let mixed =
-        invoice(4, "2026-02-04", "-10.25").replace(row, &format!("{row},{}", row.replace("22,", "null,")));
+    let mixed = invoice(4, "2026-02-04", "-10.25")
+        .replace(row, &format!("{row},{}", row.replace("\"tax_rate\":22", "\"tax_rate\":null")));
     let refused = invoice(5, "2026-02-05", "\"12,5\"");
-    vec![invoice(1, "2026-02-01", "122"), person, empty, mixed, refused]
+    let nameless = invoice(6, "2026-02-06", "122").replace("\"СЧ-6\"", "null");
+    let unknown =
+        r#"{"gap":{"id":null,"known":null,"missing":[{"part":"header","reason":"cut"}]}}"#.to_owned();
+    vec![invoice(1, "2026-02-01", "122"), person, empty, unknown, mixed, refused, nameless]
 }
 
 #[test]
@@ -59,8 +71,67 @@ fn one_register_written_in_every_way_does_not_differ_from_itself() {
         for new in &files {
             let found = Differences::between(old, new).unwrap();
             assert!(found.is_empty(), "{old:?} and {new:?}: {found:#?}");
-            assert_eq!(found.unchanged, 5, "{old:?} and {new:?}");
+            assert_eq!(found.unchanged, 7, "{old:?} and {new:?}");
             assert!(found.compared.contains(&"gross") && found.compared.contains(&"rates"), "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_brief_register_does_not_differ_from_any_other_of_the_same_invoices() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files: Vec<PathBuf> = WAYS
+        .iter()
+        .map(|(name, language, csv)| write(folder.path(), &lines(), name, *language, *csv))
+        .collect();
+    let briefs = [("brief.xlsx", Language::Russian), ("brief-en.xlsx", Language::English)];
+    let briefs = briefs.map(|(name, language)| write_brief(folder.path(), &lines(), name, language));
+    files.extend(briefs.clone());
+    for brief in &briefs {
+        for other in &files {
+            for (old, new) in [(brief, other), (other, brief)] {
+                let found = Differences::between(old, new).unwrap();
+                assert!(found.is_empty(), "{old:?} and {new:?}: {found:#?}");
+                assert_eq!(found.unchanged, 7, "{old:?} and {new:?}");
+                let compared =
+                    ["date", "counterparty", "inn", "gross", "portal_vat", "shipped_on", "paid_on"];
+                assert!(compared.iter().all(|id| found.compared.contains(id)), "{:?}", found.compared);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_changed_between_two_brief_registers_is_told_by_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = write_brief(folder.path(), &lines(), "old.xlsx", Language::Russian);
+    let mut later = lines();
+    later.remove(2);
+    later[0] = later[0]
+        .replace("\"opportunity\":122,", "\"opportunity\":1220.50,")
+        .replace("\"tax_value\":22", "\"tax_value\":0")
+        .replace("2026-02-01T", "2026-02-11T");
+    later.push(invoice(9, "2026-02-09", "7"));
+    for new in [
+        write_brief(folder.path(), &later, "new.xlsx", Language::English),
+        write(folder.path(), &later, "new.jsonl", Language::Russian, CsvProfile::Machine),
+    ] {
+        let found = Differences::between(&old, &new).unwrap();
+        let number = |invoice: &workflow::diff::Invoice| invoice.number.clone().unwrap_or_default();
+        assert_eq!(found.appeared.iter().map(number).collect::<Vec<_>>(), ["СЧ-9"], "{new:?}");
+        assert_eq!(found.vanished.iter().map(number).collect::<Vec<_>>(), ["СЧ-3"], "{new:?}");
+        assert_eq!((found.changed.len(), found.unchanged), (1, 5), "{new:?}");
+        let told = |change: &workflow::diff::FieldChange| {
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            format!("{}: {} -> {}", change.field, text(&change.old), text(&change.new))
+        };
+        let changed: Vec<String> = found.changed[0].fields.iter().map(told).collect();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(changed.join("\n"), @r"
+            date: 2026-02-01 -> 2026-02-11
+            gross: 122 -> 1220.5
+            portal_vat: 22 -> 0
+            ");
         }
     }
 }
@@ -76,7 +147,7 @@ fn what_appeared_vanished_and_changed_is_told_field_by_field_across_formats() {
     later.push(invoice(9, "2026-02-09", "7"));
     let new = write(folder.path(), &later, "new.jsonl", Language::Russian, CsvProfile::Machine);
     let found = Differences::between(&old, &new).unwrap();
-    assert_eq!((found.appeared.len(), found.vanished.len(), found.unchanged), (1, 1, 3));
+    assert_eq!((found.appeared.len(), found.vanished.len(), found.unchanged), (1, 1, 5));
     assert_eq!(found.appeared[0].id.as_deref(), Some("9"));
     assert_eq!(found.vanished[0].number.as_deref(), Some("СЧ-3"));
     let told = |change: &workflow::diff::FieldChange| {

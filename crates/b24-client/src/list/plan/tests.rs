@@ -6,7 +6,7 @@ use super::*;
 use crate::envelope::{Piece, Rows, Shape, Wrapper};
 
 fn wish(look_ahead: u64) -> Wish {
-    Wish { low: 0, high: None, expecting: None, limit: None, look_ahead, offsets: false }
+    Wish { low: 0, high: None, expecting: None, limit: None, look_ahead, offsets: false, hurried: false }
 }
 
 fn page(ids: &[u64]) -> RawPage {
@@ -35,7 +35,11 @@ fn read(ids: &BTreeSet<u64>, part: &Part) -> Got {
 
 /// Reads everything with so many requests under way; gives the number of requests and of rounds.
 fn walk(ids: &BTreeSet<u64>, at_once: usize, look_ahead: u64) -> (usize, usize) {
-    let mut plan = Plan::new(wish(look_ahead));
+    walk_as(ids, at_once, wish(look_ahead))
+}
+
+fn walk_as(ids: &BTreeSet<u64>, at_once: usize, wish: Wish) -> (usize, usize) {
+    let mut plan = Plan::new(wish);
     let (mut requests, mut rounds, mut given) = (0, 0, Vec::new());
     while !plan.is_done() {
         let mut loads = Vec::new();
@@ -59,6 +63,9 @@ fn walk(ids: &BTreeSet<u64>, at_once: usize, look_ahead: u64) -> (usize, usize) 
             }
             for part in &load.parts {
                 plan.received(read(ids, part));
+            }
+            if plan.wants_spreading() {
+                plan.spread(47);
             }
         }
         while let Some(page) = plan.pop() {
@@ -110,4 +117,51 @@ fn rows_added_above_the_largest_key_are_read() {
     plan.received(read(&more, &load.parts[0]));
     let rest: usize = std::iter::from_fn(|| plan.pop()).map(|page| page.len()).sum();
     assert_eq!((rest, plan.is_done()), (200, true));
+}
+
+fn hurried() -> Wish {
+    Wish { hurried: true, ..wish(u64::MAX) }
+}
+
+#[test]
+fn a_hurried_list_spreads_its_pages_over_the_requests_that_may_go() {
+    let sparse: BTreeSet<u64> = (1..).filter(|id| id % 8 != 0).take(100_000).collect();
+    assert_eq!(walk_as(&sparse, 48, hurried()), (48, 2), "the range, then everything else at once");
+    let mut plan = Plan::new(hurried());
+    let first = plan.next(50);
+    assert_eq!((first.pages(), first.wants_top), (1, true));
+    plan.top((114_228, 114_285, 50));
+    plan.received(read(&sparse, &first.parts[0]));
+    plan.spread(47);
+    let loads: Vec<u64> = std::iter::repeat_with(|| plan.next(50).pages()).take(48).collect();
+    assert_eq!(loads, [[43; 47].as_slice(), &[0]].concat());
+}
+
+#[test]
+fn a_hurried_list_takes_at_most_twice_the_requests_and_full_ones_where_they_are_needed() {
+    let medium: BTreeSet<u64> = (1..=10_000).collect();
+    assert_eq!(walk_as(&medium, 48, hurried()), (9, 2), "five full ones would do");
+    let few: BTreeSet<u64> = (1..=300).collect();
+    assert_eq!(walk_as(&few, 48, hurried()), (2, 2));
+    let many: BTreeSet<u64> = (1..).filter(|id| id % 8 != 0).take(200_000).collect();
+    let (requests, rounds) = walk_as(&many, 48, hurried());
+    assert!(requests <= 83 && rounds <= 4, "{requests} requests in {rounds} rounds");
+    let random: BTreeSet<u64> =
+        (1..114_000_u64).filter(|id| id.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 61 != 0).collect();
+    let (requests, rounds) = walk_as(&random, 48, hurried());
+    assert!(requests <= 60 && rounds <= 4, "{requests} requests in {rounds} rounds");
+}
+
+#[test]
+fn a_hurried_list_is_as_complete_when_its_keys_are_uneven() {
+    let rising: BTreeSet<u64> = (1..=20_000_u64).map(|n| n * n / 100 + n).collect();
+    let (requests, _) = walk_as(&rising, 48, hurried());
+    assert!(requests <= 100, "{requests} requests");
+    let gap: BTreeSet<u64> = (1..=20_000).chain(1_000_000_000_000..1_000_000_020_000).collect();
+    let (requests, _) = walk_as(&gap, 48, hurried());
+    assert!(requests <= 130, "{requests} requests");
+    for count in [0_u64, 1, 49, 50, 51, 100, 1_249, 1_250, 1_251, 2_499, 2_500, 2_501] {
+        walk_as(&(1..=count).collect(), 48, hurried());
+        walk_as(&(1..=count).map(|id| id * 3 + 1_000_000).collect(), 48, hurried());
+    }
 }

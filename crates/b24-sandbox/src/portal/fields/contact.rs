@@ -51,6 +51,7 @@ pub(in crate::portal) const FIELDS: &[Field] = &[
     field("UTM_CONTENT", "utmContent", Text, "Содержание кампании"),
     field("UTM_TERM", "utmTerm", Text, "Условие поиска кампании"),
     field("UF_CRM_CARD_NUMBER", "ufCrmCardNumber", Text, "Номер карты"),
+    field("UF_CRM_GUARDIAN", "ufCrmGuardian", Text, "Представитель"),
     field("FM", "fm", Multi, "Телефон, e-mail").on(Item),
     field("ENTITY_TYPE_ID", "entityTypeId", Integer, "Тип").ro().on(Item),
 ];

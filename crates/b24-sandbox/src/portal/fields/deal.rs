@@ -16,6 +16,16 @@ pub(crate) const EXTERNAL_KEY: &str = "UF_CRM_1721244482250";
 /// Branches of the group.
 pub(crate) const BRANCHES: &[(u32, &str)] = &[(44, "Центральный"), (45, "Северный"), (46, "Заречный")];
 
+/// What becomes of an appointment.
+const VISITS: &[(u32, &str)] = &[
+    (51, "Запланирован"),
+    (52, "Пациент пришел"),
+    (53, "В процессе"),
+    (54, "Завершен"),
+    (55, "Завершен (счет выдан)"),
+    (56, "Отменен"),
+];
+
 pub(in crate::portal) const FIELDS: &[Field] = &[
     field("ID", "id", Integer, "ID").ro(),
     field("TITLE", "title", Text, "Название"),
@@ -66,6 +76,14 @@ pub(in crate::portal) const FIELDS: &[Field] = &[
     field(EXTERNAL_KEY, "ufCrm_1721244482250", Text, "Внешний ключ"),
     field("UF_CRM_1769008900", "ufCrm_1769008900", Moment, "Начало приёма"),
     field("UF_CRM_1769008947", "ufCrm_1769008947", Choice(BRANCHES), "Филиал"),
+    field("UF_CRM_1769008960", "ufCrm_1769008960", Moment, "Окончание приёма"),
+    field("UF_CRM_1769008972", "ufCrm_1769008972", Text, "Врач"),
+    field("UF_CRM_1769008985", "ufCrm_1769008985", Text, "Специальность врача"),
+    field("UF_CRM_1769008998", "ufCrm_1769008998", Text, "Услуги"),
+    field("UF_CRM_1769009011", "ufCrm_1769009011", Choice(VISITS), "Статус приёма"),
+    field("UF_CRM_1769009024", "ufCrm_1769009024", Day, "Дата заказа"),
+    field("UF_CRM_1769009037", "ufCrm_1769009037", Integer, "Кресло"),
+    field("UF_CRM_1769009050", "ufCrm_1769009050", Text, "Комментарий клиники"),
     field("UF_CRM_FIRST_VISIT", "ufCrmFirstVisit", UserFlag, "Первичный визит"),
     field("UF_CRM_SOURCE_NOTE", "ufCrmSourceNote", Text, "Примечание из учётной системы"),
     field("OBSERVERS", "observers", Ids("user"), "Наблюдатели").on(Item),

@@ -31,6 +31,11 @@ impl Scalar {
         if let Self::Number(number) = self { u64::try_from(*number).ok() } else { None }
     }
 
+    /// As a text in lower case.
+    pub(in crate::portal) fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
     /// As a bound of identifiers; negative numbers count as 0.
     pub(super) fn as_bound(&self) -> Option<u64> {
         if let Self::Number(number) = self { Some(u64::try_from(*number).unwrap_or(0)) } else { None }
@@ -44,6 +49,7 @@ pub(in crate::portal) fn operand(kind: Kind, value: &Value) -> Option<Scalar> {
     }
     let text = args::text(value);
     Some(match kind {
+        Kind::Many(one) => operand(*one, value)?,
         Kind::Text | Kind::Status(_) | Kind::Currency | Kind::Location | Kind::Multi => {
             Scalar::Text(text?.to_lowercase())
         }
@@ -67,6 +73,7 @@ fn decimal(text: &str) -> Decimal {
 pub(super) fn matches(cell: &Cell, op: Op, value: &Scalar) -> bool {
     match cell {
         Cell::Ids(ids) => ids.iter().any(|id| matches(&Cell::Int(*id), op, value)),
+        Cell::List(cells) => cells.iter().any(|cell| matches(cell, op, value)),
         Cell::Multi(fields) => fields.iter().any(|field| multi_matches(field, op, value)),
         _ => match op {
             Op::Equal => equal(cell, value),

@@ -50,14 +50,14 @@ fn a_change_of_stage_moves_the_element_and_stamps_it() {
 #[test]
 fn every_add_and_update_starts_automations_and_a_reset_forgets_everything() {
     let desk = Desk::new(20, 5);
-    assert_eq!(desk.0.robots(), 0);
+    assert_eq!(desk.robots(), 0);
     desk.result("crm.deal.add", &json!({"fields": {"TITLE": "Сделка"}}));
     desk.result("crm.lead.update", &json!({"id": 1, "fields": {"TITLE": "Лид"}}));
     desk.result("crm.item.update", &json!({"entityTypeId": 4, "id": 2, "fields": {"title": "АО"}}));
     desk.refusal("crm.deal.update", &json!({"id": 9999, "fields": {}}));
-    assert_eq!(desk.0.robots(), 3);
+    assert_eq!(desk.robots(), 3);
     desk.0.reset();
-    assert_eq!(desk.0.robots(), 0);
+    assert_eq!(desk.robots(), 0);
     assert_eq!(desk.ask("crm.deal.list", &json!({}))["total"], 5);
 }
 

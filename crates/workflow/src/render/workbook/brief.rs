@@ -5,6 +5,7 @@
 mod faces;
 mod sums;
 
+use std::borrow::Cow;
 use std::io;
 
 use data_processor::{Line, VatRate};
@@ -146,10 +147,15 @@ impl BriefBook {
         let width = labels::BRIEF_COLUMNS[2].1;
         let xml = self.brief.open(lines(row.counterparty.as_deref().unwrap_or_default(), width))?;
         xml.skip(1);
-        let number = row.number.as_deref().unwrap_or_default();
+        // A row never is empty: an empty one ends the invoices.
+        let number = match (&row.number, row.id) {
+            (Some(number), _) => number.as_str().into(),
+            (None, Some(id)) => Cow::from(format!("(ID {id})")),
+            (None, None) => labels::NOTHING_KNOWN.of(self.shown.language).into(),
+        };
         let mut held = vec![match &row.url {
-            Some(url) => xml.link(style(0, Kind::Text), style(0, Kind::Text), url, number),
-            None => xml.text(style(0, Kind::Text), number),
+            Some(url) => xml.link(style(0, Kind::Text), style(0, Kind::Text), url, &number),
+            None => xml.text(style(0, Kind::Text), &number),
         }];
         held.push(xml.text(style(1, Kind::Text), row.inn.as_deref().unwrap_or_default()));
         held.push(xml.text(style(2, Kind::Text), row.counterparty.as_deref().unwrap_or_default()));

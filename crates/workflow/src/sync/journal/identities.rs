@@ -1,0 +1,63 @@
+//! Which contact a person is.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{Journal, JournalError, Pen, list, signed, unsigned};
+
+impl Journal {
+    /// The contacts of these identities, as far as they became known since then: older ones are perhaps gone.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn contacts(
+        &self,
+        identities: &[&str],
+        since: Timestamp,
+    ) -> Result<HashMap<String, u64>, JournalError> {
+        self.read("read which contacts are known", |transaction| {
+            transaction
+                .prepare_cached(
+                    "SELECT identity, contact FROM identities
+                     WHERE identity IN (SELECT value FROM json_each(?1)) AND at >= ?2",
+                )?
+                .query_map(params![list(identities)?, since.as_millisecond()], |row| {
+                    Ok((row.get(0)?, unsigned(row.get(1)?)))
+                })?
+                .collect()
+        })
+    }
+
+    /// Forgets that an identity is a contact: the contact is gone, or is somebody else.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn forget_contact(&self, contact: u64) -> Result<(), JournalError> {
+        self.write("forget a contact", |transaction| {
+            transaction.execute("DELETE FROM identities WHERE contact = ?1", [signed(contact)]).map(drop)
+        })
+    }
+}
+
+impl Pen<'_> {
+    /// The identity is this contact, as a record says.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn identify(
+        &self,
+        identity: &str,
+        contact: u64,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.execute(
+            "INSERT INTO identities (identity, contact, key, at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (identity) DO UPDATE SET contact = excluded.contact, key = excluded.key, at = excluded.at",
+            params![identity, signed(contact), key, now.as_millisecond()],
+        )
+        .map(drop)
+    }
+}

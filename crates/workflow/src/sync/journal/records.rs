@@ -1,0 +1,252 @@
+//! What is known of each record, and the pen that writes the outcomes of a request in one transaction.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+
+use super::names::words;
+use super::{Journal, JournalError, RunId, instant, list, signed, unsigned};
+
+words! {
+    /// What came of a record.
+    RecordOutcome {
+        /// Its deal was created.
+        Created = "created",
+        /// Its deal, its contact or its comment was written.
+        Updated = "updated",
+        /// Everything was as wanted.
+        Unchanged = "unchanged",
+        /// A rule of the mapping says: leave it.
+        Skipped = "skipped",
+        /// A person has to decide.
+        Conflict = "conflict",
+        /// It cannot be synchronised, or the portal refused it.
+        Rejected = "rejected",
+        /// A look-up or a write has no answer.
+        Unknown = "unknown",
+        /// Proved not to be executed.
+        NotSent = "not-sent",
+    }
+}
+
+/// What is known of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecordState {
+    /// External key.
+    pub key: String,
+    /// Name of the source.
+    pub source: String,
+    /// Fingerprint of what was wanted when it was written last; empty before.
+    pub fingerprint: String,
+    /// Its deal.
+    pub deal: Option<u64>,
+    /// Its contact.
+    pub contact: Option<u64>,
+    /// What came of it last.
+    pub outcome: RecordOutcome,
+    /// Kebab code of the reason, when there is one.
+    pub code: Option<String>,
+    /// Where it stood in the source.
+    pub line: u64,
+    /// The run that saw it last.
+    pub run: RunId,
+    /// When that was.
+    pub at: Timestamp,
+}
+
+/// Writes several things in one transaction.
+#[derive(Debug)]
+pub struct Pen<'t> {
+    pub(super) transaction: &'t Transaction<'t>,
+}
+
+pub(super) const WRITING: &str = "write what came of records";
+
+impl RecordOutcome {
+    /// Whether the portal is as the record wants it.
+    #[must_use]
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Created | Self::Updated | Self::Unchanged | Self::Skipped)
+    }
+}
+
+impl Journal {
+    /// Writes everything that `work` writes, or nothing.
+    ///
+    /// # Errors
+    /// The journal cannot be written, or `work` fails.
+    pub fn commit<T>(
+        &self,
+        work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        let failed = |source| JournalError::store(WRITING, source);
+        let mut connection = self.connection();
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let outcome = work(&Pen { transaction: &transaction })?;
+        transaction.commit().map_err(failed)?;
+        Ok(outcome)
+    }
+
+    /// What is known of the records with these keys.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn records(&self, keys: &[&str]) -> Result<HashMap<String, RecordState>, JournalError> {
+        self.read("read records", |transaction| {
+            transaction
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM records WHERE key IN (SELECT value FROM json_each(?1))"
+                ))?
+                .query_map([list(keys)?], |row| stored(row).map(|record| (record.key.clone(), record)))?
+                .collect()
+        })
+    }
+
+    /// The records of a deal, newest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn records_of_deal(&self, deal: u64) -> Result<Vec<RecordState>, JournalError> {
+        self.read("read the records of a deal", |transaction| {
+            transaction
+                .prepare_cached(&format!("SELECT {COLUMNS} FROM records WHERE deal = ?1 ORDER BY at DESC"))?
+                .query_map([signed(deal)], stored)?
+                .collect()
+        })
+    }
+
+    /// How many records there are, by what came of them last.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn count_records(&self, source: Option<&str>) -> Result<Vec<(RecordOutcome, u64)>, JournalError> {
+        self.read("count records", |transaction| {
+            transaction
+                .prepare_cached(
+                    "SELECT outcome, count(*) FROM records WHERE ?1 IS NULL OR source = ?1
+                     GROUP BY outcome ORDER BY outcome",
+                )?
+                .query_map([source], |row| Ok((row.get(0)?, row.get(1).map(unsigned)?)))?
+                .collect()
+        })
+    }
+
+    /// How many deals are known for a source.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn count_deals(&self, source: &str) -> Result<u64, JournalError> {
+        self.read("count the known deals", |transaction| {
+            let sql = "SELECT count(DISTINCT deal) FROM records WHERE source = ?1 AND deal IS NOT NULL";
+            transaction.prepare_cached(sql)?.query_row([source], |row| row.get(0).map(unsigned))
+        })
+    }
+
+    /// The source that keys with this beginning come from, when it is another one.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn other_source(&self, prefix: &str, source: &str) -> Result<Option<String>, JournalError> {
+        self.read("read the sources", |transaction| {
+            transaction
+                .prepare_cached(
+                    "SELECT source FROM records WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1
+                     AND source <> ?2 LIMIT 1",
+                )?
+                .query_row([prefix, source], |row| row.get(0))
+                .optional()
+        })
+    }
+}
+
+const COLUMNS: &str = "key, source, fingerprint, deal, contact, outcome, code, line, run, at";
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<RecordState> {
+    Ok(RecordState {
+        key: row.get(0)?,
+        source: row.get(1)?,
+        fingerprint: row.get(2)?,
+        deal: row.get::<_, Option<i64>>(3)?.map(unsigned),
+        contact: row.get::<_, Option<i64>>(4)?.map(unsigned),
+        outcome: row.get(5)?,
+        code: row.get(6)?,
+        line: unsigned(row.get(7)?),
+        run: row.get(8)?,
+        at: instant(row.get(9)?),
+    })
+}
+
+impl Pen<'_> {
+    /// Runs one statement.
+    pub(super) fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize, JournalError> {
+        let run = || self.transaction.prepare_cached(sql)?.execute(values);
+        run().map_err(|source| JournalError::store(WRITING, source))
+    }
+
+    /// What came of a row that never was planned. What is known of its deal stays.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn unplanned(
+        &self,
+        run: RunId,
+        source: &str,
+        (key, line): (&str, u64),
+        (outcome, code): (RecordOutcome, &str),
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.record(&RecordState {
+            key: key.to_owned(),
+            source: source.to_owned(),
+            fingerprint: String::new(),
+            deal: None,
+            contact: None,
+            outcome,
+            code: Some(code.to_owned()),
+            line,
+            run,
+            at: now,
+        })
+    }
+
+    /// What came of a record. A fingerprint counts only when the portal is as the record wants it; an unknown deal or
+    /// contact does not replace a known one.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn record(&self, record: &RecordState) -> Result<(), JournalError> {
+        let fingerprint = record.outcome.is_good().then_some(record.fingerprint.as_str());
+        self.execute(
+            "INSERT INTO records (key, source, fingerprint, deal, contact, outcome, code, line, run, at)
+             VALUES (?1, ?2, coalesce(?3, ''), ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (key) DO UPDATE SET source = excluded.source,
+                 fingerprint = coalesce(?3, fingerprint), deal = coalesce(excluded.deal, deal),
+                 contact = coalesce(excluded.contact, contact), outcome = excluded.outcome, code = excluded.code,
+                 line = excluded.line, run = excluded.run, at = excluded.at",
+            params![
+                record.key,
+                record.source,
+                fingerprint,
+                record.deal.map(signed),
+                record.contact.map(signed),
+                record.outcome,
+                record.code,
+                signed(record.line),
+                record.run,
+                record.at.as_millisecond()
+            ],
+        )?;
+        self.execute(
+            "UPDATE entries SET outcome = ?3 WHERE run = ?1 AND key = ?2",
+            params![record.run, record.key, record.outcome],
+        )?;
+        if record.outcome.is_good() {
+            self.execute("DELETE FROM rejects WHERE key = ?1", [&record.key])?;
+            self.execute("DELETE FROM retries WHERE key = ?1", [&record.key])?;
+        }
+        Ok(())
+    }
+}
