@@ -19,6 +19,8 @@ mod sync_apply;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
+mod sync_plan;
+#[cfg(test)]
 mod sync_source;
 mod ten_seeds;
 #[cfg(test)]
