@@ -193,7 +193,6 @@ mod tests {
         4 list.resume-mismatch
         4 index.embedder
         5 index.embedder-unavailable
-        4 cli.not-confirmed
         ");
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn check_columns(names: &[String]) -> Result<(), SourceError> {
     }
 }
 
-pub(super) fn malformed(row: u64, column: &str, reason: &str) -> Reject {
+pub(super) fn malformed(row: u64, column: &str, reason: &str, hint: &str) -> Reject {
     Reject {
         code: "sync.row-malformed".to_owned(),
         key: None,
@@ -55,6 +55,6 @@ pub(super) fn malformed(row: u64, column: &str, reason: &str) -> Reject {
         field: Some(column.to_owned()),
         value: None,
         message: format!("the column `{column}` cannot be read: {reason}"),
-        hint: "correct the row, or convert the column in the query".to_owned(),
+        hint: hint.to_owned(),
     }
 }

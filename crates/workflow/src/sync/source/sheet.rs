@@ -109,7 +109,7 @@ impl Rows {
                 }
                 Err(reason) => {
                     let column = columns.get(place).map_or("", String::as_str);
-                    return outlet.reject(query::malformed(self.line, column, &reason));
+                    return outlet.reject(query::malformed(self.line, column, &reason, "correct the cell"));
                 }
             }
         }

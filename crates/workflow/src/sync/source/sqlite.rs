@@ -59,7 +59,8 @@ fn read(path: &Path, text: &str, outlet: &mut Outlet) -> Result<(), Stop> {
             }
         }
         if let Some((column, reason)) = bad {
-            outlet.reject(query::malformed(number, column, reason))?;
+            let hint = "correct the row, or convert the column in the query";
+            outlet.reject(query::malformed(number, column, reason, hint))?;
             continue;
         }
         if has_cursor && let Some(rule) = &outlet.plan().rule {
