@@ -15,11 +15,14 @@ mod raw_register;
 #[cfg(test)]
 mod short_list;
 #[cfg(test)]
+mod sync_apply;
+#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_plan;
 #[cfg(test)]
 mod sync_source;
+mod ten_seeds;
 #[cfg(test)]
 mod ten_seeds;
 #[cfg(test)]
