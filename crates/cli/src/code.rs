@@ -55,14 +55,18 @@ pub(crate) enum Code {
     ParamsJson,
     /// A file is there already and may not be replaced.
     Exists,
+    /// Nothing was synchronised with this portal from here yet.
+    NoJournal,
+    /// The journal knows no record with this key or deal.
+    RecordUnknown,
+    /// Something has to be confirmed, and nobody is there to be asked.
+    NotConfirmed,
     /// An interrupted export that cannot be gone on with.
     Resume,
     /// The embedder's settings are wrong, or it is not there.
     Embedder,
     /// The embedding provider cannot be reached.
     EmbedderUnavailable,
-    /// Something is to be confirmed, and nobody is there to do it.
-    NotConfirmed,
 }
 
 impl Code {
@@ -94,10 +98,12 @@ impl Code {
             Self::Parameter => "call.parameter",
             Self::ParamsJson => "call.params-json",
             Self::Exists => "file.exists",
+            Self::NoJournal => "sync.no-journal",
+            Self::RecordUnknown => "sync.record-unknown",
+            Self::NotConfirmed => "cli.not-confirmed",
             Self::Resume => "list.resume-mismatch",
             Self::Embedder => "index.embedder",
             Self::EmbedderUnavailable => "index.embedder-unavailable",
-            Self::NotConfirmed => "cli.not-confirmed",
         }
     }
 
@@ -117,7 +123,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 29] = [
+    const ALL: [Code; 31] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -143,10 +149,12 @@ mod tests {
         Code::Parameter,
         Code::ParamsJson,
         Code::Exists,
+        Code::NoJournal,
+        Code::RecordUnknown,
+        Code::NotConfirmed,
         Code::Resume,
         Code::Embedder,
         Code::EmbedderUnavailable,
-        Code::NotConfirmed,
     ];
 
     #[test]
@@ -179,10 +187,12 @@ mod tests {
         2 call.parameter
         2 call.params-json
         4 file.exists
+        4 sync.no-journal
+        4 sync.record-unknown
+        4 cli.not-confirmed
         4 list.resume-mismatch
         4 index.embedder
         5 index.embedder-unavailable
-        4 cli.not-confirmed
         ");
     }
 }

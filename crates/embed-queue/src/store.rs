@@ -18,6 +18,7 @@ pub(crate) mod settle;
 mod spaces;
 mod spending;
 mod status;
+mod worded;
 mod words;
 
 use std::fmt;
@@ -168,6 +169,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
     // Vectors come in megabytes: fewer and larger transfers from the log into the file.
     connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     // Erased personal data must not stay in free pages.

@@ -5,6 +5,7 @@
 //! planned entries are written, each with an intent in the journal before it is sent.
 
 pub mod draft;
+pub mod apply;
 pub mod entry;
 pub mod facts;
 pub mod finding;

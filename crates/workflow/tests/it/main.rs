@@ -21,6 +21,8 @@ mod sync_draft;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
+mod sync_plan;
+#[cfg(test)]
 mod sync_source;
 #[cfg(test)]
 mod ten_seeds;

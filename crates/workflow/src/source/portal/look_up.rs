@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use b24_client::{Batch, BatchReply, Call, Client, Outcome, Reply, Slot};
+use b24_client::{Batch, BatchReply, Call, CallError, Client, Outcome, Reply, Slot};
 use serde::de::DeserializeOwned;
+
+use crate::register::texts::reasons;
+use crate::source::Reason;
 
 /// Ids of one command: a page of the portal, so that a set of single rows needs one page.
 const SET: usize = 50;
@@ -17,7 +20,9 @@ pub(crate) struct Found<T> {
     /// Every row that was found.
     pub(crate) rows: Vec<T>,
     /// Ids about which nothing is known, and why. An id that is neither here nor in a row does not exist.
-    pub(crate) unanswered: BTreeMap<u64, String>,
+    pub(crate) unanswered: BTreeMap<u64, Reason>,
+    /// Whether the portal refused one of the look-ups: it will refuse the next one, too.
+    pub(crate) refused: bool,
 }
 
 /// A look-up that stands in a batch.
@@ -38,7 +43,7 @@ impl<T: DeserializeOwned, F: Fn(&[u64], u64) -> Call<Vec<T>>> LookUp<T, F> {
     /// the invoices of a whole window may depend on it.
     pub(crate) async fn found(self, client: &Client, reply: &mut BatchReply) -> Found<T> {
         let Self { call, sets } = self;
-        let mut found = Found { rows: Vec::new(), unanswered: BTreeMap::new() };
+        let mut found = Found { rows: Vec::new(), unanswered: BTreeMap::new(), refused: false };
         let mut further = Vec::new();
         for (ids, slot) in sets {
             further.extend(found.take(Page { ids, start: 0, again: true }, reply.page(slot)));
@@ -55,7 +60,7 @@ impl<T: DeserializeOwned, F: Fn(&[u64], u64) -> Call<Vec<T>>> LookUp<T, F> {
                 }
                 Err(error) => {
                     for (_, page) in slots {
-                        found.give_up(&page.ids, &reason(&error));
+                        found.give_up(&page.ids, &reasons::not_sent(&error));
                     }
                 }
             }
@@ -73,6 +78,12 @@ struct Page {
 }
 
 impl<T> Found<T> {
+    /// Nothing, because the request was not sent.
+    pub(crate) fn lost(ids: impl IntoIterator<Item = u64>, reason: &Reason) -> Self {
+        let unanswered = ids.into_iter().map(|id| (id, reason.clone())).collect();
+        Self { rows: Vec::new(), unanswered, refused: false }
+    }
+
     /// Takes one page; gives the page to ask next, if there is one.
     fn take(&mut self, page: Page, outcome: Outcome<Reply<Vec<T>>>) -> Option<Page> {
         match outcome.ok() {
@@ -82,19 +93,20 @@ impl<T> Found<T> {
                 if next > page.start {
                     return Some(Page { start: next, ..page });
                 }
-                self.give_up(&page.ids, "the portal gave the same page twice");
+                self.give_up(&page.ids, &reasons::same_page());
                 None
             }
             Err(_) if page.again => Some(Page { again: false, ..page }),
             Err(error) => {
-                self.give_up(&page.ids, &reason(&error));
+                self.refused |= matches!(error, CallError::Rejected(_));
+                self.give_up(&page.ids, &reasons::no_result(&error));
                 None
             }
         }
     }
 
-    fn give_up(&mut self, ids: &[u64], reason: &str) {
-        self.unanswered.extend(ids.iter().map(|id| (*id, reason.to_owned())));
+    fn give_up(&mut self, ids: &[u64], reason: &Reason) {
+        self.unanswered.extend(ids.iter().map(|id| (*id, reason.clone())));
     }
 }
 

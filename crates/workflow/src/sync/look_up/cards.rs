@@ -99,7 +99,7 @@ impl Cards {
         }
         for (id, reason) in found.unanswered {
             if let Some(sight @ Sight::Absent) = sights.get_mut(&id) {
-                *sight = Sight::Unknown(reason);
+                *sight = Sight::Unknown(reason.english);
             }
         }
         sights
