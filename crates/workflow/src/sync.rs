@@ -4,8 +4,8 @@
 //! there already ([`Sight`]: found, absent, or unknown; unknown never creates). Both give a planned [`Entry`], and only
 //! planned entries are written, each with an intent in the journal before it is sent.
 
-pub mod draft;
 pub mod apply;
+pub mod draft;
 pub mod entry;
 pub mod facts;
 pub mod finding;
