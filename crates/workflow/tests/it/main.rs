@@ -22,6 +22,11 @@ mod sync_draft;
 mod sync_journal;
 #[cfg(test)]
 mod sync_plan;
+mod sync_apply;
+#[cfg(test)]
+mod sync_journal;
+#[cfg(test)]
+mod sync_journal_model;
 #[cfg(test)]
 mod sync_source;
 #[cfg(test)]
