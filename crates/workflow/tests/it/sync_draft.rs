@@ -4,11 +4,12 @@ use std::path::Path;
 
 use b24_client::{Client, Webhook};
 use b24_sandbox::Sandbox;
+use workflow::sync::value::RowFormat;
 use workflow::sync::{Draft, DraftOrder, Mapping, PortalFacts, SourceError, draft};
 
 use crate::sync_source::stage::{Stage, runtime};
 
-fn facts() -> PortalFacts {
+pub(crate) fn facts() -> PortalFacts {
     runtime().block_on(async {
         let sandbox = Sandbox::builder().rate(0.0).start().await.unwrap();
         let webhook: Webhook = sandbox.webhook().parse().unwrap();
@@ -40,7 +41,10 @@ fn drafted(stage: &Stage, source: &str, facts: &PortalFacts) -> Draft {
 fn a_draft_of_the_clinic_says_what_is_left_to_decide() {
     let clinic = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/clinic/receptions-1251.csv");
     let stage = Stage::with("receptions.csv", std::fs::read(clinic).unwrap());
-    assert_eq!(drafted(&stage, "receptions.csv", &facts()).text, include_str!("sync_draft/clinic.toml"));
+    let facts = facts();
+    assert_eq!(drafted(&stage, "receptions.csv", &facts).text, include_str!("sync_draft/clinic.toml"));
+    let mapping = Mapping::parse(include_str!("sync_draft/clinic.toml")).unwrap();
+    mapping.resolve(&facts, &RowFormat::default()).unwrap_or_else(|findings| panic!("{findings:#?}"));
 }
 
 #[test]
