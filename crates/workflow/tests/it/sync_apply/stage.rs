@@ -9,10 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tempfile::TempDir;
 use workflow::sync::apply::{Applied, Apply, ApplyOrder, Step};
-use workflow::sync::entry::{Action, Assignment, ContactChoice, Creation};
+use workflow::sync::entry::{Action, Assignment, ContactChoice, Creation, Update};
 use workflow::sync::journal::{Backoff, Journal, RunId, RunKind};
 use workflow::sync::mapping::{
-    Automation, ClosedDeals, ContactMatch, ContactRule, FieldRef, Guards, KeyRule, Resolved, StageRule,
+    Automation, ClosedDeals, ContactMatch, ContactRule, FieldRef, Guards, KeyRule, PersonReading,
+    RecordReading, Resolved, StageRule,
 };
 use workflow::sync::value::FieldValue;
 use workflow::sync::wanted::PersonName;
@@ -22,6 +23,14 @@ pub(crate) const KEY: &str = "ufCrm_1721244482250";
 /// The sandbox executes a request no longer than this.
 const CAP: Duration = Duration::from_millis(400);
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the sandbox reads this clock, and lost writes are looked for by time"
+)]
+pub(crate) fn clock() -> Timestamp {
+    Timestamp::now()
+}
+
 pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
     pub(crate) client: Client,
@@ -30,19 +39,29 @@ pub(crate) struct Stage {
 }
 
 pub(crate) async fn stage(automation: Automation) -> Stage {
+    stage_with(automation, 0).await
+}
+
+/// A portal that takes so many milliseconds for each command.
+pub(crate) async fn stage_with(automation: Automation, command_ms: u64) -> Stage {
     let sandbox = Sandbox::builder()
         .deals(5)
         .contacts(5)
         .invoices(1)
         .rate(0.0)
         .execution_cap(CAP)
+        .command_latency(Duration::from_millis(command_ms))
         .start()
         .await
         .unwrap();
-    let webhook: Webhook = sandbox.webhook().parse().unwrap();
-    let client = Client::builder(webhook).pace(Pace::UNLIMITED).build().unwrap();
+    let client = connected(&sandbox);
     let rules = rules(client.identity(), automation);
     Stage { sandbox, client, rules, folder: tempfile::tempdir().unwrap() }
+}
+
+fn connected(sandbox: &Sandbox) -> Client {
+    let webhook: Webhook = sandbox.webhook().parse().unwrap();
+    Client::builder(webhook).pace(Pace::UNLIMITED).build().unwrap()
 }
 
 fn field(name: &str, original: &str, kind: ValueKind) -> FieldRef {
@@ -83,9 +102,11 @@ fn rules(portal: String, automation: Automation) -> Resolved {
             phone_type: "MOBILE".to_owned(),
             identity_field: field("originId", "ORIGIN_ID", ValueKind::Text),
             fields: Vec::new(),
+            reading: PersonReading::default(),
         }),
         stages: StageRule::default(),
         leads: None,
+        reading: RecordReading::default(),
     }
 }
 
@@ -127,35 +148,78 @@ pub(crate) fn record(key: &str, number: u64, identity: &str, comment: Option<&st
 impl Stage {
     pub(crate) fn journal(&self) -> Journal {
         let path = self.folder.path().join("journal.db");
-        Journal::open(&path, &self.client.identity(), Timestamp::now()).unwrap()
+        Journal::open(&path, &self.client.identity(), clock()).unwrap()
     }
 
-    pub(crate) fn order(&self, run: RunId) -> ApplyOrder {
+    fn order(run: RunId) -> ApplyOrder {
         let settle_after = SignedDuration::try_from(CAP).unwrap() + SignedDuration::from_millis(300);
         ApplyOrder { run, author: 1, settle_after, backoff: Backoff::default() }
     }
 
-    pub(crate) fn planned(&self, journal: &Journal, entries: &[Entry]) -> RunId {
-        let run = journal.begin(RunKind::Run, "clinic", "{}", Timestamp::now()).unwrap();
-        journal.spool(run, "clinic", entries, Timestamp::now()).unwrap();
+    pub(crate) fn planned(journal: &Journal, entries: &[Entry]) -> RunId {
+        let run = journal.begin(RunKind::Run, "clinic", "{}", clock()).unwrap();
+        journal.spool(run, "clinic", entries, clock()).unwrap();
         run
     }
 
     /// Plans and writes these entries, waiting for what was lost.
     pub(crate) async fn write(&self, journal: &Journal, entries: &[Entry]) -> Applied {
-        let run = self.planned(journal, entries);
+        let run = Self::planned(journal, entries);
         self.apply(journal, run).await
     }
 
     pub(crate) async fn apply(&self, journal: &Journal, run: RunId) -> Applied {
-        let now = || Timestamp::now();
+        let now = clock;
         let client = self.client.clone();
-        let mut apply = Apply::new(client, journal, &self.rules, self.order(run), &now).unwrap();
+        let mut apply = Apply::new(client, journal, &self.rules, Self::order(run), &now).unwrap();
         while let Step::WaitUntil(at) = apply.step(&mut |_| {}).await.unwrap() {
-            let wait = at.duration_since(Timestamp::now());
+            let wait = at.duration_since(clock());
             tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
         }
         apply.finish(0, 0.0).unwrap()
+    }
+
+    /// A new process has a new client.
+    pub(crate) fn reconnect(&mut self) {
+        self.client = connected(&self.sandbox);
+    }
+
+    /// What a new run does before it plans: looks for what earlier ones perhaps wrote, here until everything is known.
+    pub(crate) async fn settle(&self, journal: &Journal) {
+        let run = journal.begin(RunKind::Run, "clinic", "{}", clock()).unwrap();
+        let now = clock;
+        tokio::time::sleep(CAP + Duration::from_millis(350)).await;
+        let client = self.client.clone();
+        let mut apply = Apply::new(client, journal, &self.rules, Self::order(run), &now).unwrap();
+        apply.settle_earlier().await.unwrap();
+    }
+
+    /// Deals and contacts of the portal by the keys they were written for.
+    pub(crate) fn by_key(&self) -> BTreeMap<String, (Option<u64>, Option<u64>)> {
+        let mut found: BTreeMap<String, (Option<u64>, Option<u64>)> = BTreeMap::new();
+        for deal in self.written("deal") {
+            found.entry(deal[KEY].as_str().unwrap().to_owned()).or_default().0 = deal["id"].as_u64();
+        }
+        for contact in self.written("contact") {
+            found.entry(contact["originId"].as_str().unwrap().to_owned()).or_default().1 =
+                contact["id"].as_u64();
+        }
+        found
+    }
+
+    /// What a plan says of a record when it sees the portal.
+    pub(crate) fn replanned(mut entry: Entry, found: &BTreeMap<String, (Option<u64>, Option<u64>)>) -> Entry {
+        let Some((deal, contact)) = found.get(&entry.key).copied() else { return entry };
+        let Action::Create(creation) = &mut entry.action else { return entry };
+        if let Some(id) = contact {
+            creation.contact = ContactChoice::Use { id, changes: Vec::new(), link: false };
+        }
+        if let Some(deal) = deal {
+            let contact = creation.contact.clone();
+            let (changes, comment) = (Vec::new(), creation.comment.clone());
+            entry.action = Action::Update(Update { deal, adopted: false, changes, contact, comment });
+        }
+        entry
     }
 
     pub(crate) fn faults(&self, plan: &str) {
