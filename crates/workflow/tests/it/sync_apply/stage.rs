@@ -12,7 +12,8 @@ use workflow::sync::apply::{Applied, Apply, ApplyOrder, Step};
 use workflow::sync::entry::{Action, Assignment, ContactChoice, Creation, Update};
 use workflow::sync::journal::{Backoff, Journal, RunId, RunKind};
 use workflow::sync::mapping::{
-    Automation, ClosedDeals, ContactMatch, ContactRule, FieldRef, Guards, KeyRule, Resolved, StageRule,
+    Automation, ClosedDeals, ContactMatch, ContactRule, FieldRef, Guards, KeyRule, PersonReading,
+    RecordReading, Resolved, StageRule,
 };
 use workflow::sync::value::FieldValue;
 use workflow::sync::wanted::PersonName;
@@ -101,9 +102,11 @@ fn rules(portal: String, automation: Automation) -> Resolved {
             phone_type: "MOBILE".to_owned(),
             identity_field: field("originId", "ORIGIN_ID", ValueKind::Text),
             fields: Vec::new(),
+            reading: PersonReading::default(),
         }),
         stages: StageRule::default(),
         leads: None,
+        reading: RecordReading::default(),
     }
 }
 
