@@ -8,6 +8,7 @@ pub mod apply;
 pub mod entry;
 pub mod facts;
 pub mod finding;
+pub mod folding;
 pub mod journal;
 pub mod look_up;
 pub mod mapping;

@@ -11,6 +11,8 @@ use crate::sync::value::RowFormat;
 
 /// How long fields and stages are taken as they were read.
 const KEEP: SignedDuration = SignedDuration::from_hours(24);
+/// What they are called in the journal.
+const NAME: &str = "portal";
 
 /// What a synchronisation has to know before it begins.
 #[derive(Debug, Clone)]
@@ -30,9 +32,7 @@ impl Session<'_> {
     /// # Errors
     /// The portal does not answer, or the mapping does not fit it.
     pub async fn prepare(&self, format: &RowFormat) -> Result<Prepared, SyncError> {
-        let leads = self.mapping.leads.is_some();
-        let name = if leads { "portal-leads" } else { "portal" };
-        let kept = self.journal.facts(name, KEEP, (self.now)())?;
+        let kept = self.journal.facts(NAME, KEEP, (self.now)())?;
         let kept = kept.and_then(|text| serde_json::from_str::<PortalFacts>(&text).ok());
         if let Some(facts) = kept
             && let Ok(rules) = self.mapping.resolve(&facts, format)
@@ -43,10 +43,10 @@ impl Session<'_> {
             return Ok(Prepared { rules, facts, profile });
         }
         let FactsAnswer { facts, profile } =
-            PortalFacts::read(&self.client, leads).await.map_err(Box::new)?;
+            PortalFacts::read(&self.client).await.map_err(Box::new)?;
         let rules = self.mapping.resolve(&facts, format).map_err(SyncError::Mapping)?;
         let text = serde_json::to_string(&facts).unwrap_or_default();
-        self.journal.keep_facts(name, &text, (self.now)())?;
+        self.journal.keep_facts(NAME, &text, (self.now)())?;
         Ok(Prepared { rules, facts, profile })
     }
 }

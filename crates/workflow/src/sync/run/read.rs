@@ -168,7 +168,7 @@ impl Making<'_> {
             match self.prepared.rules.transform(&record) {
                 Ok(wanted) if self.selection.wants(&wanted.key) => self.window.push(wanted),
                 Ok(_) => {}
-                Err(reject) => rejects.push(put_aside(reject, &record)),
+                Err(reject) => rejects.push(put_aside(*reject, &record)),
             }
             if self.window.len() >= self.prepared.rules.batch_size {
                 self.flush(on_event).await?;
