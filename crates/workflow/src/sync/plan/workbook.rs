@@ -172,7 +172,7 @@ impl PlanWorkbook {
         let mut lines: Vec<(String, String)> = vec![
             ("Источник".to_owned(), self.header.name.clone()),
             ("Портал".to_owned(), self.header.portal.clone()),
-            ("Составлен".to_owned(), self.header.created_at.to_string()),
+            ("Составлен".to_owned(), self.header.created_at.strftime("%d.%m.%Y %H:%M UTC").to_string()),
         ];
         let numbers = [
             ("Записей всего", counts.total()),
@@ -197,7 +197,7 @@ impl PlanWorkbook {
             };
             lines.push((format!("  роботы стадии «{stage}»"), number.to_string()));
         }
-        lines.extend(guards.iter().map(|guard| ("План остановлен".to_owned(), guard.to_string())));
+        lines.extend(guards.iter().map(|guard| ("План остановлен".to_owned(), stopped_by(guard))));
         let sheet = self.workbook.worksheet_from_index(0)?;
         sheet.set_column_width(0, 44)?.set_column_width(1, 60)?;
         sheet.write_string_with_format(0, 0, "План синхронизации", &self.faces.title)?;
@@ -214,6 +214,16 @@ fn write_lines(sheet: &mut Worksheet, lines: &[(String, String)], label: &Format
         };
     }
     Ok(())
+}
+
+fn stopped_by(guard: &Guard) -> String {
+    match guard {
+        Guard::Creates { planned, allowed } => format!("новых сделок {planned}, разрешено {allowed}"),
+        Guard::Updates { planned, allowed } => format!("изменений {planned}, разрешено {allowed}"),
+        Guard::Share { planned, known, allowed } => {
+            format!("изменений {planned} из {known} известных сделок, разрешено {allowed} %")
+        }
+    }
 }
 
 fn word(entry: &Entry) -> &'static str {
