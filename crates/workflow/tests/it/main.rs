@@ -20,6 +20,7 @@ mod sync_apply;
 mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
+#[cfg(test)]
 mod sync_plan;
 #[cfg(test)]
 mod sync_source;

@@ -42,8 +42,7 @@ impl Session<'_> {
             })?;
             return Ok(Prepared { rules, facts, profile });
         }
-        let FactsAnswer { facts, profile } =
-            PortalFacts::read(&self.client).await.map_err(Box::new)?;
+        let FactsAnswer { facts, profile } = PortalFacts::read(&self.client).await.map_err(Box::new)?;
         let rules = self.mapping.resolve(&facts, format).map_err(SyncError::Mapping)?;
         let text = serde_json::to_string(&facts).unwrap_or_default();
         self.journal.keep_facts(NAME, &text, (self.now)())?;

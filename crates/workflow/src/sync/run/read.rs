@@ -134,7 +134,9 @@ impl Session<'_> {
             let page = self.journal.pending(planned.run, after, PAGE)?;
             let Some(last) = page.last() else { break };
             after = last.position;
-            page.iter().for_each(|spooled| tally.add(&spooled.entry));
+            for spooled in &page {
+                tally.add(&spooled.entry);
+            }
         }
         planned.counts = tally.counts().clone();
         planned.robots = tally.robots().clone();
