@@ -67,6 +67,10 @@ pub(crate) enum Code {
     Embedder,
     /// The embedding provider cannot be reached.
     EmbedderUnavailable,
+    /// Personal data would go to a host that is not allowed to have it.
+    PersonalData,
+    /// Something is to be confirmed, and nobody is there to do it.
+    NotConfirmed,
 }
 
 impl Code {
@@ -104,6 +108,8 @@ impl Code {
             Self::Resume => "list.resume-mismatch",
             Self::Embedder => "index.embedder",
             Self::EmbedderUnavailable => "index.embedder-unavailable",
+            Self::PersonalData => "index.personal-data",
+            Self::NotConfirmed => "cli.not-confirmed",
         }
     }
 
@@ -124,6 +130,7 @@ mod tests {
     use super::Code;
 
     const ALL: [Code; 31] = [
+    const ALL: [Code; 30] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -155,6 +162,8 @@ mod tests {
         Code::Resume,
         Code::Embedder,
         Code::EmbedderUnavailable,
+        Code::PersonalData,
+        Code::NotConfirmed,
     ];
 
     #[test]
@@ -193,6 +202,8 @@ mod tests {
         4 list.resume-mismatch
         4 index.embedder
         5 index.embedder-unavailable
+        4 index.personal-data
+        4 cli.not-confirmed
         ");
     }
 }
