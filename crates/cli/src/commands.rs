@@ -19,6 +19,7 @@ mod search;
 mod sync;
 
 use crate::args::{Args, Command, IndexCommand, SandboxCommand};
+use crate::args::{Args, Command, SandboxCommand, SyncCommand};
 use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -68,6 +69,12 @@ async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, F
     }
     if let Command::Index(IndexCommand::Work(args)) = command {
         return index::work::run(context, args).await;
+    if let Command::Sync(SyncCommand::Run(args)) = command
+        && let Some(pause) = args.every
+    {
+        let ended = sync::every(context, args, pause).await;
+        context.settle().await;
+        return ended;
     }
     tokio::select! {
         // The command comes first: while it waits for a person's input, before its first request, Ctrl-C ends the
@@ -96,6 +103,7 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Index(command) => index::run(context, command).await,
         Command::Search(args) => search::run(context, args).await,
         Command::Sync(command) => sync::run(context, command),
+        Command::Sync(command) => sync::run(context, command).await,
         Command::Forget(args) => forget::run(context, args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),

@@ -57,6 +57,8 @@ pub struct Session<'a> {
     pub now: Now<'a>,
     /// Waits.
     pub pause: Pause<'a>,
+    /// Is told the webhook's user as soon as the portal has named them, before anything else happens.
+    pub on_user: &'a (dyn Fn(&Profile) + Sync),
     /// How long after its answer was lost a request may still be executed: 65 s on a real portal.
     pub settle_after: SignedDuration,
     /// When records without an outcome are tried again.

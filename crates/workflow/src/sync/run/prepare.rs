@@ -11,7 +11,7 @@ use crate::sync::value::RowFormat;
 
 /// How long fields and stages are taken as they were read.
 const KEEP: SignedDuration = SignedDuration::from_hours(24);
-/// What they are called in the journal.
+/// Under this name the journal keeps them.
 const NAME: &str = "portal";
 
 /// What a synchronisation has to know before it begins.
@@ -40,9 +40,11 @@ impl Session<'_> {
             let profile = self.client.call(crm::profile()).await.map_err(|error| {
                 Box::new(Error::Portal { what: "the webhook's user", source: Box::new(error) })
             })?;
+            (self.on_user)(&profile);
             return Ok(Prepared { rules, facts, profile });
         }
         let FactsAnswer { facts, profile } = PortalFacts::read(&self.client).await.map_err(Box::new)?;
+        (self.on_user)(&profile);
         let rules = self.mapping.resolve(&facts, format).map_err(SyncError::Mapping)?;
         let text = serde_json::to_string(&facts).unwrap_or_default();
         self.journal.keep_facts(NAME, &text, (self.now)())?;
