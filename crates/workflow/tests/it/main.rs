@@ -34,4 +34,6 @@ mod sync_source;
 #[cfg(test)]
 mod ten_seeds;
 #[cfg(test)]
+mod ten_seeds;
+#[cfg(test)]
 mod workbook;

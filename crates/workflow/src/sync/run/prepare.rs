@@ -11,8 +11,9 @@ use crate::sync::value::RowFormat;
 
 /// How long fields and stages are taken as they were read.
 const KEEP: SignedDuration = SignedDuration::from_hours(24);
-/// Under this name the journal keeps them.
-const NAME: &str = "portal";
+
+/// Name under which the journal keeps them.
+const FACTS: &str = "portal";
 
 /// What a synchronisation has to know before it begins.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ impl Session<'_> {
     /// # Errors
     /// The portal does not answer, or the mapping does not fit it.
     pub async fn prepare(&self, format: &RowFormat) -> Result<Prepared, SyncError> {
-        let kept = self.journal.facts(NAME, KEEP, (self.now)())?;
+        let kept = self.journal.facts(FACTS, KEEP, (self.now)())?;
         let kept = kept.and_then(|text| serde_json::from_str::<PortalFacts>(&text).ok());
         if let Some(facts) = kept
             && let Ok(rules) = self.mapping.resolve(&facts, format)
@@ -47,7 +48,7 @@ impl Session<'_> {
         (self.on_user)(&profile);
         let rules = self.mapping.resolve(&facts, format).map_err(SyncError::Mapping)?;
         let text = serde_json::to_string(&facts).unwrap_or_default();
-        self.journal.keep_facts(NAME, &text, (self.now)())?;
+        self.journal.keep_facts(FACTS, &text, (self.now)())?;
         Ok(Prepared { rules, facts, profile })
     }
 }
