@@ -19,7 +19,7 @@ async fn twenty_new_records_take_five_requests_and_twenty_unchanged_ones_two() {
     assert!(desk.requests() - before <= 5, "{}", desk.requests() - before);
     assert_eq!(applied.statistics.requests, desk.requests() - before);
     let (before, written) = (desk.requests(), desk.written("deal"));
-    let (planned, applied) = desk.run().await.unwrap();
+    let (planned, applied) = desk.again().await.unwrap();
     assert_eq!((planned.counts.unchanged, applied.count(RecordOutcome::Unchanged)), (20, 20));
     assert!(desk.requests() - before <= 2, "{}", desk.requests() - before);
     assert_eq!(desk.written("deal"), written, "nothing was written");
@@ -77,7 +77,7 @@ async fn the_cursor_moves_when_everything_is_committed_and_never_for_a_part() {
 async fn what_a_look_up_does_not_answer_creates_nothing_and_is_read_again() {
     let desk = Desk::new("").await;
     desk.source(1..=5);
-    desk.faults("[[fault]]\nmethod = \"crm.duplicate.findbycomm\"\ndo = \"error\"\n");
+    desk.faults("[[fault]]\nmethod = \"crm.duplicate.findbycomm\"\nevery = 1\ndo = \"error\"\n");
     let (planned, applied) = desk.run().await.unwrap();
     assert_eq!((planned.counts.unknown, applied.count(RecordOutcome::Unknown)), (5, 5));
     assert!(applied.is_partial() && desk.written("deal").is_empty());
@@ -86,6 +86,7 @@ async fn what_a_look_up_does_not_answer_creates_nothing_and_is_read_again() {
     assert!(moved.is_some(), "the records are queued by their keys");
     assert_eq!(journal.retries(None).unwrap().len(), 5);
     drop(journal);
+    desk.no_faults();
     desk.wait_for_retries();
     let (_, applied) = desk.run().await.unwrap();
     assert_eq!(applied.deals_created, 5);

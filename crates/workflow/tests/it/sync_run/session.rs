@@ -114,6 +114,10 @@ impl Desk {
         self.sandbox.inject(plan.parse().unwrap());
     }
 
+    pub(crate) fn no_faults(&self) {
+        self.faults("");
+    }
+
     pub(crate) fn requests(&self) -> u64 {
         self.sandbox.journal().requests
     }
