@@ -3,6 +3,12 @@
 #[cfg(test)]
 mod stage;
 
+/// The provider that misbehaves on demand, the one of the queue's own tests.
+#[cfg(test)]
+#[path = "../../crates/embed-queue/tests/it/endpoint.rs"]
+#[expect(dead_code, reason = "some of what it does wrong concerns the queue's own tests only")]
+mod endpoint;
+
 #[cfg(test)]
 mod acceptance;
 #[cfg(test)]
@@ -33,6 +39,8 @@ mod import;
 mod import_laws;
 #[cfg(test)]
 mod index;
+#[cfg(test)]
+mod index_remote;
 #[cfg(test)]
 mod limiter;
 #[cfg(test)]

@@ -67,6 +67,8 @@ pub(crate) enum Code {
     Embedder,
     /// The embedding provider cannot be reached.
     EmbedderUnavailable,
+    /// Personal data would go to a host that is not allowed to have it.
+    PersonalData,
 }
 
 impl Code {
@@ -104,6 +106,7 @@ impl Code {
             Self::Resume => "list.resume-mismatch",
             Self::Embedder => "index.embedder",
             Self::EmbedderUnavailable => "index.embedder-unavailable",
+            Self::PersonalData => "index.personal-data",
         }
     }
 
@@ -123,7 +126,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 31] = [
+    const ALL: [Code; 32] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -155,6 +158,7 @@ mod tests {
         Code::Resume,
         Code::Embedder,
         Code::EmbedderUnavailable,
+        Code::PersonalData,
     ];
 
     #[test]
@@ -193,6 +197,8 @@ mod tests {
         4 list.resume-mismatch
         4 index.embedder
         5 index.embedder-unavailable
+        4 index.personal-data
+        4 cli.not-confirmed
         ");
     }
 }

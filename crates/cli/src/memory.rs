@@ -3,9 +3,8 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use embed_queue::{EmbedError, Embedder, Error, Lexical, SpaceState, Store, Surroundings};
+use embed_queue::{EmbedError, Error, SpaceState, Store, Surroundings};
 
 use crate::clock;
 use crate::code::Code;
@@ -13,7 +12,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
-use crate::settings::{Settings, create_owner_only};
+use crate::settings::{Chosen, Settings, create_owner_only};
 
 /// The queue's file with the embedders of the settings.
 pub(crate) struct Memory {
@@ -22,7 +21,7 @@ pub(crate) struct Memory {
     /// What the settings say.
     pub(crate) settings: Settings,
     /// The embedder that the settings choose.
-    pub(crate) chosen: Arc<dyn Embedder>,
+    pub(crate) chosen: Chosen,
 }
 
 impl Memory {
@@ -32,8 +31,8 @@ impl Memory {
     /// The settings are wrong, or the file cannot be opened.
     pub(crate) fn open(context: &Context) -> Result<Self, Failure> {
         let settings = context.settings()?;
+        let chosen = settings.embedder()?;
         let path = path_of(&settings)?;
-        let chosen: Arc<dyn Embedder> = Arc::new(Lexical);
         let store = Store::open(&path).map_err(|error| of_queue(&error).advise(advice(&error, &path)))?;
         Ok(Self { store, settings, chosen })
     }
@@ -42,11 +41,13 @@ impl Memory {
     ///
     /// # Errors
     /// The file fails.
-    pub(crate) fn answering(&self) -> Result<Option<Arc<dyn Embedder>>, Failure> {
+    pub(crate) fn answering(&self) -> Result<Option<Chosen>, Failure> {
         let spaces = self.spaces()?;
         let Some(active) = spaces.iter().find(|space| space.answers) else {
-            self.store.use_space(&self.chosen.space(), clock::now()).map_err(|error| of_queue(&error))?;
-            return Ok(Some(Arc::clone(&self.chosen)));
+            self.store
+                .use_space(&self.chosen.embedder.space(), clock::now())
+                .map_err(|error| of_queue(&error))?;
+            return Ok(Some(self.chosen.clone()));
         };
         Ok(self.embedder_of(&active.identity))
     }
@@ -55,7 +56,7 @@ impl Memory {
     ///
     /// # Errors
     /// The settings have none for them, or the file fails.
-    pub(crate) fn answering_or_refused(&self) -> Result<Arc<dyn Embedder>, Failure> {
+    pub(crate) fn answering_or_refused(&self) -> Result<Chosen, Failure> {
         if let Some(embedder) = self.answering()? {
             return Ok(embedder);
         }
@@ -69,11 +70,23 @@ impl Memory {
     }
 
     /// The embedder of the settings whose vectors are of this space.
-    pub(crate) fn embedder_of(&self, identity: &str) -> Option<Arc<dyn Embedder>> {
-        let builtin: Arc<dyn Embedder> = Arc::new(Lexical);
-        [Arc::clone(&self.chosen), builtin]
-            .into_iter()
-            .find(|embedder| embedder.space().identity() == identity)
+    pub(crate) fn embedder_of(&self, identity: &str) -> Option<Chosen> {
+        let others = self.settings.embedders();
+        std::iter::once(self.chosen.clone())
+            .chain(others)
+            .find(|each| each.embedder.space().identity() == identity)
+    }
+
+    /// Refuses to send texts that come from the portal, or queries against them, to a host that is not allowed to have
+    /// personal data.
+    ///
+    /// # Errors
+    /// The embedder's host is another machine and the settings do not allow it by name.
+    pub(crate) fn allow_personal(chosen: &Chosen, attempted: &str) -> Result<(), Failure> {
+        let (Some(reason), Some(host)) = (&chosen.personal_refused, &chosen.host) else { return Ok(()) };
+        Err(Failure::new(Code::PersonalData, format!("{attempted} {host}"))
+            .because(format!("what comes from the portal is personal data, and {reason}"))
+            .advise("allow it by name if you may, or take an embedder on this machine"))
     }
 
     /// The spaces of the file.

@@ -1,6 +1,7 @@
 //! What is meant: flag over environment over config file over default.
 
 mod access;
+mod embedder;
 mod entrance;
 mod environment;
 mod file;
@@ -13,6 +14,7 @@ mod profile;
 mod report;
 
 pub(crate) use self::access::Access;
+pub(crate) use self::embedder::Chosen;
 pub(crate) use self::entrance::Entrance;
 pub(crate) use self::environment::{Environment, variable};
 pub(crate) use self::file::ConfigFile;

@@ -52,6 +52,7 @@ pub use backoff::Backoff;
 pub use document::{Document, Piece, PieceKind};
 pub use embedder::contract::{self, Broken};
 pub use embedder::lexical::Lexical;
+pub use embedder::remote::{HttpEmbedder, Remote, RemoteError, Wire};
 pub use embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError, Purpose, Space, Usage};
 pub use error::{Error, StoreFault};
 pub use hash::Hash;

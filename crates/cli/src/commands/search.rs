@@ -115,8 +115,17 @@ fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
 }
 
 async fn find(memory: &Memory, request: Request) -> Result<Findings, Failure> {
-    let embedder = memory.answering_or_refused()?;
-    let queue = Queue::new(memory.store.clone(), embedder, clock::now()).map_err(|error| of_queue(&error))?;
+    let chosen = memory.answering_or_refused()?;
+    let everywhere = request.collections.is_empty()
+        && memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
+    let of_portal = everywhere || request.collections.iter().any(|name| name.starts_with(CRM));
+    if of_portal && request.search != Search::Text {
+        Memory::allow_personal(&chosen, "sending a query against the portal's content to").map_err(|refused| {
+            refused.advise("allow it by name if you may, search with --mode text, or name other collections with --in")
+        })?;
+    }
+    let queue =
+        Queue::new(memory.store.clone(), chosen.embedder, clock::now()).map_err(|error| of_queue(&error))?;
     queue.search(request, clock::now()).await.map_err(|error| of_queue(&error))
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::embedder::EmbedderTable;
 use super::index::Index;
 use super::limits::Limits;
 use super::profile::Profile;
@@ -27,6 +28,9 @@ pub(crate) struct ConfigFile {
     pub(crate) report: Report,
     /// `[index]`.
     pub(crate) index: Index,
+    /// `[embedder.X]`.
+    #[serde(rename = "embedder")]
+    pub(crate) embedders: BTreeMap<String, EmbedderTable>,
 }
 
 impl ConfigFile {

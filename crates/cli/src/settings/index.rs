@@ -11,6 +11,9 @@ const MEGABYTE: u64 = 1024 * 1024;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Index {
+    /// Who embeds: the name of an `[embedder.X]`; the built-in embedder unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) embedder: Option<String>,
     /// Larger files are skipped; 64 unless given.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "positive")]
     pub(crate) max_file_mb: Option<u32>,

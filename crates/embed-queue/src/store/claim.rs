@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::Store;
+use super::overview::has_collection;
 use super::spaces::{rebuilt, space_id};
 use crate::breaker::{Admission, Breaker};
 use crate::embedder::{Input, Space};
@@ -22,6 +23,8 @@ pub(crate) struct Ask {
     pub(crate) lease: Duration,
     /// Leases that may end without a result before a text is suspected of killing its workers.
     pub(crate) lost: u32,
+    /// Nothing is claimed when a collection's name begins so.
+    pub(crate) forbidden: Option<&'static str>,
     pub(crate) now: Timestamp,
 }
 
@@ -48,6 +51,7 @@ pub(crate) enum Claim {
     Texts(Lease),
     Wait(Timestamp),
     Drained,
+    Forbidden,
 }
 
 impl Store {
@@ -59,6 +63,11 @@ impl Store {
     pub(crate) fn claim(&self, ask: &Ask) -> Result<Claim, Error> {
         self.write("claim texts", |transaction| {
             let Some(space) = space_id(transaction, &ask.space)? else { return Ok(Claim::Drained) };
+            if let Some(beginning) = ask.forbidden
+                && has_collection(transaction, beginning)?
+            {
+                return Ok(Claim::Forbidden);
+            }
             let lane = ask.space.lane();
             transaction
                 .prepare_cached("INSERT OR REPLACE INTO workers (name, lane, seen_at) VALUES (?1, ?2, ?3)")?

@@ -17,12 +17,16 @@ mod raw_register;
 #[cfg(test)]
 mod short_list;
 #[cfg(test)]
+mod sync_draft;
+#[cfg(test)]
+mod sync_journal;
+#[cfg(test)]
+mod sync_plan;
 mod sync_apply;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
-mod sync_plan;
 #[cfg(test)]
 mod sync_source;
 #[cfg(test)]

@@ -18,8 +18,8 @@ const GRAVE: [&str; 3] = ["bad-record", "unreadable", "damaged"];
 pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Failure> {
     let memory = Memory::open(context)?;
     let answering = memory.answering()?;
-    let longest = answering.as_ref().map_or(usize::MAX, |embedder| embedder.capabilities().max_item_tokens);
-    let longest = longest.min(memory.chosen.capabilities().max_item_tokens);
+    let longest = answering.as_ref().map_or(usize::MAX, |each| each.embedder.capabilities().max_item_tokens);
+    let longest = longest.min(memory.chosen.embedder.capabilities().max_item_tokens);
     let settings = &memory.settings.file.index;
     let order = Order {
         paths: args.paths.clone(),
@@ -33,7 +33,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Fai
     let target = match args.mode {
         ModeArg::Async => Target::Later(memory.store.clone()),
         ModeArg::Sync => {
-            let embedder = memory.answering_or_refused()?;
+            let embedder = memory.answering_or_refused()?.embedder;
             let queue = Queue::new(memory.store.clone(), embedder, clock::now());
             let queue = queue.map_err(|error| of_queue(&error))?;
             Target::AtOnce(queue, on_failure(args.on_failure))

@@ -2,6 +2,7 @@
 
 use embed_queue::{Counts, Overview, Spent};
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::clock;
@@ -73,6 +74,8 @@ struct Spending {
     calls: u64,
     tokens: u64,
     saved_tokens: u64,
+    spent: Option<String>,
+    saved: Option<String>,
 }
 
 impl From<Counts> for States {
@@ -107,7 +110,7 @@ pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
         spaces: spaces(&overview),
         troubles: troubles(&overview),
         pauses: pauses(&overview),
-        spending: spent.iter().map(spending).collect(),
+        spending: spent.iter().map(|spent| spending(&memory, spent)).collect(),
     };
     Answer::new(text(&data), &data)
 }
@@ -148,12 +151,22 @@ fn pauses(overview: &Overview) -> Vec<Pause> {
     overview.pauses.iter().map(pause).collect()
 }
 
-fn spending(spent: &Spent) -> Spending {
+fn spending(memory: &Memory, spent: &Spent) -> Spending {
+    let priced =
+        memory.settings.embedders().into_iter().find(|each| each.embedder.space().lane() == spent.lane);
+    let price = priced.and_then(|each| each.price);
+    let money = |tokens: u64| {
+        let (price, currency) = price.as_ref()?;
+        let sum = Decimal::from(tokens).checked_mul(*price)?.checked_div(Decimal::from(1_000_000))?;
+        Some(format!("{} {currency}", sum.round_dp(6).normalize()))
+    };
     Spending {
         model: spent.lane.clone(),
         calls: spent.calls,
         tokens: spent.tokens,
         saved_tokens: spent.saved,
+        spent: money(spent.tokens),
+        saved: money(spent.saved),
     }
 }
 
@@ -173,6 +186,13 @@ fn text(data: &Data) -> String {
         let error = pause.error.as_deref().unwrap_or("it failed");
         text.push(format!("{} is left alone until {}: {error}\n", pause.model, pause.until));
     }
+    text.extend(tables(data));
+    text.concat()
+}
+
+/// What there is of each kind, one table a kind.
+fn tables(data: &Data) -> Vec<String> {
+    let mut text = Vec::new();
     let number = |number: u64| number.to_string();
     if !data.collections.is_empty() {
         let rows = data.collections.iter().map(|each| {
@@ -199,9 +219,19 @@ fn text(data: &Data) -> String {
     }
     if !data.spending.is_empty() {
         let rows = data.spending.iter().map(|lane| {
-            [lane.model.clone(), number(lane.calls), number(lane.tokens), number(lane.saved_tokens)]
+            [
+                lane.model.clone(),
+                number(lane.calls),
+                number(lane.tokens),
+                lane.spent.clone().unwrap_or_default(),
+                number(lane.saved_tokens),
+                lane.saved.clone().unwrap_or_default(),
+            ]
         });
-        text.push(format!("\n{}", table(["MODEL", "CALLS", "TOKENS SENT", "TOKENS SAVED"], rows)));
+        text.push(format!(
+            "\n{}",
+            table(["MODEL", "CALLS", "TOKENS SENT", "SPENT", "TOKENS SAVED", "SAVED"], rows)
+        ));
     }
     if !data.troubles.is_empty() {
         let rows = data.troubles.iter().map(|trouble| {
@@ -214,5 +244,5 @@ fn text(data: &Data) -> String {
         });
         text.push(format!("\n{}", table(["TEXTS", "STATE", "FAULT OF", "CAUSE"], rows)));
     }
-    text.concat()
+    text
 }

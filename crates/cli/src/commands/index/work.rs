@@ -1,12 +1,12 @@
 //! `b24 index work`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use embed_queue::{Embedder, Event, Policy, Report, Settled, SpaceState, Stop, Until, Worker};
+use embed_queue::{Event, Policy, Report, Settled, SpaceState, Stop, Until, Worker};
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use workflow::index::CRM;
 
 use crate::args::WorkArgs;
 use crate::clock;
@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::memory::{self, Memory, of_queue};
 use crate::output::Answer;
 use crate::progress::Progress;
+use crate::settings::Chosen;
 use crate::signals;
 
 /// Failures of the provider in a row after which a run that is to end gives up.
@@ -107,8 +108,8 @@ pub(in crate::commands) async fn run(context: &Context, args: &WorkArgs) -> Resu
 }
 
 /// The embedders that there is work for: of the space that answers, and of the one that is to follow it.
-fn lanes(context: &Context, memory: &Memory) -> Result<Vec<Arc<dyn Embedder>>, Failure> {
-    let chosen = memory.chosen.space();
+fn lanes(context: &Context, memory: &Memory) -> Result<Vec<Chosen>, Failure> {
+    let chosen = memory.chosen.embedder.space();
     memory.answering()?;
     let spaces = memory.spaces()?;
     if let Some(active) = spaces.iter().find(|space| space.answers)
@@ -122,11 +123,15 @@ fn lanes(context: &Context, memory: &Memory) -> Result<Vec<Arc<dyn Embedder>>, F
         memory.store.begin_change(&chosen, clock::now()).map_err(|error| of_queue(&error))?;
     }
     let mut embedders = Vec::new();
+    let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
     for space in memory.spaces()? {
         match memory.embedder_of(&space.identity) {
-            Some(embedder) => {
-                announce(context, &space);
-                embedders.push(embedder);
+            Some(chosen) => {
+                if personal {
+                    Memory::allow_personal(&chosen, "sending texts of the portal to")?;
+                }
+                announce(context, &space, &chosen);
+                embedders.push(chosen);
             }
             None => context.out.warning(format!("the settings have no embedder for {}", space.lane)),
         }
@@ -134,10 +139,11 @@ fn lanes(context: &Context, memory: &Memory) -> Result<Vec<Arc<dyn Embedder>>, F
     Ok(embedders)
 }
 
-fn announce(context: &Context, space: &SpaceState) {
+fn announce(context: &Context, space: &SpaceState, chosen: &Chosen) {
+    let place = chosen.host.as_ref().map_or_else(|| "this machine".to_owned(), |host| format!("host {host}"));
     if space.texts.pending > 0 {
         context.out.note(format!(
-            "{} texts, about {} tokens, for {}",
+            "{} texts, about {} tokens, for {} on {place}",
             space.texts.pending, space.pending_tokens, space.lane
         ));
     }
@@ -145,16 +151,17 @@ fn announce(context: &Context, space: &SpaceState) {
 
 async fn work(
     memory: &Memory,
-    embedders: Vec<Arc<dyn Embedder>>,
+    embedders: Vec<Chosen>,
     watch: bool,
     stop: &Stop,
     watcher: &mut Watcher<'_>,
 ) -> Result<Vec<Report>, Failure> {
     let until = if watch { Until::Stopped } else { Until::Drained };
-    let policy = Policy { poll: POLL, ..Policy::default() };
     let watcher = std::sync::Mutex::new(watcher);
-    let runs = embedders.into_iter().map(|embedder| {
-        let worker = Worker::new(memory.store.clone(), embedder, policy, memory::surroundings());
+    let runs = embedders.into_iter().map(|chosen| {
+        let forbidden = chosen.personal_refused.as_ref().map(|_| CRM);
+        let policy = Policy { poll: POLL, forbidden, ..Policy::default() };
+        let worker = Worker::new(memory.store.clone(), chosen.embedder, policy, memory::surroundings());
         let watcher = &watcher;
         async move {
             let mut tell = |event: Event| {
