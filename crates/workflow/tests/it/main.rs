@@ -28,6 +28,8 @@ mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
 #[cfg(test)]
+mod sync_plan;
+#[cfg(test)]
 mod sync_source;
 #[cfg(test)]
 mod ten_seeds;
