@@ -10,6 +10,7 @@ fn scenario(bars: Bars, peers: &[&str]) -> Scenario {
         client: Vec::new(),
         raw: None,
         peer: None,
+        peer_invoices: None,
         caller: None,
         rivals: peers.iter().map(|name| (*name).to_owned()).collect(),
         repeat: 1,
