@@ -3,6 +3,12 @@
 #[cfg(test)]
 mod stage;
 
+/// The provider that misbehaves on demand, the one of the queue's own tests.
+#[cfg(test)]
+#[path = "../../crates/embed-queue/tests/it/endpoint.rs"]
+#[expect(dead_code, reason = "some of what it does wrong concerns the queue's own tests only")]
+mod endpoint;
+
 #[cfg(test)]
 mod acceptance;
 #[cfg(test)]
@@ -13,6 +19,8 @@ mod bad_input;
 mod batch;
 #[cfg(test)]
 mod call;
+#[cfg(test)]
+mod clinic;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
@@ -30,6 +38,10 @@ mod import;
 #[cfg(test)]
 mod import_laws;
 #[cfg(test)]
+mod index;
+#[cfg(test)]
+mod index_remote;
+#[cfg(test)]
 mod limiter;
 #[cfg(test)]
 mod list;
@@ -41,5 +53,13 @@ mod report;
 mod report_outputs;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod sync;
+#[cfg(test)]
+mod sync_journal;
+#[cfg(test)]
+mod sync_kill;
+#[cfg(test)]
+mod sync_laws;
 #[cfg(test)]
 mod texts;

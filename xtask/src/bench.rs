@@ -6,6 +6,7 @@ mod measure;
 mod raw;
 mod rival;
 mod scenario;
+mod visits;
 
 use std::fs;
 use std::path::Path;

@@ -1,21 +1,31 @@
 //! What was typed: the command line as clap types.
 
+mod index;
 mod list;
 mod portal;
 mod report;
 mod sandbox;
+mod sync;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::index::{
+    AddArgs, IndexCommand, ModeArg, OnFailureArg, PartArgs, PurgeArgs, SearchArg, SearchArgs, WhyArgs,
+    WorkArgs,
+};
 pub(crate) use self::list::ListArgs;
 pub(crate) use self::portal::{BatchArgs, FieldsArgs, FieldsCommand, ImportArgs, PullArgs};
 pub(crate) use self::report::{
     BasisArg, CsvArg, DiffArgs, InvoicesArgs, LanguageArg, LayoutArg, ReportCommand,
 };
 pub(crate) use self::sandbox::{SandboxCommand, ServeArgs};
+pub(crate) use self::sync::{
+    ApplyArgs, ChosenArgs, ForgetArgs, HistoryArgs, PlanArgs, RejectsCommand, RevertArgs, RunArgs,
+    SelectionArgs, SourceArgs, StateCommand, SyncCommand,
+};
 use crate::code::Code;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -77,6 +87,16 @@ pub(crate) enum Command {
     Batch(BatchArgs),
     /// Send the rows of a file to an *.add or *.update method, never twice, with one outcome per row
     Import(ImportArgs),
+    /// Store documents and make them searchable
+    #[command(subcommand)]
+    Index(IndexCommand),
+    /// Find documents by words and meaning
+    Search(SearchArgs),
+    /// Keep deals and contacts in step with a business system: planned first, nothing lost, nothing twice
+    #[command(subcommand)]
+    Sync(SyncCommand),
+    /// List what is kept of a person on this machine, then erase it
+    Forget(ForgetArgs),
     /// Print the completion script of a shell
     Completions {
         /// The shell

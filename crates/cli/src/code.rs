@@ -55,8 +55,20 @@ pub(crate) enum Code {
     ParamsJson,
     /// A file is there already and may not be replaced.
     Exists,
+    /// Nothing was synchronised with this portal from here yet.
+    NoJournal,
+    /// The journal knows no record with this key or deal.
+    RecordUnknown,
+    /// Something has to be confirmed, and nobody is there to be asked.
+    NotConfirmed,
     /// An interrupted export that cannot be gone on with.
     Resume,
+    /// The embedder's settings are wrong, or it is not there.
+    Embedder,
+    /// The embedding provider cannot be reached.
+    EmbedderUnavailable,
+    /// Personal data would go to a host that is not allowed to have it.
+    PersonalData,
 }
 
 impl Code {
@@ -88,7 +100,13 @@ impl Code {
             Self::Parameter => "call.parameter",
             Self::ParamsJson => "call.params-json",
             Self::Exists => "file.exists",
+            Self::NoJournal => "sync.no-journal",
+            Self::RecordUnknown => "sync.record-unknown",
+            Self::NotConfirmed => "cli.not-confirmed",
             Self::Resume => "list.resume-mismatch",
+            Self::Embedder => "index.embedder",
+            Self::EmbedderUnavailable => "index.embedder-unavailable",
+            Self::PersonalData => "index.personal-data",
         }
     }
 
@@ -98,6 +116,7 @@ impl Code {
             Self::Bug => Exit::Bug,
             Self::Interrupted => Exit::Interrupted,
             Self::Usage | Self::Parameter | Self::ParamsJson => Exit::Usage,
+            Self::EmbedderUnavailable => Exit::Unreachable,
             _ => Exit::Refused,
         }
     }
@@ -107,7 +126,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 26] = [
+    const ALL: [Code; 32] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -133,7 +152,13 @@ mod tests {
         Code::Parameter,
         Code::ParamsJson,
         Code::Exists,
+        Code::NoJournal,
+        Code::RecordUnknown,
+        Code::NotConfirmed,
         Code::Resume,
+        Code::Embedder,
+        Code::EmbedderUnavailable,
+        Code::PersonalData,
     ];
 
     #[test]
@@ -166,7 +191,14 @@ mod tests {
         2 call.parameter
         2 call.params-json
         4 file.exists
+        4 sync.no-journal
+        4 sync.record-unknown
+        4 cli.not-confirmed
         4 list.resume-mismatch
+        4 index.embedder
+        5 index.embedder-unavailable
+        4 index.personal-data
+        4 cli.not-confirmed
         ");
     }
 }

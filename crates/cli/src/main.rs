@@ -10,6 +10,7 @@ mod exit;
 mod failure;
 mod guard;
 mod input;
+mod memory;
 mod output;
 mod progress;
 mod secret;

@@ -1,9 +1,11 @@
 //! What is meant: flag over environment over config file over default.
 
 mod access;
+mod embedder;
 mod entrance;
 mod environment;
 mod file;
+mod index;
 mod limits;
 mod owner_only;
 mod places;
@@ -12,8 +14,9 @@ mod profile;
 mod report;
 
 pub(crate) use self::access::Access;
+pub(crate) use self::embedder::Chosen;
 pub(crate) use self::entrance::Entrance;
-pub(crate) use self::environment::Environment;
+pub(crate) use self::environment::{Environment, variable};
 pub(crate) use self::file::ConfigFile;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::owner_only::{create_folder as create_owner_only, write as write_owner_only};

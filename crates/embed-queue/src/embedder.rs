@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub(crate) mod lexical;
+pub(crate) mod remote;
 
 use std::time::Duration;
 

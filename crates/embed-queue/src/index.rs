@@ -23,10 +23,17 @@ type Word = [u64; 4];
 
 /// A vector that can no longer be found.
 const GONE: f32 = f32::NEG_INFINITY;
-/// The least that the bits choose for the bytes to compare; of large indexes one in a hundred, because one bit tells the
-/// tenth nearest of a million from the thousandth no better than that.
+/// What the bits choose for the bytes to compare first.
 const CHOSEN: usize = 1_000;
-const PART: usize = 100;
+/// After that, what may still be better than this place of the first ones, by the error that one bit a component makes:
+/// 0.6 of a code's factor is its standard deviation, and nearest ones are lost beyond so many of these.
+const PLACE: usize = 16;
+const DEVIATION: f32 = 0.6;
+const DEVIATIONS: f32 = 2.0;
+/// The most of all that is compared so, one in this number: vectors without any order need one in twenty.
+const PART: usize = 8;
+/// A process that asks so often has use for the bytes in memory.
+const OFTEN: usize = 4;
 
 /// Of what an index is: the file and the space, as their own names for themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +74,8 @@ pub(crate) struct Index {
     centred_on: usize,
     /// Changes since it was written or read.
     unsaved: usize,
+    /// Queries so far.
+    asked: usize,
 }
 
 impl Index {
@@ -86,6 +95,7 @@ impl Index {
             gone: 0,
             centred_on: count,
             unsaved: 0,
+            asked: 0,
             encoder,
         }
     }
@@ -149,35 +159,60 @@ impl Index {
         only: Option<&[i64]>,
         count: usize,
     ) -> Result<Vec<i64>, InDoubt> {
-        let question = self.encoder.question(query);
-        let mut chosen = self.chosen(&question, only, count);
-        // In the order of the file.
-        chosen.sort_unstable();
-        let mut best = Best::new(count);
-        for slot in chosen {
-            let row = self.rows.get(slot).ok_or(InDoubt)?;
-            best.offer(row.dot(&question) + self.offsets[slot], slot);
+        self.asked += 1;
+        if self.asked == OFTEN {
+            self.rows.settle_in().ok_or(InDoubt)?;
         }
-        Ok(best.ranked().into_iter().map(|slot| self.ids[slot]).collect())
-    }
-
-    fn chosen(&self, question: &Question, only: Option<&[i64]>, count: usize) -> Vec<usize> {
+        let question = self.encoder.question(query);
+        let slots: Option<Vec<usize>> =
+            only.map(|ids| ids.iter().filter_map(|id| self.ids.binary_search(id).ok()).collect());
         let codes = scan::Codes {
             bits: &self.bits,
             factors: &self.factors,
             offsets: &self.offsets,
             words: self.encoder.words(),
         };
-        let Some(only) = only else {
-            let mut best = Best::new((self.len() / PART).max(CHOSEN).max(count * 2));
-            scan::all(&codes, question, &mut best);
-            return best.ranked();
-        };
-        let slots: Vec<usize> = only.iter().filter_map(|id| self.ids.binary_search(id).ok()).collect();
-        let mut best = Best::new((slots.len() / PART).max(CHOSEN).max(count * 2));
-        scan::some(&codes, question, &slots, &mut best);
-        best.ranked()
+        let mut scores = scan::scores(&codes, &question, slots.as_deref());
+        let slot = |place: usize| slots.as_ref().map_or(place, |slots| slots[place]);
+        let mut first = Best::new(CHOSEN.max(count * 2));
+        for (place, &score) in scores.iter().enumerate() {
+            first.offer(score, place);
+        }
+        let first = first.ranked();
+        let mut best = Best::new(count);
+        compare(&mut self.rows, &question, &self.offsets, first.iter().map(|&place| slot(place)), &mut best)?;
+        for place in first {
+            scores[place] = GONE;
+        }
+        let reach = DEVIATIONS * DEVIATION * question.length;
+        let (least, mut rest) = (best.score_at(PLACE), Best::new((scores.len() / PART).max(1)));
+        for (place, &score) in scores.iter().enumerate() {
+            let highest = score + reach * self.factors[slot(place)];
+            if highest >= least {
+                rest.offer(highest, place);
+            }
+        }
+        compare(&mut self.rows, &question, &self.offsets, rest.ranked().into_iter().map(slot), &mut best)?;
+        Ok(best.ranked().into_iter().map(|slot| self.ids[slot]).collect())
     }
+}
+
+/// Offers what the bytes say of these slots.
+fn compare(
+    rows: &mut Rows,
+    question: &Question,
+    offsets: &[f32],
+    slots: impl Iterator<Item = usize>,
+    best: &mut Best,
+) -> Result<(), InDoubt> {
+    let mut slots: Vec<usize> = slots.collect();
+    // In the order of the file.
+    slots.sort_unstable();
+    for slot in slots {
+        let row = rows.get(slot).ok_or(InDoubt)?;
+        best.offer(row.dot(question) + offsets[slot], slot);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod decode;
 mod markdown;
+mod outline;
+mod sections;
 
 use std::ops::Range;
 
@@ -9,6 +11,7 @@ use crate::document::{Piece, PieceKind};
 
 pub use decode::{Decoded, Encoding, Undecodable, decode};
 pub use markdown::markdown;
+pub(crate) use outline::Outline;
 
 /// Bytes per token as this crate counts, see [`crate::Piece`]'s sizes: rather too many tokens than too few.
 const BYTES: usize = 3;

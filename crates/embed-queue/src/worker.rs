@@ -102,6 +102,7 @@ impl Worker {
             tokens: capabilities.max_tokens,
             lease: self.policy.lease.max(self.policy.call_timeout * 2),
             lost: self.policy.max_lost,
+            forbidden: self.policy.forbidden,
             now: (self.surroundings.now)(),
         };
         let name = ask.worker.clone();
@@ -110,7 +111,12 @@ impl Worker {
         let run = Run { ask, until, stop, progress };
         try_join_all((0..self.policy.concurrency.max(1)).map(|_| self.claim_and_work(&run))).await?;
         self.store.blocking(move |store| store.sign_off(&name)).await?;
-        Ok(run.progress.into_inner().unwrap_or_else(PoisonError::into_inner).report)
+        let report = run.progress.into_inner().unwrap_or_else(PoisonError::into_inner).report;
+        if report.settled.ready > 0 {
+            // For the next search, which can do it as well: that the folder is full or read-only is no failure here.
+            drop(self.store.blocking(Store::refresh_index).await);
+        }
+        Ok(report)
     }
 
     async fn claim_and_work(&self, run: &Run<'_>) -> Result<(), Error> {
@@ -119,6 +125,7 @@ impl Worker {
             let ask = Ask { now, ..run.ask.clone() };
             match self.store.blocking(move |store| store.claim(&ask)).await? {
                 Claim::Texts(lease) => self.work(lease, run).await?,
+                Claim::Forbidden => run.forbidden(),
                 Claim::Wait(at) => {
                     let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
                     run.stop.sleep(wait.min(self.policy.poll)).await;
@@ -168,6 +175,11 @@ impl Run<'_> {
 
     fn with<T>(&self, act: impl FnOnce(&mut Progress<'_>) -> T) -> T {
         act(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn forbidden(&self) {
+        let reason = "the queue has texts that must not be sent to this provider";
+        self.with(|progress| progress.report.configuration = Some(reason.to_owned()));
     }
 
     /// What was used and is not booked yet.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::Basis;
 use crate::import::ImportError;
+use crate::index::IndexError;
 use crate::period::PeriodError;
 use crate::sync::SourceError;
 
@@ -149,6 +150,9 @@ pub enum Error {
     /// The records of a business system cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// Texts cannot be indexed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
 }
 
 impl Error {
@@ -176,6 +180,7 @@ impl Error {
             Self::Period(error) => error.code(),
             Self::Import(error) => error.code(),
             Self::Source(error) => error.code(),
+            Self::Index(error) => error.code(),
         }
     }
 
@@ -208,6 +213,7 @@ impl Error {
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
             Self::Import(error) => Some(error.hint()),
             Self::Source(error) => Some(error.hint()),
+            Self::Index(error) => error.hint().map(str::to_owned),
             Self::PortalBatch { .. }
             | Self::StandardOutput(_)
             | Self::OutputFormat { .. }

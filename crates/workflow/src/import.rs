@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use b24_client::{CallError, Client, Params, crm};
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use dispatch::{chain, proves_not_executed};
 pub use entry::RowOutcome;
 pub use failure::ImportError;
 pub use scan::Forecast;

@@ -4,9 +4,12 @@
 //! there already ([`Sight`]: found, absent, or unknown; unknown never creates). Both give a planned [`Entry`], and only
 //! planned entries are written, each with an intent in the journal before it is sent.
 
+pub mod apply;
+pub mod draft;
 pub mod entry;
 pub mod facts;
 pub mod finding;
+pub mod folding;
 pub mod journal;
 pub mod look_up;
 pub mod mapping;
@@ -15,11 +18,13 @@ pub mod phone;
 pub mod plan;
 pub mod record;
 pub mod reject;
+pub mod run;
 pub mod sight;
 pub mod source;
 pub mod value;
 pub mod wanted;
 
+pub use draft::{Draft, DraftOrder, draft};
 pub use entry::Entry;
 pub use facts::PortalFacts;
 pub use finding::{Finding, Level};
@@ -29,6 +34,7 @@ pub use phone::Phone;
 pub use plan::{PlanError, Planner};
 pub use record::Record;
 pub use reject::Reject;
+pub use run::{Session, SyncError, SyncEvent};
 pub use sight::Sight;
 pub use source::{RecordSource, SourceError, SourceSettings};
 pub use value::{FieldValue, ValueKind};

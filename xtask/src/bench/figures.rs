@@ -28,6 +28,13 @@ pub(super) struct Run {
     pub(super) requests: u64,
     pub(super) commands: u64,
     pub(super) rejected: u64,
+    pub(super) robots: u64,
+    /// Deals at the end, where the scenario counts them.
+    pub(super) deals: Option<u64>,
+    /// Records of the scenario's file.
+    pub(super) records: Option<u64>,
+    /// Seconds the portal worked on commands.
+    pub(super) work_seconds: Option<f64>,
 }
 
 /// The figures of all runs: the middle time, the worst of everything else. Memory is none where the system does not
@@ -54,6 +61,7 @@ impl Figures {
                 requests: worst(|run| Some(run.requests)).unwrap_or_default(),
                 commands: worst(|run| Some(run.commands)).unwrap_or_default(),
                 rejected: worst(|run| Some(run.rejected)).unwrap_or_default(),
+                robots: worst(|run| Some(run.robots)).unwrap_or_default(),
                 ..runs.last().cloned().unwrap_or_default()
             },
             slowest_seconds: slowest,
@@ -136,6 +144,9 @@ impl Figures {
             count("commands", Some(run.commands), None),
             count("refused by the limit", Some(run.rejected), bars.rejected),
         ]);
+        if run.records.is_some() {
+            rows.push(count("writes that started robots", Some(run.robots), bars.robots));
+        }
         rows
     }
 }
@@ -152,7 +163,13 @@ impl Figures {
         };
         let peer = self.run.peer_seconds.map(|seconds| seconds / self.run.wall_seconds);
         let size = self.run.file_bytes.zip(self.run.peer_bytes);
+        let hourly = self.run.records.map(|records| number(records) * 3600.0 / self.run.wall_seconds);
+        let work = bars.times_the_work.map(|(_, at_once)| {
+            self.run.wall_seconds / limit.max(self.run.work_seconds.unwrap_or_default() / at_once)
+        });
         [
+            ratio("records per hour", hourly, bars.records_per_hour, true),
+            ratio("× limit or portal's work", work, bars.times_the_work.map(|(bar, _)| bar), false),
             ratio("× the limit's own time", Some(self.run.wall_seconds / limit), bars.times_the_limit, false),
             ratio("× as fast as the peer", peer, bars.times_the_peer, true),
             ratio(

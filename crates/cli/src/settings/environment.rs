@@ -9,7 +9,8 @@ use super::profile::SecretText;
 use crate::code::Code;
 use crate::failure::Failure;
 
-/// `B24_WEBHOOK`, `B24_CLIENT_SECRET`, `B24_ACCESS`, `B24_PROFILE`, `B24_CONFIG`, `B24_LOG`, `NO_COLOR`. Empty counts as not set.
+/// `B24_WEBHOOK`, `B24_CLIENT_SECRET`, `B24_ACCESS`, `B24_PROFILE`, `B24_CONFIG`, `B24_LOG`, `NO_COLOR`, `GEMINI_API_KEY`,
+/// `OPENAI_API_KEY`. Empty counts as not set.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {
     webhook: Option<SecretText>,
@@ -19,6 +20,13 @@ pub(crate) struct Environment {
     config: Option<PathBuf>,
     log: Option<String>,
     no_color: bool,
+    gemini_key: Option<SecretText>,
+    openai_key: Option<SecretText>,
+}
+
+/// A variable that a mapping names, such as the one with a password.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var_os(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty())
 }
 
 impl Environment {
@@ -62,6 +70,8 @@ impl Environment {
             config: raw("B24_CONFIG").map(PathBuf::from),
             log: text("B24_LOG")?,
             no_color: raw("NO_COLOR").is_some(),
+            gemini_key: text("GEMINI_API_KEY")?.map(SecretText::from),
+            openai_key: text("OPENAI_API_KEY")?.map(SecretText::from),
         })
     }
 
@@ -73,6 +83,16 @@ impl Environment {
     /// `B24_CLIENT_SECRET`.
     pub(crate) fn client_secret(&self) -> Option<&SecretText> {
         self.client_secret.as_ref()
+    }
+
+    /// `GEMINI_API_KEY`.
+    pub(crate) fn gemini_key(&self) -> Option<&SecretText> {
+        self.gemini_key.as_ref()
+    }
+
+    /// `OPENAI_API_KEY`.
+    pub(crate) fn openai_key(&self) -> Option<&SecretText> {
+        self.openai_key.as_ref()
     }
 
     /// `B24_ACCESS`.

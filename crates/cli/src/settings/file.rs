@@ -7,6 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::embedder::EmbedderTable;
+use super::index::Index;
 use super::limits::Limits;
 use super::profile::Profile;
 use super::report::Report;
@@ -24,6 +26,11 @@ pub(crate) struct ConfigFile {
     pub(crate) limits: Limits,
     /// `[report]`.
     pub(crate) report: Report,
+    /// `[index]`.
+    pub(crate) index: Index,
+    /// `[embedder.X]`.
+    #[serde(rename = "embedder")]
+    pub(crate) embedders: BTreeMap<String, EmbedderTable>,
 }
 
 impl ConfigFile {

@@ -37,6 +37,11 @@ impl Portal {
     pub(crate) fn name(&self) -> &str {
         self.entrance.portal().name()
     }
+
+    /// The journal of what was synchronised with this portal, beside what else is remembered of it.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.limiter.with_file_name("journal.db")
+    }
 }
 
 impl Settings {
@@ -129,6 +134,26 @@ impl Settings {
         };
         let profile = self.file.profiles.iter().find(of_portal);
         self.places.state_of(profile.map_or(portal.name(), |(name, _)| name)).join("limiter.lock")
+    }
+
+    /// The folder for what is remembered between runs: of the chosen profile, of the first profile of the portal, of the
+    /// portal itself, or `default` when no portal is named.
+    ///
+    /// # Errors
+    /// The chosen profile does not exist, the webhook is malformed, or there are several profiles to choose from.
+    pub(crate) fn state_folder(&self) -> Result<PathBuf, Failure> {
+        if let Some(name) = &self.chosen_profile {
+            self.profile(name)?;
+            return Ok(self.places.state_of(name));
+        }
+        if let Some(text) = self.environment.webhook() {
+            let limiter = self.limiter_of(parse(text, "B24_WEBHOOK")?.origin());
+            return Ok(limiter.parent().map(Path::to_owned).unwrap_or_default());
+        }
+        if self.file.profiles.is_empty() {
+            return Ok(self.places.state_of("default"));
+        }
+        Ok(self.places.state_of(&self.only_profile()?))
     }
 
     /// The one profile there is, or the one named `default`.

@@ -56,7 +56,7 @@ fn an_unknown_key_is_refused_with_file_line_key_and_suggestion() {
     settings.unknown-key
     reading the config file config.toml
     line 1: unknown key `colour`
-    known keys here: profile, limits, report
+    known keys here: profile, limits, report, index, embedder
     ");
 }
 

@@ -30,6 +30,14 @@ impl Best {
         }
     }
 
+    /// The score at a place, counted from 0; less than any if there are not so many.
+    pub(super) fn score_at(&mut self, place: usize) -> f32 {
+        if place >= self.kept.len() {
+            return f32::NEG_INFINITY;
+        }
+        self.kept.select_nth_unstable_by(place, |one, other| other.0.total_cmp(&one.0)).1.0
+    }
+
     /// Best first.
     pub(super) fn ranked(mut self) -> Vec<usize> {
         self.kept.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));

@@ -40,6 +40,8 @@ pub(super) struct Question {
     pub(super) floor: f32,
     pub(super) bytes: Vec<i8>,
     pub(super) scale: f32,
+    /// Of the query, from the mean.
+    pub(super) length: f32,
 }
 
 impl Encoder {
@@ -88,7 +90,8 @@ impl Encoder {
         let planes = small.chunks_exact(UNIT).map(|unit| std::array::from_fn(|bit| plane(unit, bit)));
         let sum: f32 = small.iter().map(|&value| f32::from(value)).sum();
         let (bytes, scale) = quantised(&values, BYTE_LARGEST);
-        Question { planes: planes.collect(), step: step * 2.0, floor: -sum * step, bytes, scale }
+        let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+        Question { planes: planes.collect(), step: step * 2.0, floor: -sum * step, bytes, scale, length }
     }
 }
 

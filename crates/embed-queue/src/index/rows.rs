@@ -9,12 +9,15 @@ use super::scan;
 /// Before the components: what a one is worth. After them: a checksum of both.
 const SCALE: usize = 4;
 const CHECK: usize = 4;
+/// Bytes of rows that a process keeps: those of a million vectors of 768 components.
+const RESIDENT: usize = 800_000_000;
 
 #[derive(Debug)]
 pub(super) struct Rows {
     components: usize,
     written: Option<Written>,
-    new: Vec<u8>,
+    /// Those after the written ones.
+    memory: Vec<u8>,
     read: Vec<u8>,
 }
 
@@ -40,54 +43,71 @@ impl Row<'_> {
 
 impl Rows {
     pub(super) fn new(components: usize, count: usize) -> Self {
-        let mut new = Vec::new();
-        new.reserve_exact(count * (components + SCALE + CHECK));
-        Self { components, written: None, new, read: Vec::new() }
+        let mut memory = Vec::new();
+        memory.reserve_exact(count * size(components));
+        Self { components, written: None, memory, read: Vec::new() }
     }
 
     pub(super) fn written(components: usize, written: Written) -> Self {
-        Self { components, written: Some(written), new: Vec::new(), read: Vec::new() }
-    }
-
-    /// Bytes of a row.
-    pub(super) fn size(&self) -> usize {
-        size(self.components)
+        Self { components, written: Some(written), memory: Vec::new(), read: Vec::new() }
     }
 
     pub(super) fn push(&mut self, scale: f32, bytes: &[u8]) {
-        let start = self.new.len();
-        self.new.extend(scale.to_le_bytes());
-        self.new.extend(bytes);
-        let check = crc32fast::hash(&self.new[start..]);
-        self.new.extend(check.to_le_bytes());
+        let start = self.memory.len();
+        self.memory.extend(scale.to_le_bytes());
+        self.memory.extend(bytes);
+        let check = crc32fast::hash(&self.memory[start..]);
+        self.memory.extend(check.to_le_bytes());
     }
 
     /// None if the file does not have it as it was written.
     pub(super) fn get(&mut self, slot: usize) -> Option<Row<'_>> {
-        self.raw(slot)?;
-        let (scale, rest) = self.read.split_first_chunk::<SCALE>()?;
+        let (scale, rest) = self.raw(slot)?.split_first_chunk::<SCALE>()?;
         let (bytes, _) = rest.split_last_chunk::<CHECK>()?;
         Some(Row { scale: f32::from_le_bytes(*scale), bytes })
     }
 
     /// A row with its checksum, which is right.
     pub(super) fn raw(&mut self, slot: usize) -> Option<&[u8]> {
-        let size = self.size();
-        self.read.resize(size, 0);
-        let written = self.written.as_ref().filter(|written| slot < written.count);
-        if let Some(Written { file, at, .. }) = written {
-            read_at(file, &mut self.read, at + (slot * size) as u64).ok()?;
-        } else {
-            let place = (slot - self.written.as_ref().map_or(0, |written| written.count)) * size;
-            self.read.copy_from_slice(self.new.get(place..place + size)?);
+        let size = size(self.components);
+        let before = self.written.as_ref().map_or(0, |written| written.count);
+        if let Some(place) = slot.checked_sub(before) {
+            return self.memory.get(place * size..(place + 1) * size);
         }
-        let (row, check) = self.read.split_last_chunk::<CHECK>()?;
-        (crc32fast::hash(row) == u32::from_le_bytes(*check)).then_some(&self.read)
+        let Written { file, at, .. } = self.written.as_ref()?;
+        self.read.resize(size, 0);
+        read_at(file, &mut self.read, at + (slot * size) as u64).ok()?;
+        is_right(&self.read).then_some(&self.read)
+    }
+
+    /// Reads all of the file's rows, for a process that goes on searching, unless they are too many to have in memory.
+    pub(super) fn settle_in(&mut self) -> Option<()> {
+        let size = size(self.components);
+        let Some(Written { file, at, count }) = &self.written else { return Some(()) };
+        if count * size > RESIDENT {
+            return Some(());
+        }
+        let mut all = Vec::new();
+        all.reserve_exact(count * size + self.memory.len());
+        all.resize(count * size, 0);
+        read_at(file, &mut all, *at).ok()?;
+        if !all.chunks_exact(size).all(is_right) {
+            return None;
+        }
+        all.append(&mut self.memory);
+        (self.memory, self.written) = (all, None);
+        Some(())
     }
 }
 
+/// Bytes of a row.
 pub(super) fn size(components: usize) -> usize {
     SCALE + components + CHECK
+}
+
+fn is_right(row: &[u8]) -> bool {
+    row.split_last_chunk::<CHECK>()
+        .is_some_and(|(row, check)| crc32fast::hash(row) == u32::from_le_bytes(*check))
 }
 
 #[cfg(unix)]

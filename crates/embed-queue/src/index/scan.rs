@@ -3,11 +3,7 @@
 use pulp::{Arch, NullaryFnOnce};
 
 use super::Word;
-use super::best::Best;
 use super::encoder::Question;
-
-/// Scores of so many codes are computed before any is looked at: they stay in the processor's nearest memory.
-const BLOCK: usize = 1_024;
 
 pub(super) struct Codes<'a> {
     pub(super) bits: &'a [Word],
@@ -16,28 +12,16 @@ pub(super) struct Codes<'a> {
     pub(super) words: usize,
 }
 
-/// Offers every code.
-pub(super) fn all(codes: &Codes<'_>, question: &Question, best: &mut Best) {
+/// The score of every code, or of those in these slots.
+pub(super) fn scores(codes: &Codes<'_>, question: &Question, slots: Option<&[usize]>) -> Vec<f32> {
     let arch = Arch::new();
-    let mut scores = Vec::with_capacity(BLOCK);
-    let blocks = codes.bits.chunks(BLOCK * codes.words);
-    let numbers = codes.factors.chunks(BLOCK).zip(codes.offsets.chunks(BLOCK));
-    for (block, (bits, (factors, offsets))) in blocks.zip(numbers).enumerate() {
-        scores.clear();
-        let codes = Codes { bits, factors, offsets, words: codes.words };
-        arch.dispatch(Block { codes: &codes, question, scores: &mut scores });
-        for (place, &score) in scores.iter().enumerate() {
-            best.offer(score, block * BLOCK + place);
-        }
-    }
-}
-
-/// Offers the codes in these slots.
-pub(super) fn some(codes: &Codes<'_>, question: &Question, slots: &[usize], best: &mut Best) {
-    let arch = Arch::new();
-    let mut scores = Vec::with_capacity(1);
+    let Some(slots) = slots else {
+        let mut scores = Vec::with_capacity(codes.factors.len());
+        arch.dispatch(Block { codes, question, scores: &mut scores });
+        return scores;
+    };
+    let mut scores = Vec::with_capacity(slots.len());
     for &slot in slots {
-        scores.clear();
         let codes = Codes {
             bits: &codes.bits[slot * codes.words..(slot + 1) * codes.words],
             factors: &codes.factors[slot..=slot],
@@ -45,10 +29,8 @@ pub(super) fn some(codes: &Codes<'_>, question: &Question, slots: &[usize], best
             words: codes.words,
         };
         arch.dispatch(Block { codes: &codes, question, scores: &mut scores });
-        for &score in &scores {
-            best.offer(score, slot);
-        }
     }
+    scores
 }
 
 struct Block<'a> {

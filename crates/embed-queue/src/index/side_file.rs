@@ -72,6 +72,7 @@ pub(crate) fn load(path: &Path, stamp: Stamp) -> Option<Index> {
         gone: 0,
         centred_on,
         unsaved: 0,
+        asked: 0,
     })
 }
 

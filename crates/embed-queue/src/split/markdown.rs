@@ -4,22 +4,12 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::{Cutter, Sizes};
+use super::Sizes;
+use super::sections::{self, Block, BlockKind};
 use crate::document::{Piece, PieceKind};
 
 /// Letters of a heading in the path: breadcrumbs must not outweigh the text.
 const LONGEST: usize = 120;
-
-/// A block at the top of the document.
-struct Block {
-    range: Range<usize>,
-    kind: BlockKind,
-}
-
-enum BlockKind {
-    Heading(HeadingLevel, String),
-    Content(PieceKind),
-}
 
 /// Markdown: a piece never crosses a heading, and the headings above it are its path.
 ///
@@ -29,84 +19,7 @@ enum BlockKind {
 #[must_use]
 pub fn markdown(text: &str, sizes: Sizes) -> Vec<Piece> {
     let (blocks, whole) = blocks(text);
-    let cutter = Cutter::new(text, sizes, whole);
-    let mut sections = Sections { cutter, path: Vec::new(), open: None, heading: None, pieces: Vec::new() };
-    for block in blocks {
-        match block.kind {
-            BlockKind::Heading(level, title) => sections.heading(block.range, level, title),
-            BlockKind::Content(kind) => sections.content(block.range, kind),
-        }
-    }
-    sections.flush();
-    if let Some(start) = sections.heading {
-        for part in sections.cutter.prose(start..text.len()) {
-            sections.emit(part, PieceKind::Text);
-        }
-    }
-    sections.pieces
-}
-
-struct Sections<'a> {
-    cutter: Cutter<'a>,
-    path: Vec<(HeadingLevel, String)>,
-    open: Option<(Range<usize>, PieceKind)>,
-    /// Where headings without content so far begin.
-    heading: Option<usize>,
-    pieces: Vec<Piece>,
-}
-
-impl Sections<'_> {
-    fn heading(&mut self, range: Range<usize>, level: HeadingLevel, title: String) {
-        self.flush();
-        self.path.retain(|(above, _)| *above < level);
-        self.path.push((level, title));
-        self.heading.get_or_insert(range.start);
-    }
-
-    fn content(&mut self, range: Range<usize>, kind: PieceKind) {
-        let start = self.heading.take().unwrap_or(range.start);
-        if let Some((open, of)) = &mut self.open {
-            if range.end - open.start <= self.cutter.target {
-                open.end = range.end;
-                if *of != kind {
-                    *of = PieceKind::Text;
-                }
-                return;
-            }
-            self.flush();
-        }
-        self.open = Some((start..range.end, kind));
-    }
-
-    fn flush(&mut self) {
-        let Some((range, kind)) = self.open.take() else { return };
-        if kind == PieceKind::Text {
-            for part in self.cutter.prose(range) {
-                self.emit(part, kind);
-            }
-            return;
-        }
-        let head = table_head(kind, &self.cutter.text[range.clone()]);
-        for (number, part) in self.cutter.by_lines(range).into_iter().enumerate() {
-            let depth = self.path.len();
-            if let Some(head) = head.clone().filter(|_| number > 0) {
-                self.path.push((HeadingLevel::H6, head));
-            }
-            self.emit(part, kind);
-            self.path.truncate(depth);
-        }
-    }
-
-    fn emit(&mut self, range: Range<usize>, kind: PieceKind) {
-        let headings: Vec<String> =
-            self.path.iter().map(|(_, title)| title.clone()).filter(|title| !title.is_empty()).collect();
-        self.pieces.extend(self.cutter.piece(range, &headings, kind));
-    }
-}
-
-fn table_head(kind: PieceKind, block: &str) -> Option<String> {
-    let line = block.lines().find(|line| line.contains('|'))?;
-    (kind == PieceKind::Table).then(|| line.trim().trim_matches('|').trim().to_owned())
+    sections::pieces(text, blocks, whole, sizes)
 }
 
 /// The blocks at the top, and every code block and table wherever it is.
@@ -128,7 +41,7 @@ fn blocks(text: &str) -> (Vec<Block>, Vec<Range<usize>>) {
                 if depth == 0 {
                     title.clear();
                     let kind = match tag {
-                        Tag::Heading { level, .. } => BlockKind::Heading(level, String::new()),
+                        Tag::Heading { level, .. } => BlockKind::Heading(depth_of(level), String::new()),
                         _ => BlockKind::Content(kind),
                     };
                     blocks.push(Block { range, kind });
@@ -138,7 +51,8 @@ fn blocks(text: &str) -> (Vec<Block>, Vec<Range<usize>>) {
             Event::End(end) => {
                 depth = depth.saturating_sub(1);
                 if let (TagEnd::Heading(level), 0, Some(block)) = (end, depth, blocks.last_mut()) {
-                    block.kind = BlockKind::Heading(level, title.trim().chars().take(LONGEST).collect());
+                    block.kind =
+                        BlockKind::Heading(depth_of(level), title.trim().chars().take(LONGEST).collect());
                 }
             }
             Event::Text(part) | Event::Code(part) => title.push_str(&part),
@@ -150,6 +64,10 @@ fn blocks(text: &str) -> (Vec<Block>, Vec<Range<usize>>) {
     }
     close_gaps(&mut blocks, text.len());
     (blocks, whole)
+}
+
+fn depth_of(level: HeadingLevel) -> u8 {
+    level as u8
 }
 
 /// Link definitions are no blocks, but they are text: what stands between blocks belongs to the block before it.

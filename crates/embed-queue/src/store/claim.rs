@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::Store;
+use super::overview::has_collection;
 use super::spaces::{rebuilt, space_id};
 use crate::breaker::{Admission, Breaker};
 use crate::embedder::{Input, Space};
@@ -22,6 +23,8 @@ pub(crate) struct Ask {
     pub(crate) lease: Duration,
     /// Leases that may end without a result before a text is suspected of killing its workers.
     pub(crate) lost: u32,
+    /// Nothing is claimed when a collection's name begins so.
+    pub(crate) forbidden: Option<&'static str>,
     pub(crate) now: Timestamp,
 }
 
@@ -37,6 +40,8 @@ pub(crate) struct Lease {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Leased {
+    /// Of the text's state, of which there may be another one later.
+    pub(crate) id: i64,
     pub(crate) input: Input,
     pub(crate) attempts: u32,
 }
@@ -46,6 +51,7 @@ pub(crate) enum Claim {
     Texts(Lease),
     Wait(Timestamp),
     Drained,
+    Forbidden,
 }
 
 impl Store {
@@ -57,6 +63,11 @@ impl Store {
     pub(crate) fn claim(&self, ask: &Ask) -> Result<Claim, Error> {
         self.write("claim texts", |transaction| {
             let Some(space) = space_id(transaction, &ask.space)? else { return Ok(Claim::Drained) };
+            if let Some(beginning) = ask.forbidden
+                && has_collection(transaction, beginning)?
+            {
+                return Ok(Claim::Forbidden);
+            }
             let lane = ask.space.lane();
             transaction
                 .prepare_cached("INSERT OR REPLACE INTO workers (name, lane, seen_at) VALUES (?1, ?2, ?3)")?
@@ -112,7 +123,7 @@ impl Store {
 /// One `UPDATE … RETURNING`. A leased text is due when its lease ends, so the due index is all that is read.
 fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) -> rusqlite::Result<Lease> {
     let token = token(transaction)?;
-    let claimed: Vec<(Hash, u32, u32)> = transaction
+    let claimed: Vec<(i64, Hash, u32, u32)> = transaction
         .prepare_cached(
             "UPDATE embeddings SET lost = lost + (lease_id IS NOT NULL), lease_id = ?1, lease_until = ?2,
                  next_attempt_at = ?2
@@ -124,7 +135,7 @@ fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) ->
                            ORDER BY next_attempt_at, id LIMIT ?5)
                      WINDOW due AS (ORDER BY next_attempt_at, id ROWS UNBOUNDED PRECEDING))
                  WHERE place = 1 OR total <= ?6)
-             RETURNING source_hash, attempts, lost",
+             RETURNING id, source_hash, attempts, lost",
         )?
         .query_map(
             params![
@@ -135,16 +146,16 @@ fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) ->
                 i64::try_from(ask.items).unwrap_or(i64::MAX),
                 i64::try_from(ask.tokens).unwrap_or(i64::MAX)
             ],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )?
         .collect::<rusqlite::Result<_>>()?;
     let mut texts = Vec::with_capacity(claimed.len());
-    for (hash, attempts, lost) in claimed {
+    for (id, hash, attempts, lost) in claimed {
         if lost > ask.lost {
             bury(transaction, space, &hash, lost)?;
         } else {
             let text = text_of(transaction, &hash)?;
-            texts.push(Leased { input: Input { key: hash, text }, attempts });
+            texts.push(Leased { id, input: Input { key: hash, text }, attempts });
         }
     }
     Ok(Lease { token, space, lane: ask.space.lane(), failures, texts })

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use rusqlite::params;
 
-use super::ingest::{drop_chunks, drop_orphans};
+use super::ingest::{drop_orphans, take_chunks};
+use super::words;
 use super::{Scope, Store};
 use crate::error::Error;
 
@@ -21,12 +22,16 @@ impl Store {
                 .prepare(&format!("SELECT id FROM documents {filter}"))?
                 .query_map(key, |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
-            let mut hashes = HashSet::new();
+            let (mut chunks, mut hashes) = (Vec::new(), HashSet::new());
             for document in documents {
-                hashes.extend(drop_chunks(transaction, document)?);
+                for (chunk, hash) in take_chunks(transaction, document)? {
+                    chunks.push(chunk);
+                    hashes.insert(hash);
+                }
             }
             let gone = transaction.execute(&format!("DELETE FROM documents {filter}"), key)?;
             drop_orphans(transaction, &hashes)?;
+            words::forget(transaction, chunks.into_iter())?;
             Ok(gone as u64)
         })?;
         self.scrub()?;

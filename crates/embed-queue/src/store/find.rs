@@ -1,22 +1,22 @@
-//! Candidates for an answer, all from one snapshot.
+//! An answer, all of it from one snapshot.
 
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use rusqlite::types::Value as Sql;
 use rusqlite::{Transaction, params_from_iter};
 
 use super::Store;
 use super::filter::Filter;
 use super::indexing;
 use super::near::Near;
-use super::spaces::space_id;
+use super::spaces::{active, space_id};
 use super::status::Counts;
+use super::worded::Worded;
 use crate::embedder::Space;
 use crate::error::Error;
 use crate::index::side_file::beside;
-use crate::search::Request;
-use crate::search::words::{Word, expression};
+use crate::search::words::Word;
+use crate::search::{Request, fused};
 use crate::vector::Vector;
 
 /// Candidates of each list.
@@ -24,15 +24,20 @@ pub(super) const CANDIDATES: usize = 100;
 /// A worker that gave no sign for so long is dead, in milliseconds.
 pub(super) const SILENCE: i64 = 180_000;
 
-/// Chunks by rank, and where they stand.
+/// The best chunk of each document, best first, and what it is chosen from.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    pub(crate) worded: Vec<i64>,
-    pub(crate) near: Vec<(i64, f32)>,
-    pub(crate) places: HashMap<i64, Place>,
+    pub(crate) best: Vec<Best>,
     pub(crate) chunks: Counts,
     pub(crate) documents: Counts,
     pub(crate) workers: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Best {
+    pub(crate) score: f64,
+    pub(crate) similarity: Option<f32>,
+    pub(crate) place: Place,
 }
 
 /// A chunk and its document.
@@ -47,6 +52,12 @@ pub(crate) struct Place {
     pub(crate) content: String,
 }
 
+enum Outcome {
+    Found(Found),
+    /// The queue's vectors are of another model, this one.
+    Elsewhere(Option<String>),
+}
+
 impl Store {
     pub(crate) fn find(
         &self,
@@ -56,31 +67,35 @@ impl Store {
         vector: Option<&Vector>,
         now: Timestamp,
     ) -> Result<Found, Error> {
-        let found = self.read("search", |transaction| {
-            let Some(id) = space_id(transaction, space)? else { return Ok(Found::default()) };
+        let outcome = self.read("search", |transaction| {
+            let Some(id) = space_id(transaction, space)? else {
+                return active(transaction).map(Outcome::Elsewhere);
+            };
             let filter = Filter::new(request, id);
+            let worded = Worded { transaction, filter: &filter }.chunks(words, request.limit)?;
+            let near = match vector.map(Vector::components) {
+                Some(query) => {
+                    let near = Near { transaction, filter: &filter, query, floor: request.floor };
+                    self.near(&near, space)?
+                }
+                None => Vec::new(),
+            };
             let mut found =
-                Found { worded: filter.worded(transaction, words, request.limit)?, ..Found::default() };
-            if let Some(vector) = vector {
-                let near =
-                    Near { transaction, filter: &filter, query: vector.components(), floor: request.floor };
-                found.near = self.near(&near, space)?;
-            }
-            let chosen = found.worded.iter().chain(found.near.iter().map(|(chunk, _)| chunk));
-            for chunk in chosen.copied().collect::<HashSet<_>>() {
-                found.places.insert(chunk, place(transaction, chunk)?);
-            }
+                Found { best: best(transaction, &worded, &near, request.limit)?, ..Found::default() };
             filter.count(transaction, &mut found)?;
             let alive = now.as_millisecond() - SILENCE;
             found.workers = transaction
-                .query_row("SELECT count(*) FROM workers WHERE seen_at >= ?1", [alive], |row| {
-                    row.get::<_, u32>(0)
-                })?
+                .prepare_cached("SELECT count(*) FROM workers WHERE seen_at >= ?1")?
+                .query_row([alive], |row| row.get::<_, u32>(0))?
                 .into();
-            Ok(found)
+            Ok(Outcome::Found(found))
         })?;
         self.keep_index();
-        Ok(found)
+        match outcome {
+            Outcome::Found(found) => Ok(found),
+            Outcome::Elsewhere(Some(active)) => Err(Error::SpaceMismatch { wanted: space.lane(), active }),
+            Outcome::Elsewhere(None) => Err(Error::NoSpace),
+        }
     }
 
     fn near(&self, near: &Near<'_>, space: &Space) -> rusqlite::Result<Vec<(i64, f32)>> {
@@ -98,59 +113,69 @@ impl Store {
     }
 }
 
-impl Filter {
-    /// Chunks that have all words, best first; when these are few, also those that have any.
-    fn worded(
-        &self,
-        transaction: &Transaction<'_>,
-        words: &[Word],
-        enough: usize,
-    ) -> rusqlite::Result<Vec<i64>> {
-        let mut chunks = Vec::new();
-        for all in [true, false] {
-            if let Some(expression) = expression(words, all)
-                && chunks.len() < enough
-            {
-                let more = self.matching(transaction, expression)?;
-                chunks.extend(more.into_iter().filter(|chunk| !chunks.contains(chunk)).collect::<Vec<_>>());
-            }
+/// Reads the chunks of the best ranks until they are of as many documents as are wanted.
+fn best(
+    transaction: &Transaction<'_>,
+    worded: &[i64],
+    near: &[(i64, f32)],
+    limit: usize,
+) -> rusqlite::Result<Vec<Best>> {
+    let similar: HashMap<i64, f32> = near.iter().copied().collect();
+    let (mut seen, mut best) = (HashSet::new(), Vec::new());
+    for (chunk, score) in fused(worded, near) {
+        if best.len() == limit {
+            break;
         }
-        Ok(chunks)
+        let place = place(transaction, chunk)?;
+        if seen.insert(place.document) {
+            best.push(Best { score, similarity: similar.get(&chunk).copied(), place });
+        }
     }
+    Ok(best)
+}
 
-    fn matching(&self, transaction: &Transaction<'_>, expression: String) -> rusqlite::Result<Vec<i64>> {
-        let number = self.next();
-        // The exact form outweighs the stem: codes and file names win.
-        let sql = format!(
-            "SELECT chunks.id FROM words JOIN chunks ON chunks.id = words.rowid
-             JOIN documents ON documents.id = document_id
-             JOIN embeddings ON space_id = ?1 AND embeddings.source_hash = chunks.source_hash AND status = 'READY'
-             WHERE words MATCH ?{number} AND {} ORDER BY bm25(words, 1.0, 2.0, 1.5), chunks.id LIMIT {CANDIDATES}",
-            self.sql
-        );
-        let values = self.with(Sql::Text(expression));
-        transaction.prepare_cached(&sql)?.query_map(params_from_iter(values), |row| row.get(0))?.collect()
-    }
-
+impl Filter {
+    /// Everything of the scope is counted, and what is not READY of it; the rest is.
     fn count(&self, transaction: &Transaction<'_>, found: &mut Found) -> rusqlite::Result<()> {
+        let (chunks, documents) = self.all(transaction)?;
         let sql = format!(
-            "SELECT sum(status = 'PENDING'), sum(status = 'FAILED'), count(*)
-             FROM documents JOIN chunks ON document_id = documents.id
-             JOIN embeddings ON space_id = ?1 AND embeddings.source_hash = chunks.source_hash
-             WHERE {} GROUP BY documents.id",
+            "SELECT sum(status = 'PENDING'), sum(status = 'FAILED') FROM (
+                 SELECT source_hash, status FROM embeddings WHERE space_id = ?1 AND status = 'PENDING'
+                 UNION ALL SELECT source_hash, status FROM embeddings WHERE space_id = ?1 AND status = 'FAILED')
+             JOIN chunks USING (source_hash) JOIN documents ON documents.id = document_id
+             WHERE {} GROUP BY document_id",
             self.sql
         );
         let mut statement = transaction.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(&self.values))?;
         while let Some(row) = rows.next()? {
-            let (pending, failed, all): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (pending, failed): (i64, i64) = (row.get(0)?, row.get(1)?);
             found.chunks.add("PENDING", pending);
             found.chunks.add("FAILED", failed);
-            found.chunks.add("READY", all - pending - failed);
-            let state = if pending > 0 { "PENDING" } else { "FAILED" };
-            found.documents.add(if pending + failed == 0 { "READY" } else { state }, 1);
+            found.documents.add(if pending > 0 { "PENDING" } else { "FAILED" }, 1);
         }
+        found.chunks.ready = chunks.saturating_sub(found.chunks.total());
+        found.documents.ready = documents.saturating_sub(found.documents.total());
         Ok(())
+    }
+
+    /// Chunks and documents of the scope.
+    fn all(&self, transaction: &Transaction<'_>) -> rusqlite::Result<(u64, u64)> {
+        let sql = if self.everything {
+            "SELECT (SELECT count(*) FROM chunks), (SELECT count(*) FROM documents) WHERE ?1 IS NOT NULL"
+                .to_owned()
+        } else {
+            format!(
+                "SELECT coalesce(sum((SELECT count(*) FROM chunks WHERE document_id = documents.id)), 0), count(*)
+                 FROM documents WHERE ?1 IS NOT NULL AND {}",
+                self.sql
+            )
+        };
+        let number =
+            |row: &rusqlite::Row<'_>, place| row.get::<_, i64>(place).map(|n| u64::try_from(n).unwrap_or(0));
+        transaction
+            .prepare_cached(&sql)?
+            .query_row(params_from_iter(&self.values), |row| Ok((number(row, 0)?, number(row, 1)?)))
     }
 }
 

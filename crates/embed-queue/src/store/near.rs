@@ -11,7 +11,7 @@ use super::find::CANDIDATES;
 use crate::index::{InDoubt, Index};
 
 /// Vectors that the index proposes for exact comparison.
-const COMPARED: usize = 256;
+const COMPARED: usize = 128;
 
 /// A query within one snapshot of the file.
 pub(super) struct Near<'a> {

@@ -1,7 +1,7 @@
 //! The queue at a glance.
 
 use jiff::Timestamp;
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::Store;
 use super::find::SILENCE;
@@ -148,14 +148,19 @@ impl Store {
     /// # Errors
     /// The file fails.
     pub fn has_collection(&self, beginning: &str) -> Result<bool, Error> {
-        self.read("look for a collection", |transaction| {
-            transaction
-                .prepare_cached(
-                    "SELECT 1 FROM documents WHERE substr(collection, 1, length(?1)) = ?1 LIMIT 1",
-                )?
-                .exists([beginning])
-        })
+        self.read("look for a collection", |transaction| has_collection(transaction, beginning))
     }
+}
+
+/// The index over collections and sources finds the first one that is not below the beginning.
+pub(super) fn has_collection(transaction: &Transaction<'_>, beginning: &str) -> rusqlite::Result<bool> {
+    let next: Option<String> = transaction
+        .prepare_cached(
+            "SELECT collection FROM documents WHERE collection >= ?1 ORDER BY collection LIMIT 1",
+        )?
+        .query_row([beginning], |row| row.get(0))
+        .optional()?;
+    Ok(next.is_some_and(|next| next.starts_with(beginning)))
 }
 
 fn spaces(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<SpaceState>> {

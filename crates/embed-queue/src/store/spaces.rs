@@ -118,7 +118,7 @@ pub(super) fn space_in(connection: &Connection, role: &str) -> rusqlite::Result<
     Ok(identity.as_deref().and_then(Space::from_identity))
 }
 
-fn active(transaction: &Transaction<'_>) -> rusqlite::Result<Option<String>> {
+pub(super) fn active(transaction: &Transaction<'_>) -> rusqlite::Result<Option<String>> {
     transaction
         .query_row("SELECT provider || '/' || model FROM spaces WHERE role = 'ACTIVE'", [], |row| row.get(0))
         .optional()

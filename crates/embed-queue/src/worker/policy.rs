@@ -27,6 +27,8 @@ pub struct Policy {
     pub backoff: Backoff,
     /// How often the file is looked at when nothing is due.
     pub poll: Duration,
+    /// The worker ends when there is a collection whose name begins so: its texts must not go to this provider.
+    pub forbidden: Option<&'static str>,
 }
 
 impl Default for Policy {
@@ -40,6 +42,7 @@ impl Default for Policy {
             max_lost: 20,
             backoff: Backoff::default(),
             poll: Duration::from_secs(1),
+            forbidden: None,
         }
     }
 }

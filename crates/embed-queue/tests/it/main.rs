@@ -5,11 +5,14 @@
 mod complaints;
 mod contract;
 mod documents;
+mod endpoint;
 mod file;
+mod formats;
 mod index;
 mod kill;
 mod model;
 mod provider;
+mod remote;
 mod rows;
 mod search;
 mod split;

@@ -14,13 +14,16 @@ mod rows;
 pub use adoption::batch_find_open_deals_without_key;
 pub use cards::{Cards, batch_find_contacts_by_ids, batch_find_leads_by_ids};
 pub(super) use deals::fold;
-pub use deals::{DealFields, KeyLookUp, batch_find_deals_by_external_ids, same_key_ignoring_case};
+pub use deals::{
+    DealFields, KeyLookUp, batch_find_deals_by_external_ids, batch_find_deals_by_ids, same_key_ignoring_case,
+};
 pub use phones::{PhoneOwners, batch_find_contacts_by_phones, batch_find_leads_by_phones};
 pub use rows::{LiveContact, LiveDeal, LiveLead};
 
 use b24_client::batch::Loss;
 use b24_client::{CallError, Error, ErrorKind};
 
+use super::Sight;
 use super::plan::PlanError;
 
 /// Values of one set: a page of a legacy list has 50 rows.
@@ -47,4 +50,17 @@ fn unknown(what: &'static str, error: CallError) -> Result<String, PlanError> {
         return Err(PlanError::PortalCall { what, source: Box::new(error) });
     }
     Ok(crate::source::portal::look_up::reason(&error))
+}
+
+/// What several look-ups of the same kind say together: unknown as soon as one of them is.
+pub(super) fn all<T>(sights: Vec<Sight<Vec<T>>>) -> Sight<Vec<T>> {
+    let mut found = Vec::new();
+    for sight in sights {
+        match sight {
+            Sight::Found(more) => found.extend(more),
+            Sight::Absent => {}
+            Sight::Unknown(reason) => return Sight::Unknown(reason),
+        }
+    }
+    if found.is_empty() { Sight::Absent } else { Sight::Found(found) }
 }

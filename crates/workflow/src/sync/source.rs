@@ -10,8 +10,12 @@ mod encoding;
 mod error;
 mod file;
 mod outlet;
+mod postgres;
+mod query;
 mod settings;
+mod sheet;
 mod spelling;
+mod sqlite;
 mod table;
 mod watch;
 
@@ -24,6 +28,7 @@ use serde::Serialize;
 pub use cursor::compare_cursors;
 pub use error::SourceError;
 pub use settings::{CursorSettings, CursorType, OutputFormat, SourceKind, SourceSettings};
+pub(super) use sqlite::tables as tables_of_sqlite;
 
 use super::record::Record;
 use super::reject::Reject;
@@ -105,9 +110,9 @@ pub async fn open(settings: &SourceSettings, opening: &Opening<'_>) -> Result<Op
     match settings.kind {
         SourceKind::Csv | SourceKind::Jsonl => file::open(settings, opening, plan).await,
         SourceKind::Command => command::open(settings, opening, plan).await,
-        SourceKind::Xlsx | SourceKind::Sqlite | SourceKind::Postgres => {
-            Err(SourceError::Setting { key: "kind", reason: "this kind cannot be read yet".to_owned() })
-        }
+        SourceKind::Xlsx => sheet::open(settings, opening, plan).await,
+        SourceKind::Sqlite => sqlite::open(settings, opening, plan).await,
+        SourceKind::Postgres => postgres::open(settings, opening, plan).await,
     }
 }
 

@@ -9,6 +9,7 @@ fn scenario(bars: Bars, peers: &[&str]) -> Scenario {
         program: None,
         client: Vec::new(),
         raw: None,
+        visits: None,
         peer: None,
         peer_invoices: None,
         caller: None,

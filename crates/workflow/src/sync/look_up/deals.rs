@@ -9,6 +9,7 @@ use b24_client::{Batch, BatchReply, Call, CallError, Client, Params, Slot};
 
 use super::rows::{id, text};
 use super::{LiveDeal, SET, unknown};
+use crate::source::portal::look_up::LookUp;
 use crate::sync::Sight;
 use crate::sync::plan::PlanError;
 
@@ -77,6 +78,36 @@ pub async fn batch_find_deals_by_external_ids(
     let look_up = KeyLookUp::add(&mut batch, fields, keys);
     let mut reply = super::cards::sent(batch, "deals by their external keys").await?;
     look_up.found(client, &mut reply).await
+}
+
+/// Finds deals by their numbers, 50 a command. Absent stands for deleted ones and those that cannot be seen.
+///
+/// # Errors
+/// When the batch cannot be put together.
+pub async fn batch_find_deals_by_ids(
+    client: &Client,
+    fields: &DealFields,
+    ids: &[u64],
+) -> Result<BTreeMap<u64, Sight<Arc<LiveDeal>>>, PlanError> {
+    let mut batch = client.batch();
+    let page = |ids: &[u64], _| fields.page(Params::new().set("@ID", ids), 0);
+    let look_up = LookUp::add(&mut batch, ids.iter().copied(), page);
+    let mut reply = super::cards::sent(batch, "deals").await?;
+    let found = look_up.found(client, &mut reply).await;
+    let mut sights: BTreeMap<_, _> = ids.iter().map(|id| (*id, Sight::Absent)).collect();
+    for row in found.rows {
+        if let Ok(deal) = LiveDeal::read(row, &fields.key)
+            && let Some(sight) = sights.get_mut(&deal.id)
+        {
+            *sight = Sight::Found(Arc::new(deal));
+        }
+    }
+    for (id, reason) in found.unanswered {
+        if let Some(sight @ Sight::Absent) = sights.get_mut(&id) {
+            *sight = Sight::Unknown(reason.english);
+        }
+    }
+    Ok(sights)
 }
 
 /// A look-up of deals by keys that stands in a batch together with other calls.

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use b24_client::Token;
 
+use super::reading::Reading;
 use super::settings::{Automation, ClosedDeals, ContactMatch, Guards};
-use crate::sync::value::{FieldValue, ValueKind, WireProblem};
+use super::template::Template;
+use crate::sync::value::{FieldValue, RowFormat, ValueKind, WireProblem};
 use crate::sync::wanted::Policy;
 
 /// What a mapping means on one portal.
@@ -43,6 +45,9 @@ pub struct Resolved {
     pub stages: StageRule,
     /// What happens to the lead of the same person.
     pub leads: Option<LeadRule>,
+    pub(super) stage_source: Option<StageSource>,
+    pub(super) comment: Option<Template>,
+    pub(super) format: RowFormat,
 }
 
 /// A field of the portal.
@@ -86,6 +91,7 @@ pub struct FieldRule {
     pub field: FieldRef,
     /// When it is written.
     pub policy: Policy,
+    pub(super) reading: Reading,
 }
 
 /// `[contact]` on a portal.
@@ -99,6 +105,26 @@ pub struct ContactRule {
     pub identity_field: FieldRef,
     /// Further fields.
     pub fields: Vec<FieldRule>,
+    pub(super) phones: Vec<String>,
+    pub(super) name: NameColumns,
+}
+
+/// The columns of a person's name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NameColumns {
+    pub(super) full: Option<String>,
+    pub(super) last: Option<String>,
+    pub(super) first: Option<String>,
+    pub(super) second: Option<String>,
+}
+
+/// Where the stage of a created deal comes from.
+#[derive(Debug, Clone)]
+pub(super) struct StageSource {
+    pub(super) column: Option<String>,
+    pub(super) default: Option<String>,
+    /// Folded status → stage.
+    pub(super) map: BTreeMap<String, String>,
 }
 
 /// `[stages]` on a portal.
@@ -132,6 +158,24 @@ pub struct LeadRule {
     pub status: Option<String>,
     /// Statuses in which a lead is not looked at.
     pub closed: BTreeSet<String>,
+}
+
+impl Resolved {
+    /// Fields of the deal that the mapping fills: their current values decide what changes.
+    pub fn deal_fields(&self) -> impl Iterator<Item = &FieldRef> {
+        self.deal.iter().map(|rule| &rule.field)
+    }
+
+    /// As [`Resolved::deal_fields`], of the contact.
+    pub fn contact_fields(&self) -> impl Iterator<Item = &FieldRef> {
+        self.contact.iter().flat_map(|contact| &contact.fields).map(|rule| &rule.field)
+    }
+
+    /// Whether comments are posted.
+    #[must_use]
+    pub fn has_comment(&self) -> bool {
+        self.comment.is_some()
+    }
 }
 
 impl StageRule {

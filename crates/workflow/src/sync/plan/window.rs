@@ -11,6 +11,7 @@ use b24_client::Client;
 use super::PlanError;
 use super::decide::{Choice, Context, Deals, Seen, choose_deal};
 use crate::sync::Sight;
+use crate::sync::look_up::all;
 use crate::sync::look_up::{
     Cards, DealFields, KeyLookUp, LiveContact, LiveLead, PhoneOwners, batch_find_contacts_by_ids,
     batch_find_contacts_by_phones, batch_find_deals_by_external_ids, batch_find_leads_by_phones,
@@ -281,16 +282,4 @@ fn joined<T: Clone>(
     found.sort_by_key(&id);
     found.dedup_by_key(|one| id(one));
     Sight::Found(found)
-}
-
-fn all<T>(sights: Vec<Sight<Vec<T>>>) -> Sight<Vec<T>> {
-    let mut found = Vec::new();
-    for sight in sights {
-        match sight {
-            Sight::Found(more) => found.extend(more),
-            Sight::Absent => {}
-            Sight::Unknown(reason) => return Sight::Unknown(reason),
-        }
-    }
-    if found.is_empty() { Sight::Absent } else { Sight::Found(found) }
 }

@@ -11,6 +11,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
 use super::outlet::{self, Plan, Stop};
+use super::query::Bound;
 use super::table::{self, Origin};
 use super::{Opened, Opening, SourceError, SourceSettings, encoding, file};
 use crate::lines::Lines;
@@ -30,7 +31,11 @@ pub(super) async fn open(
     let encoding = encoding::named(settings.encoding.as_deref())?;
     let argv = settings.command.as_deref().unwrap_or_default();
     let program = argv.first().cloned().unwrap_or_default();
-    let output = run(argv, opening.folder, plan.bound()?).await?;
+    let cursor = plan.bound()?.map(|bound| match bound {
+        Bound::Number(number) => number,
+        Bound::Time { spelled, .. } => spelled,
+    });
+    let output = run(argv, opening.folder, cursor).await?;
     let layout = file::layout(settings);
     let is_json = settings.is_json();
     outlet::open(plan, move |outlet| {

@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 
+use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use rust_decimal::Decimal;
 
+use super::query::Bound;
 use super::settings::wrong;
 use super::{CursorType, Opening, SourceError, SourceKind, SourceSettings};
 use crate::sync::value::{RowFormat, ValueKind};
@@ -36,6 +38,7 @@ pub(super) struct Rule {
     horizon: Timestamp,
     /// Rows before the bound are left out here; a query or a program leaves them out itself, by whatever columns.
     leaves_out: bool,
+    zone: TimeZone,
     spelling: String,
 }
 
@@ -98,6 +101,7 @@ impl Rule {
             since: since.map(|since| before_fold(since, &zone)),
             horizon: opening.now.saturating_add(FUTURE).unwrap_or(Timestamp::MAX),
             leaves_out: is_file,
+            zone,
             spelling,
         }))
     }
@@ -106,17 +110,32 @@ impl Rule {
         &self.column
     }
 
-    /// The bound for a query or a program, on the clocks of the source's zone.
-    pub(super) fn bound(&self, zone: &TimeZone) -> Result<Option<String>, SourceError> {
+    /// Where a query or a program goes on.
+    pub(super) fn bound(&self) -> Result<Option<Bound>, SourceError> {
         Ok(match self.since {
             None => None,
-            Some(Mark::Number(number)) => Some(number.normalize().to_string()),
+            Some(Mark::Number(number)) => Some(Bound::Number(number.normalize().to_string())),
             Some(Mark::Time(instant)) => {
-                let zoned = instant.to_zoned(zone.clone());
-                let text = jiff::fmt::strtime::format(&self.spelling, &zoned);
-                Some(text.map_err(|error| wrong("cursor.format", &error.to_string()))?)
+                Some(Bound::Time { spelled: self.spell(instant)?, utc: instant.to_string() })
             }
         })
+    }
+
+    fn spell(&self, instant: Timestamp) -> Result<String, SourceError> {
+        let zoned = instant.to_zoned(self.zone.clone());
+        strtime::format(&self.spelling, &zoned).map_err(|error| wrong("cursor.format", &error.to_string()))
+    }
+
+    /// A query that compares texts finds a row by its own time only when `:cursor` spells it no greater.
+    pub(super) fn check_spelling(&self, value: &str) -> Result<(), SourceError> {
+        let format = RowFormat { zone: self.zone.clone(), ..RowFormat::default() };
+        let Some(Mark::Time(instant)) = mark_of(self.kind, value, &format) else { return Ok(()) };
+        let bound = self.spell(instant)?;
+        if bound.as_str() <= value {
+            return Ok(());
+        }
+        let column = self.column.clone();
+        Err(SourceError::CursorSpelling { column, value: value.to_owned(), bound })
     }
 
     /// Where a row stands.

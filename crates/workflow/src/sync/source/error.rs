@@ -45,6 +45,48 @@ pub enum SourceError {
         /// The column.
         column: String,
     },
+    /// The query would not find rows that it must find.
+    #[error("the cursor column `{column}` has `{value}`, which `:cursor` would write as `{bound}`")]
+    CursorSpelling {
+        /// The column.
+        column: String,
+        /// A value of it.
+        value: String,
+        /// The same moment as `:cursor` spells it.
+        bound: String,
+    },
+    /// The workbook cannot be read.
+    #[error("cannot read the workbook `{}`", path.display())]
+    Workbook {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<calamine::XlsxError>,
+    },
+    /// The database cannot be asked.
+    #[error("cannot read from the database `{}`", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// The server cannot be asked.
+    #[error("cannot read from the database server {host}")]
+    Postgres {
+        /// The server.
+        host: String,
+        /// Why.
+        source: Box<tokio_postgres::Error>,
+    },
+    /// There is no trusting the server.
+    #[error("cannot prepare an encrypted connection to {host}: {reason}")]
+    Tls {
+        /// The server.
+        host: String,
+        /// Why.
+        reason: String,
+    },
     /// The committed cursor is not of the cursor's type.
     #[error("cannot go on from the cursor `{cursor}`: it is no {wanted}")]
     CursorUnfit {
@@ -99,6 +141,11 @@ impl SourceError {
             Self::Changed { .. } => "sync.source-changed",
             Self::CursorMissing { .. } => "sync.source-cursor-missing",
             Self::CursorUnfit { .. } => "sync.source-cursor-unfit",
+            Self::CursorSpelling { .. } => "sync.source-cursor-spelling",
+            Self::Workbook { .. } => "sync.source-workbook",
+            Self::Sqlite { .. } => "sync.source-sqlite",
+            Self::Postgres { .. } => "sync.source-postgres",
+            Self::Tls { .. } => "sync.source-tls",
             Self::CommandStart { .. } => "sync.source-command-start",
             Self::CommandFailed { .. } => "sync.source-command-failed",
             Self::CommandCut { .. } => "sync.source-command-cut",
@@ -123,6 +170,16 @@ impl SourceError {
             }
             Self::CursorUnfit { .. } => {
                 "set it with `b24 sync state set`, or correct `type` of [source.cursor]"
+            }
+            Self::CursorSpelling { .. } => {
+                "SQLite compares texts: name the column's spelling in `format` of [source.cursor], such as \
+                 `%Y-%m-%dT%H:%M:%S`, and its zone in `zone`"
+            }
+            Self::Workbook { .. } => "it must be an .xlsx workbook without a password; save it as one",
+            Self::Sqlite { .. } => "check the query with the database's own program",
+            Self::Postgres { .. } => "check host, port, database, user and query of [source]",
+            Self::Tls { .. } => {
+                "install the system's certificates (package ca-certificates) or name `ca_file`"
             }
             Self::CommandStart { .. } => "check the program's path in `command`; no shell looks it up",
             Self::CommandFailed { .. } => {

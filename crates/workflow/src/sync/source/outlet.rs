@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use super::cursor::{Rule, Standing};
+use super::query::Bound;
 use super::{
     Guess, Opened, Opening, PAGE_ROWS, Page, RecordSource, SourceError, SourceSettings, compare_cursors,
     spelling,
@@ -37,8 +38,8 @@ impl Plan {
     }
 
     /// The bound as a query or a program gets it.
-    pub(super) fn bound(&self) -> Result<Option<String>, SourceError> {
-        self.rule.as_ref().map_or(Ok(None), |rule| rule.bound(&self.zone))
+    pub(super) fn bound(&self) -> Result<Option<Bound>, SourceError> {
+        self.rule.as_ref().map_or(Ok(None), Rule::bound)
     }
 
     /// Numbers that the source holds as numbers are spelled as its texts spell them.
@@ -48,7 +49,7 @@ impl Plan {
 }
 
 /// A page, and with the first one what was found out on the way to it.
-struct Delivery {
+pub(super) struct Delivery {
     begun: Option<Begun>,
     page: Page,
 }
@@ -195,7 +196,7 @@ impl From<SourceError> for Stop {
     }
 }
 
-type Sender = mpsc::Sender<Result<Delivery, SourceError>>;
+pub(super) type Sender = mpsc::Sender<Result<Delivery, SourceError>>;
 
 /// Where a reader in a thread of its own puts its rows; it waits while nobody takes the pages.
 pub(super) struct Outlet {
@@ -240,6 +241,63 @@ impl Outlet {
     }
 }
 
+/// Where a reader that is a task puts its rows.
+pub(super) struct Feed {
+    pager: Pager,
+    sender: Sender,
+}
+
+/// The pages of a feed.
+pub(super) type FeedPages = mpsc::Receiver<Result<Delivery, SourceError>>;
+
+/// A feed, and the other end of it for [`begin`].
+pub(super) fn feed(plan: Plan) -> (Feed, FeedPages) {
+    let (sender, receiver) = mpsc::channel(1);
+    (Feed { pager: Pager::new(plan), sender }, receiver)
+}
+
+impl Feed {
+    pub(super) fn sender(&self) -> Sender {
+        self.sender.clone()
+    }
+
+    pub(super) fn columns(&mut self, columns: &[String]) {
+        self.pager.columns = columns.to_vec();
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.pager.plan
+    }
+
+    pub(super) async fn row(
+        &mut self,
+        line: u64,
+        columns: &Arc<[String]>,
+        values: Vec<Option<String>>,
+    ) -> Result<(), Stop> {
+        if self.pager.push(line, columns, values)? {
+            self.sender.send(Ok(self.pager.turn())).await.map_err(|_| Stop::Gone)?;
+        }
+        Ok(())
+    }
+
+    /// The last page, or why there is none.
+    pub(super) async fn finish(self, read: Result<(), Stop>) {
+        if let Some(last) = last_of(self.pager, read) {
+            // Nobody may want it any more.
+            drop(self.sender.send(last).await);
+        }
+    }
+}
+
+fn last_of(pager: Pager, read: Result<(), Stop>) -> Option<Result<Delivery, SourceError>> {
+    match read {
+        Ok(()) => Some(pager.end()),
+        Err(Stop::Failed(error)) => Some(Err(error)),
+        Err(Stop::Gone) => None,
+    }
+}
+
 /// Reads in a thread of its own, and waits for the first page.
 pub(super) async fn open(
     plan: Plan,
@@ -248,13 +306,11 @@ pub(super) async fn open(
     let (sender, receiver) = mpsc::channel(1);
     let work = move || {
         let mut outlet = Outlet { pager: Pager::new(plan), sender };
-        let last = match read(&mut outlet) {
-            Ok(()) => outlet.pager.end(),
-            Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Gone) => return,
-        };
-        // Nobody may want it any more.
-        drop(outlet.sender.blocking_send(last));
+        let read = read(&mut outlet);
+        if let Some(last) = last_of(outlet.pager, read) {
+            // Nobody may want it any more.
+            drop(outlet.sender.blocking_send(last));
+        }
     };
     std::thread::Builder::new()
         .name("b24-source".to_owned())
@@ -263,7 +319,8 @@ pub(super) async fn open(
     begin(receiver).await
 }
 
-async fn begin(mut receiver: mpsc::Receiver<Result<Delivery, SourceError>>) -> Result<Opened, SourceError> {
+/// Waits for the first page.
+pub(super) async fn begin(mut receiver: FeedPages) -> Result<Opened, SourceError> {
     let Delivery { begun, page } = receiver.recv().await.unwrap_or(Err(SourceError::Stopped))?;
     let Some(Begun { format, columns, guesses }) = begun else { return Err(SourceError::Stopped) };
     let source = Box::new(Pages { receiver, first: Some(page), ended: false, cursor: None, passed_over: 0 });

@@ -98,13 +98,31 @@ impl Stage {
         })
     }
 
+    /// The error, its code and hint; the folder's name is left out.
+    pub(crate) fn fails(&self, settings: &str) -> String {
+        self.fails_from(settings, None)
+    }
+
+    pub(crate) fn fails_from(&self, settings: &str, cursor: Option<&str>) -> String {
+        let error = self.read_from(settings, cursor).unwrap_err();
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |cause| cause.source());
+        let chain: Vec<String> = causes.map(ToString::to_string).collect();
+        let text = format!("{}: {} [{}]", error.code(), chain.join(": "), error.hint());
+        text.replace(&format!("{}/", self.folder().display()), "")
+    }
+
     pub(crate) fn opening<'a>(&'a self, cursor: Option<&'a str>) -> Opening<'a> {
-        Opening { folder: self.folder(), cursor, now: self.now, environment: &|_| None }
+        Opening { folder: self.folder(), cursor, now: self.now, environment: &password }
     }
 
     fn folder(&self) -> &Path {
         self.folder.path()
     }
+}
+
+/// What the tests' environment holds.
+fn password(name: &str) -> Option<String> {
+    (name == "CLINIC_PASSWORD").then(|| "b24 test only".to_owned())
 }
 
 pub(crate) fn settings_of(text: &str) -> SourceSettings {

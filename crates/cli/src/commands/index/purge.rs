@@ -1,0 +1,49 @@
+//! `b24 index purge`.
+
+use serde::Serialize;
+
+use super::part;
+use crate::args::PurgeArgs;
+use crate::ask;
+use crate::code::Code;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::memory::{Memory, of_queue};
+use crate::output::Answer;
+
+#[derive(Serialize)]
+struct Data {
+    documents: u64,
+}
+
+pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure> {
+    if !args.all && args.part.source.is_none() && args.part.collection.is_none() {
+        return Err(Failure::new(Code::Usage, "removing documents from the queue")
+            .because("it is not said which")
+            .advise("name a document, a collection with --in, or --all"));
+    }
+    let memory = Memory::open(context)?;
+    let failed = |error: &embed_queue::Error| of_queue(error);
+    let scope = part::scope(&memory.store, &args.part)?;
+    let documents = memory.store.documents(&scope).map_err(|error| failed(&error))?;
+    let chunks = memory.store.chunks(&scope).map_err(|error| failed(&error))?;
+    context.out.note(format!(
+        "{}: {} documents, {} chunks with their vectors; files and portal are not touched",
+        part::words(&scope),
+        documents.total(),
+        chunks.total()
+    ));
+    if documents.total() > 0 && !args.yes {
+        let agreed = ask::agreed(context, "Remove them from the queue?", "give --yes to remove them")?;
+        if !agreed {
+            return Answer::new("nothing was removed\n", &Data { documents: 0 });
+        }
+    }
+    let removed = memory.store.purge(&scope).map_err(|error| failed(&error))?;
+    // What is gone is to be read again.
+    let name = scope.collection.as_deref().unwrap_or(workflow::index::CRM);
+    if scope.source.is_none() && name.starts_with(workflow::index::CRM) {
+        memory.store.forget_marks(name).map_err(|error| failed(&error))?;
+    }
+    Answer::new(format!("{removed} documents removed\n"), &Data { documents: removed })
+}

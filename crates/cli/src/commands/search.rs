@@ -1,0 +1,191 @@
+//! `b24 search`.
+
+use embed_queue::{Counts, Findings, Hit, Queue, Request, Search};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use workflow::index::CRM;
+
+use crate::args::{SearchArg, SearchArgs};
+use crate::clock;
+use crate::code::Code;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::memory::{Memory, of_queue};
+use crate::output::Answer;
+
+/// `--in crm` means every collection of the portal.
+const PORTAL: &str = "crm";
+
+#[derive(Serialize)]
+struct Data {
+    hits: Vec<Shown>,
+    ready: u64,
+    pending: u64,
+    failed: u64,
+    chunks: Chunks,
+    workers: u64,
+    lexical: bool,
+    degraded: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Chunks {
+    ready: u64,
+    pending: u64,
+    failed: u64,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    collection: String,
+    source: String,
+    title: String,
+    heading: Vec<String>,
+    lines: (u64, u64),
+    snippet: String,
+    score: f64,
+    similarity: Option<f32>,
+    url: Option<String>,
+}
+
+impl Shown {
+    fn new(hit: Hit) -> Self {
+        let url = hit.metadata.get("url").and_then(|url| url.as_str()).map(str::to_owned);
+        Self {
+            collection: hit.collection,
+            source: hit.source,
+            title: hit.title,
+            heading: hit.headings,
+            lines: hit.lines,
+            snippet: hit.snippet,
+            score: hit.score,
+            similarity: hit.similarity,
+            url,
+        }
+    }
+}
+
+pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, Failure> {
+    let memory = Memory::open(context)?;
+    let request = request(&memory, args)?;
+    let findings = find(&memory, request).await?;
+    say(context, &findings);
+    answer(findings)
+}
+
+/// What is asked.
+fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
+    let query = args.query.join(" ");
+    if query.trim().is_empty() {
+        return Err(Failure::new(Code::Usage, "searching")
+            .because("nothing is asked")
+            .advise("write some words"));
+    }
+    let mut request = Request::new(&query);
+    request.search = match args.mode {
+        SearchArg::Hybrid => Search::Hybrid,
+        SearchArg::Vector => Search::Vector,
+        SearchArg::Text => Search::Text,
+    };
+    request.limit = args.limit.max(1);
+    let known = memory.store.overview(clock::now()).map_err(|error| of_queue(&error))?.collections;
+    for name in &args.collections {
+        if name == PORTAL {
+            let portal = known.iter().filter(|each| each.name.starts_with(CRM));
+            request.collections.extend(portal.map(|each| each.name.clone()));
+            // With nothing of the portal there nothing is found, rather than everything.
+            request.collections.push(CRM.to_owned());
+        } else if known.iter().any(|each| each.name == *name) {
+            request.collections.push(name.clone());
+        } else {
+            let names: Vec<&str> = known.iter().map(|each| each.name.as_str()).collect();
+            return Err(Failure::new(Code::Usage, format!("searching in `{name}`"))
+                .because("there is no such collection")
+                .advise(format!("collections are: {}", names.join(", "))));
+        }
+    }
+    if let Some(day) = &args.since {
+        let day = workflow::parse_day(day).map_err(|error| {
+            Failure::of_library(crate::exit::Exit::Usage, error.code(), error.to_string())
+                .advise("write it as 2026-03-31 or 31.03.2026")
+        })?;
+        request.since = day.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
+    }
+    Ok(request)
+}
+
+async fn find(memory: &Memory, request: Request) -> Result<Findings, Failure> {
+    let chosen = memory.answering_or_refused()?;
+    let everywhere = request.collections.is_empty()
+        && memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
+    let of_portal = everywhere || request.collections.iter().any(|name| name.starts_with(CRM));
+    if of_portal && request.search != Search::Text {
+        Memory::allow_personal(&chosen, "sending a query against the portal's content to").map_err(|refused| {
+            refused.advise("allow it by name if you may, search with --mode text, or name other collections with --in")
+        })?;
+    }
+    let queue =
+        Queue::new(memory.store.clone(), chosen.embedder, clock::now()).map_err(|error| of_queue(&error))?;
+    queue.search(request, clock::now()).await.map_err(|error| of_queue(&error))
+}
+
+/// How far the answer can be trusted.
+fn say(context: &Context, findings: &Findings) {
+    let Counts { pending, failed, .. } = findings.documents;
+    if let Some(reason) = &findings.degraded {
+        context.out.warning(format!("only words were compared: {reason}"));
+    }
+    if pending > 0 {
+        let workers = match findings.workers {
+            0 => "; no worker is running: b24 index work",
+            _ => "",
+        };
+        context.out.insist(format!(
+            "{} results; {pending} documents are still being processed{workers}",
+            findings.hits.len()
+        ));
+    }
+    if failed > 0 {
+        context.out.note(format!("{failed} documents failed; b24 index status says why"));
+    }
+    if findings.lexical {
+        context.out.note("vectors of the built-in embedder compare spelling, not meaning");
+    }
+}
+
+fn answer(findings: Findings) -> Result<Answer, Failure> {
+    let (documents, chunks) = (findings.documents, findings.chunks);
+    let data = Data {
+        hits: findings.hits.into_iter().map(Shown::new).collect(),
+        ready: documents.ready,
+        pending: documents.pending,
+        failed: documents.failed,
+        chunks: Chunks { ready: chunks.ready, pending: chunks.pending, failed: chunks.failed },
+        workers: findings.workers,
+        lexical: findings.lexical,
+        degraded: findings.degraded,
+    };
+    Answer::new(text(&data), &data)
+}
+
+fn text(data: &Data) -> String {
+    if data.hits.is_empty() {
+        return match data.ready + data.pending + data.failed {
+            0 => "nothing is indexed here; b24 index add PATH stores documents\n".to_owned(),
+            all => {
+                format!("no document fits; {all} documents are indexed here, {} of them ready\n", data.ready)
+            }
+        };
+    }
+    let mut text = Vec::new();
+    for (number, hit) in (1..).zip(&data.hits) {
+        let place = if hit.lines.0 > 0 { format!(":{}-{}", hit.lines.0, hit.lines.1) } else { String::new() };
+        let name = hit.url.clone().unwrap_or_else(|| format!("{}{place}", hit.source));
+        let path: Vec<&str> = std::iter::once(hit.title.as_str())
+            .chain(hit.heading.iter().map(String::as_str))
+            .filter(|part| !part.is_empty())
+            .collect();
+        text.push(format!("{number}. {}\n   {name}\n   {}\n", path.join(" > "), hit.snippet));
+    }
+    text.concat()
+}

@@ -1,0 +1,161 @@
+//! The embedding queue of this run: its file, and who embeds.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::path::PathBuf;
+
+use embed_queue::{EmbedError, Error, SpaceState, Store, Surroundings};
+
+use crate::clock;
+use crate::code::Code;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::settings::{Chosen, Settings, create_owner_only};
+
+/// The queue's file with the embedders of the settings.
+pub(crate) struct Memory {
+    /// The file.
+    pub(crate) store: Store,
+    /// What the settings say.
+    pub(crate) settings: Settings,
+    /// The embedder that the settings choose.
+    pub(crate) chosen: Chosen,
+}
+
+impl Memory {
+    /// Opens the queue of the chosen profile, and makes it if there is none.
+    ///
+    /// # Errors
+    /// The settings are wrong, or the file cannot be opened.
+    pub(crate) fn open(context: &Context) -> Result<Self, Failure> {
+        let settings = context.settings()?;
+        let chosen = settings.embedder()?;
+        let path = path_of(&settings)?;
+        let store = Store::open(&path).map_err(|error| of_queue(&error).advise(advice(&error, &path)))?;
+        Ok(Self { store, settings, chosen })
+    }
+
+    /// The embedder whose vectors answer; the chosen one's space becomes the queue's when it has none.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub(crate) fn answering(&self) -> Result<Option<Chosen>, Failure> {
+        let spaces = self.spaces()?;
+        let Some(active) = spaces.iter().find(|space| space.answers) else {
+            self.store
+                .use_space(&self.chosen.embedder.space(), clock::now())
+                .map_err(|error| of_queue(&error))?;
+            return Ok(Some(self.chosen.clone()));
+        };
+        Ok(self.embedder_of(&active.identity))
+    }
+
+    /// The embedder whose vectors answer.
+    ///
+    /// # Errors
+    /// The settings have none for them, or the file fails.
+    pub(crate) fn answering_or_refused(&self) -> Result<Chosen, Failure> {
+        if let Some(embedder) = self.answering()? {
+            return Ok(embedder);
+        }
+        let spaces = self.spaces()?;
+        let model = spaces.iter().find(|space| space.answers).map_or("", |space| space.lane.as_str());
+        Err(Failure::new(Code::Embedder, "choosing the embedder")
+            .because(format!("the queue's vectors are of {model}, and the settings have no embedder for it"))
+            .advise(
+                "add its [embedder.X] table again, or run `b24 index work` to change to the chosen model",
+            ))
+    }
+
+    /// The embedder of the settings whose vectors are of this space.
+    pub(crate) fn embedder_of(&self, identity: &str) -> Option<Chosen> {
+        let others = self.settings.embedders();
+        std::iter::once(self.chosen.clone())
+            .chain(others)
+            .find(|each| each.embedder.space().identity() == identity)
+    }
+
+    /// Refuses to send texts that come from the portal, or queries against them, to a host that is not allowed to have
+    /// personal data.
+    ///
+    /// # Errors
+    /// The embedder's host is another machine and the settings do not allow it by name.
+    pub(crate) fn allow_personal(chosen: &Chosen, attempted: &str) -> Result<(), Failure> {
+        let (Some(reason), Some(host)) = (&chosen.personal_refused, &chosen.host) else { return Ok(()) };
+        Err(Failure::new(Code::PersonalData, format!("{attempted} {host}"))
+            .because(format!("what comes from the portal is personal data, and {reason}"))
+            .advise("allow it by name if you may, or take an embedder on this machine"))
+    }
+
+    /// The spaces of the file.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub(crate) fn spaces(&self) -> Result<Vec<SpaceState>, Failure> {
+        self.store.spaces().map_err(|error| of_queue(&error))
+    }
+}
+
+/// `index.db` in the state folder of the profile.
+fn path_of(settings: &Settings) -> Result<PathBuf, Failure> {
+    let folder = settings.state_folder()?;
+    create_owner_only(&folder)
+        .map_err(|error| Failure::file(format!("creating the folder {}", folder.display()), &error))?;
+    Ok(folder.join("index.db"))
+}
+
+/// A failure of the queue: its text, the chain of its causes, its exit code.
+pub(crate) fn of_queue(error: &Error) -> Failure {
+    let exit = match error {
+        Error::Embedding { source, .. } | Error::Query { source } => of_provider(source),
+        Error::EmptyDocument { .. } => Exit::Usage,
+        _ => Exit::Refused,
+    };
+    let failure = Failure::of_library(exit, error.code(), error.to_string());
+    let failure = match std::error::Error::source(error) {
+        Some(cause) => failure.because(output::chain(cause)),
+        None => failure,
+    };
+    failure.advise(advice(error, std::path::Path::new("the queue file")))
+}
+
+fn of_provider(error: &EmbedError) -> Exit {
+    match error {
+        EmbedError::Configuration(_) => Exit::Refused,
+        EmbedError::Rejected(_) => Exit::Partial,
+        EmbedError::Unavailable(_) | EmbedError::RetryAfter { .. } | EmbedError::QuotaDay { .. } => {
+            Exit::Unreachable
+        }
+    }
+}
+
+fn advice(error: &Error, path: &std::path::Path) -> String {
+    match error {
+        Error::NewerVersion { .. } => "update b24".to_owned(),
+        Error::SpaceMismatch { .. } => {
+            "`b24 index work` changes to the model of the settings; search goes on meanwhile".to_owned()
+        }
+        Error::Embedding { .. } => "correct the cause, or add --on-failure defer".to_owned(),
+        Error::Query { .. } => "correct the cause, or search with --mode text".to_owned(),
+        Error::Store { fault: embed_queue::StoreFault::Locked, .. } => {
+            "try again when the other process is done".to_owned()
+        }
+        Error::Store { fault: embed_queue::StoreFault::DiskFull, .. } => "free some space".to_owned(),
+        Error::Store { fault: embed_queue::StoreFault::Damaged, .. } | Error::ForeignFile => {
+            format!("move {} away and index again", path.display())
+        }
+        _ => format!("check who may read and write {}", path.display()),
+    }
+}
+
+/// The clock and chance, for workers.
+pub(crate) fn surroundings() -> Surroundings {
+    // Every hasher of the standard library has keys of its own; that is chance enough for a back-off.
+    let chance = || {
+        let number = RandomState::new().build_hasher().finish() >> 12;
+        f64::from_bits(0x3ff0_0000_0000_0000 | number) - 1.0
+    };
+    Surroundings::new(clock::now, chance)
+}

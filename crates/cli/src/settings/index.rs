@@ -1,0 +1,47 @@
+//! `[index]`: how texts are cut, and who embeds them.
+
+use embed_queue::split::Sizes;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Bytes of a megabyte.
+const MEGABYTE: u64 = 1024 * 1024;
+
+/// The `[index]` table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Index {
+    /// Who embeds: the name of an `[embedder.X]`; the built-in embedder unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) embedder: Option<String>,
+    /// Larger files are skipped; 64 unless given.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "positive")]
+    pub(crate) max_file_mb: Option<u32>,
+    /// Tokens that a piece of a document grows to; 450 unless given.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "positive")]
+    pub(crate) chunk_tokens: Option<u32>,
+}
+
+impl Index {
+    /// The size of the largest file that is read.
+    pub(crate) fn max_bytes(&self) -> u64 {
+        u64::from(self.max_file_mb.unwrap_or(64)) * MEGABYTE
+    }
+
+    /// Sizes of pieces; none is larger than the model takes.
+    pub(crate) fn sizes(&self, longest: usize) -> Sizes {
+        let usual = Sizes::default();
+        let target = self.chunk_tokens.map_or(usual.target, |tokens| tokens as usize);
+        // Breadcrumbs go on top of a piece.
+        let most = longest.saturating_sub(longest / 8).max(16);
+        let target = target.min(most);
+        Sizes { target, limit: usual.limit.max(target).min(most), overlap: usual.overlap.min(target / 4) }
+    }
+}
+
+fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    match u32::deserialize(deserializer)? {
+        0 => Err(D::Error::custom("must be 1 or more")),
+        number => Ok(Some(number)),
+    }
+}

@@ -1,0 +1,99 @@
+//! Excel workbooks: a table per sheet, cell by cell, so that a sheet with one cell far away costs one cell.
+
+use std::io::Cursor;
+
+use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
+
+use super::archive::Archive;
+use super::{Content, MOST_TEXT, Unreadable};
+use crate::document::PieceKind;
+use crate::split::Outline;
+
+/// Rows of one table: a longer one is cut here, its head goes on as a heading.
+const ROWS: usize = 5_000;
+
+pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
+    let mut archive = Archive::open(bytes)?;
+    archive.measure()?;
+    let title = super::title(archive.text("docProps/core.xml")?)?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
+    let mut outline = Outline::default();
+    for sheet in book.sheet_names() {
+        outline.label(1, &sheet);
+        let mut cells = match book.worksheet_cells_reader(&sheet) {
+            Ok(cells) => cells,
+            // A sheet of charts has no cells.
+            Err(XlsxError::NotAWorksheet(_) | XlsxError::WorksheetNotFound(_)) => continue,
+            Err(error) => return Err(damaged(&error)),
+        };
+        let (mut lines, mut line, mut row) = (Vec::new(), Vec::new(), 0);
+        let mut size = 0;
+        while let Some(cell) = cells.next_cell().map_err(|error| damaged(&error))? {
+            let (at, _) = cell.get_position();
+            if at != row {
+                end_line(&mut lines, &mut line);
+                row = at;
+            }
+            let text = shown(cell.get_value());
+            if !text.is_empty() {
+                size += text.len() + 3;
+                line.push(text);
+            }
+            if size + outline.len() > MOST_TEXT {
+                return Err(Unreadable::TooLarge);
+            }
+        }
+        end_line(&mut lines, &mut line);
+        add(&mut outline, &lines);
+    }
+    Ok(Content { title, outline })
+}
+
+fn add(outline: &mut Outline, lines: &[String]) {
+    for (number, part) in lines.chunks(ROWS).enumerate() {
+        if number > 0
+            && let Some(head) = lines.first()
+        {
+            outline.label(2, head);
+        }
+        outline.block(PieceKind::Table, &part.join("\n"));
+    }
+}
+
+fn end_line(lines: &mut Vec<String>, line: &mut Vec<String>) {
+    if !line.is_empty() {
+        lines.push(std::mem::take(line).join(" | "));
+    }
+}
+
+fn shown(value: &DataRef<'_>) -> String {
+    let text = match value {
+        DataRef::Empty | DataRef::Error(_) => return String::new(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => number.to_string(),
+        DataRef::Bool(truth) => truth.to_string(),
+        DataRef::DateTime(at) => moment(*at),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// As people write it down: the day, and the time where there is one.
+fn moment(at: ExcelDateTime) -> String {
+    if at.is_duration() {
+        return at.as_f64().to_string();
+    }
+    let (year, month, day, hour, minute, ..) = at.to_ymd_hms_milli();
+    match (hour, minute) {
+        (0, 0) => format!("{year:04}-{month:02}-{day:02}"),
+        _ => format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}"),
+    }
+}
+
+fn damaged(error: &XlsxError) -> Unreadable {
+    match error {
+        XlsxError::Password => Unreadable::Encrypted,
+        error => Unreadable::Damaged(error.to_string()),
+    }
+}

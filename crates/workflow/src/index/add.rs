@@ -1,0 +1,159 @@
+//! From readers to the queue.
+
+use std::io::{BufReader, stdin};
+
+use embed_queue::{Document, Ingested, Mode, OnFailure, Queue, Store};
+use futures::{StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::folder::{self, Place};
+use super::window::{Closed, Sink, Window};
+use super::{AddEvent, Added, CRM, IndexError, Order, Skipped, Target, gone, records};
+
+/// Windows that wait for the queue.
+const AHEAD: usize = 2;
+/// Documents that are embedded at the same time.
+const AT_ONCE: usize = 4;
+
+/// Reads everything that is ordered into the queue.
+///
+/// # Errors
+/// A path does not exist, a pattern or the collection's name is wrong (then nothing was stored), or the queue fails.
+pub async fn add(
+    target: &Target,
+    order: &Order,
+    now: Timestamp,
+    tell: &mut (dyn FnMut(AddEvent) + Send),
+) -> Result<Added, IndexError> {
+    if order.collection.is_empty() || order.collection.starts_with(CRM) {
+        return Err(IndexError::Collection { name: order.collection.clone() });
+    }
+    let places = folder::places(order)?;
+    let wanted = folder::wanted(&order.globs)?;
+    let (sender, mut windows) = mpsc::channel(AHEAD);
+    let (announce, mut expected) = mpsc::channel(1);
+    let reader = {
+        let (order, places) = (order.clone(), places.clone());
+        move || {
+            let files = |place: &Place| folder::files(place, &order, wanted.as_ref());
+            let total = places.iter().map(|place| files(place).count() as u64).sum::<u64>();
+            // Nobody waits for it once the whole is given up.
+            let _given_up = announce.blocking_send(total);
+            drop(announce);
+            let mut sink = Sink::new(sender);
+            for place in &places {
+                read(place, &order, files(place), &mut sink)?;
+            }
+            sink.finish()
+        }
+    };
+    // A reader that is no longer listened to ends by itself at its next window.
+    drop(tokio::task::spawn_blocking(reader));
+    if let Some(files) = expected.recv().await {
+        tell(AddEvent::Expected { files });
+    }
+    let mut added = Added::default();
+    while let Some(window) = windows.recv().await {
+        take(target, window, now, &mut added, tell).await?;
+    }
+    if order.prune {
+        let (store, collection) = (target.store().clone(), order.collection.clone());
+        added.pruned = off_thread(move || gone::prune(&store, &collection, &places)).await?;
+    }
+    Ok(added)
+}
+
+fn read(
+    place: &Place,
+    order: &Order,
+    files: impl Iterator<Item = Result<std::path::PathBuf, ignore::Error>>,
+    sink: &mut Sink,
+) -> Result<(), Closed> {
+    if matches!(place, Place::StandardInput) {
+        return records::read(BufReader::new(stdin()), "stdin", order, sink);
+    }
+    for file in files {
+        match file {
+            Ok(path) => folder::read(&path, order, sink)?,
+            Err(error) => sink.skip(Skipped::new("", "unreadable", error.to_string()))?,
+        }
+        sink.file_done();
+    }
+    Ok(())
+}
+
+async fn take(
+    target: &Target,
+    window: Window,
+    now: Timestamp,
+    added: &mut Added,
+    tell: &mut (dyn FnMut(AddEvent) + Send),
+) -> Result<(), IndexError> {
+    tell(AddEvent::Read { files: window.files });
+    for skipped in window.skipped {
+        added.skip(skipped);
+    }
+    for encoding in window.encodings {
+        *added.encodings.entry(encoding).or_default() += 1;
+    }
+    for ingested in target.store_all(window.documents, now).await? {
+        added.documents += 1;
+        added.unchanged += u64::from(ingested.unchanged);
+        added.deferred += u64::from(ingested.deferred.is_some());
+        added.deferred_because = added.deferred_because.take().or(ingested.deferred);
+        added.chunks.pending += ingested.chunks.pending;
+        added.chunks.ready += ingested.chunks.ready;
+        added.chunks.failed += ingested.chunks.failed;
+        tell(AddEvent::Stored { documents: 1 });
+    }
+    Ok(())
+}
+
+impl Target {
+    pub(super) fn store(&self) -> &Store {
+        match self {
+            Self::Later(store) => store,
+            Self::AtOnce(queue, _) => queue.store(),
+        }
+    }
+
+    pub(super) async fn store_all(
+        &self,
+        documents: Vec<Document>,
+        now: Timestamp,
+    ) -> Result<Vec<Ingested>, IndexError> {
+        match self {
+            Self::Later(store) => {
+                let store = store.clone();
+                off_thread(move || Ok(store.put_all(&documents, now)?)).await
+            }
+            Self::AtOnce(queue, on_failure) => at_once(queue, documents, *on_failure, now).await,
+        }
+    }
+}
+
+async fn at_once(
+    queue: &Queue,
+    documents: Vec<Document>,
+    on_failure: OnFailure,
+    now: Timestamp,
+) -> Result<Vec<Ingested>, IndexError> {
+    let calls = documents.into_iter().map(|document| queue.ingest(document, Mode::Sync, on_failure, now));
+    let stored: Result<Vec<_>, embed_queue::Error> =
+        futures::stream::iter(calls).buffered(AT_ONCE).try_collect().await;
+    Ok(stored?)
+}
+
+/// Runs what blocks beside the async runtime.
+pub(super) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, IndexError> + Send + 'static,
+) -> Result<T, IndexError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(stopped) => match stopped.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(embed_queue::Error::Stopped.into()),
+        },
+    }
+}
