@@ -17,20 +17,17 @@ mod raw_register;
 #[cfg(test)]
 mod short_list;
 #[cfg(test)]
-mod sync_draft;
-#[cfg(test)]
-mod sync_journal;
-#[cfg(test)]
-mod sync_plan;
 mod sync_apply;
+#[cfg(test)]
+mod sync_draft;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
 #[cfg(test)]
-mod sync_source;
+mod sync_plan;
 #[cfg(test)]
-mod ten_seeds;
+mod sync_source;
 #[cfg(test)]
 mod ten_seeds;
 #[cfg(test)]
