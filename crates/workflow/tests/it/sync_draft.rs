@@ -12,7 +12,7 @@ fn facts() -> PortalFacts {
     runtime().block_on(async {
         let sandbox = Sandbox::builder().rate(0.0).start().await.unwrap();
         let webhook: Webhook = sandbox.webhook().parse().unwrap();
-        PortalFacts::read(&Client::builder(webhook).build().unwrap(), false).await.unwrap().facts
+        PortalFacts::read(&Client::builder(webhook).build().unwrap()).await.unwrap().facts
     })
 }
 

@@ -1,8 +1,8 @@
 //! The columns that a mapping asks of its source.
 
+use super::Mapping;
 use super::fields::{FieldSource, FieldTable};
 use super::template::Template;
-use super::{Mapping, Resolved};
 
 /// A column and the place in the mapping that names it.
 pub(super) struct Asked {
@@ -54,14 +54,6 @@ impl Mapping {
             }
         }
         columns
-    }
-}
-
-impl Resolved {
-    /// The column whose value the journal keeps as how far the source has been read.
-    #[must_use]
-    pub fn cursor_column(&self) -> Option<&str> {
-        self.format.cursor.as_deref()
     }
 }
 

@@ -43,7 +43,7 @@ impl Resolved {
         let content = Content { contact: &contact, deal: &deal, stage: &stage, comment: &comment };
         let fingerprint =
             blake3::hash(&serde_json::to_vec(&content).unwrap_or_default()).to_hex().to_string();
-        let cursor = self.format.cursor.as_deref().and_then(|column| record.get(column)).map(str::to_owned);
+        let cursor = record.cursor().map(str::to_owned);
         Ok(Wanted { key, line: record.line(), cursor, fingerprint, contact, deal, stage, comment, warnings })
     }
 
