@@ -16,7 +16,6 @@ mod presentation;
 mod raw_register;
 #[cfg(test)]
 mod short_list;
-mod sync_apply;
 #[cfg(test)]
 mod sync_apply;
 #[cfg(test)]
