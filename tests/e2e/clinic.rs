@@ -200,7 +200,8 @@ impl Clinic {
         let twice: Vec<&String> = deals.iter().filter(|(_, all)| all.len() > 1).map(|(key, _)| key).collect();
         assert!(twice.is_empty(), "deals of {twice:?} stand twice");
         assert_eq!(deals.len(), visits, "deals");
-        let twice: Vec<&String> = people.iter().filter(|(_, count)| **count > 1).map(|(who, _)| who).collect();
+        let twice: Vec<&String> =
+            people.iter().filter(|(_, count)| **count > 1).map(|(who, _)| who).collect();
         assert!(twice.is_empty(), "contacts {twice:?} stand twice");
         assert_eq!(people.len(), visits.div_ceil(2), "contacts");
         let twice: Vec<&Vec<String>> = comments.values().filter(|texts| texts.len() > 1).collect();

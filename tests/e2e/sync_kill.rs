@@ -57,7 +57,8 @@ fn after_kills_at_any_moment_every_record_is_there_once() {
         assert_eq!(status["unsettled_writes"], 0, "killed after {moments:?}: {status}");
         let source = &status["sources"][0];
         assert_eq!((&source["waiting"], &source["rejects"]), (&0.into(), &0.into()), "{status}");
-        let records: u64 = source["records"].as_array().unwrap().iter().map(|one| one[1].as_u64().unwrap()).sum();
+        let records: u64 =
+            source["records"].as_array().unwrap().iter().map(|one| one[1].as_u64().unwrap()).sum();
         assert_eq!(records, RECORDS as u64, "{status}");
     }
 }

@@ -97,16 +97,27 @@ fn scenario_4_a_protected_stage_stays_and_a_final_one_keeps_everything() {
 /// Scenario 4, the table of what may happen to a record whose deal is closed.
 #[test]
 fn scenario_4_each_policy_for_closed_deals_does_what_it_says() {
-    for (policy, keys) in
-        [("skip", vec!["T1_1"]), ("new-same-key", vec!["T1_1", "T1_1"]), ("new-suffixed-key", vec!["T1_1", "T1_1_2"])]
-    {
+    for (policy, keys) in [
+        ("skip", vec!["T1_1"]),
+        ("new-same-key", vec!["T1_1", "T1_1"]),
+        ("new-suffixed-key", vec!["T1_1", "T1_1_2"]),
+    ] {
         let clinic = Clinic::new();
         clinic.map(&MAPPING.replace("closed = \"skip\"", &format!("closed = \"{policy}\"")));
         let mut records = visits(1);
         clinic.record(&records);
         clinic.run_clean();
         let id = format!("id={}", clinic.deal("T1_1")["id"]);
-        let args = ["call", "crm.item.update", "-p", "entityTypeId=2", "-p", &id, "-p", "fields[stageId]=C4:APOLOGY"];
+        let args = [
+            "call",
+            "crm.item.update",
+            "-p",
+            "entityTypeId=2",
+            "-p",
+            &id,
+            "-p",
+            "fields[stageId]=C4:APOLOGY",
+        ];
         done(&mut clinic.stage.b24(&args));
         records[0].amount = "5.00".to_owned();
         clinic.record(&records);

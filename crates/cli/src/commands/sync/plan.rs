@@ -105,11 +105,14 @@ fn saved_text(outputs: &[PathBuf]) -> String {
 
 /// Counts, robots and guards.
 pub(super) fn summary(planned: &Planned, names: &Names) -> String {
-    let mut text = told::counts(&planned.counts) + &told::robots(&planned.robots, names);
-    if planned.rejects > 0 {
-        text += &format!("{} rows cannot be used: b24 sync rejects list\n", planned.rejects);
-    }
-    text + &told::guards(&planned.guards)
+    let rejects = match planned.rejects {
+        0 => String::new(),
+        rejects => format!("{rejects} rows cannot be used: b24 sync rejects list\n"),
+    };
+    told::counts(&planned.counts)
+        + &told::robots(&planned.robots, names)
+        + &rejects
+        + &told::guards(&planned.guards)
 }
 
 /// What the mapping leaves open is said, never silently used.
