@@ -21,12 +21,19 @@ mod sync_apply;
 #[cfg(test)]
 mod sync_draft;
 #[cfg(test)]
+mod sync_draft;
+#[cfg(test)]
+mod sync_journal;
+#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
 #[cfg(test)]
 mod sync_mapping;
 #[cfg(test)]
+mod sync_plan;
+#[cfg(test)]
+mod sync_run;
 mod sync_plan;
 #[cfg(test)]
 mod sync_source;
