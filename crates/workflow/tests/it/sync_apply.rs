@@ -1,7 +1,8 @@
 //! Plans are written: once, whatever breaks.
 
-mod stage;
+pub(crate) mod stage;
 
+pub(crate) use stage::clock;
 use stage::{KEY, Stage, new_record, record, stage, stage_with};
 use workflow::sync::entry::{Action, ContactChoice, Update};
 use workflow::sync::journal::RecordOutcome;
