@@ -23,8 +23,8 @@ pub(crate) use self::report::{
 };
 pub(crate) use self::sandbox::{SandboxCommand, ServeArgs};
 pub(crate) use self::sync::{
-    ApplyArgs, ChosenArgs, ForgetArgs, HistoryArgs, PlanArgs, RejectsCommand, RevertArgs, RunArgs,
-    SelectionArgs, SourceArgs, StateCommand, SyncCommand,
+    ApplyArgs, CheckArgs, ChosenArgs, ForgetArgs, HistoryArgs, InitArgs, PlanArgs, RejectsCommand,
+    RevertArgs, RunArgs, SelectionArgs, SourceArgs, StateCommand, SyncCommand,
 };
 use crate::code::Code;
 use crate::exit::Exit;
