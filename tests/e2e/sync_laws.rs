@@ -49,15 +49,19 @@ fn scenario_2_a_create_whose_answer_is_lost_is_one_deal() {
 /// Scenario 3: a look-up that is not answered makes its records unknown; nothing is created from it.
 #[test]
 fn scenario_3_a_failing_look_up_creates_nothing_and_is_tried_again() {
-    for (method, at_most) in [("crm.deal.list", 50), ("crm.duplicate.findbycomm", 40)] {
+    // The first set of keys, or of numbers, fails when it is asked and whenever it is asked once more.
+    for (method, sets, at_most) in [("crm.deal.list", 2, 50), ("crm.duplicate.findbycomm", 5, 40)] {
         let clinic = Clinic::new();
         clinic.record(&visits(60));
-        clinic.inject(method, 1, "error");
+        let fault = |nth| format!("[[fault]]\nmethod = \"{method}\"\nnth = {nth}\ndo = \"error\"\n");
+        let again: String = (sets + 1..sets + 12).map(fault).collect();
+        clinic.stage.sandbox.inject((fault(1) + &again).parse().unwrap());
         let ran = clinic.run();
         let unknown = ran.json()["data"]["runs"][0]["plan"]["counts"]["unknown"].as_u64().unwrap();
         assert!(unknown > 0 && unknown <= at_most, "{method}: {ran:?}");
         assert_eq!((ran.code, clinic.deals().len() as u64), (3, 60 - unknown), "{method}: {ran:?}");
         // The next run reads them again; nothing was remembered as absent.
+        clinic.stage.sandbox.inject("".parse().unwrap());
         clinic.run_clean();
         clinic.assert_complete(60);
     }

@@ -25,7 +25,9 @@ pub(crate) fn run(workspace: &Workspace, name: Option<&str>, json: Option<&Path>
     }
     let folder = workspace.target.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-    program::run(&mut program::cargo(&workspace.root, ["build", "--release", "--package", "cli"]))?;
+    if scenarios.iter().any(|scenario| scenario.program.is_none()) {
+        program::run(&mut program::cargo(&workspace.root, ["build", "--release", "--package", "cli"]))?;
+    }
 
     let mut missed = Vec::new();
     for scenario in &scenarios {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
@@ -21,8 +23,8 @@ pub(super) struct Run {
     pub(super) file_bytes: Option<u64>,
     pub(super) peer_seconds: Option<f64>,
     pub(super) peer_bytes: Option<u64>,
-    /// What a bench program reached.
-    pub(super) invoices_per_second: Option<f64>,
+    /// What a bench program printed.
+    pub(super) printed: BTreeMap<String, f64>,
     pub(super) client_peak_bytes: Option<u64>,
     pub(super) sandbox_peak_bytes: Option<u64>,
     pub(super) requests: u64,
@@ -85,7 +87,15 @@ impl Figures {
             format!("{}: {}", scenario.name, scenario.title),
             format!("  {:<34} {:>14} {:>10}  {}", "figure", "measured", "bar", "kept"),
         ];
-        lines.extend(self.rows(scenario).iter().map(Row::to_line));
+        if scenario.program.is_none() {
+            lines.extend(self.rows(scenario).iter().map(Row::to_line));
+        }
+        let free = |name: &&String| {
+            !scenario.bars.least.contains_key(*name) && !scenario.bars.most.contains_key(*name)
+        };
+        for name in self.run.printed.keys().filter(free) {
+            lines.push(Row::new(name, self.run.printed.get(name).copied(), None, 3).to_line());
+        }
         lines.extend(self.ratios(scenario).iter().map(Ratio::to_line));
         for name in &scenario.rivals {
             lines.push(self.rival_line(name));
@@ -158,8 +168,14 @@ impl Figures {
         let number = |value: u64| u32::try_from(value).map_or(f64::INFINITY, f64::from);
         // The bucket lets the first 50 pass and two a second after them.
         let limit = number(self.run.requests.saturating_sub(50)) / 2.0;
-        let ratio = |name, measured, bar: Option<f64>, at_least| {
-            bar.map(|bar| Ratio { name, measured, bar, at_least })
+        let ratio = |name: &str, measured, bar: Option<f64>, at_least| {
+            bar.map(|bar| Ratio { name: name.to_owned(), measured, bar, at_least })
+        };
+        let printed = |bars: &BTreeMap<String, f64>, at_least| -> Vec<Option<Ratio>> {
+            let of = |(name, bar): (&String, &f64)| {
+                ratio(name, self.run.printed.get(name).copied(), Some(*bar), at_least)
+            };
+            bars.iter().map(of).collect()
         };
         let peer = self.run.peer_seconds.map(|seconds| seconds / self.run.wall_seconds);
         let size = self.run.file_bytes.zip(self.run.peer_bytes);
@@ -178,9 +194,10 @@ impl Figures {
                 bars.peer_size,
                 false,
             ),
-            ratio("invoices per second", self.run.invoices_per_second, bars.invoices_per_second, true),
         ]
         .into_iter()
+        .chain(printed(&bars.least, true))
+        .chain(printed(&bars.most, false))
         .flatten()
         .collect()
     }
@@ -188,7 +205,7 @@ impl Figures {
 
 /// A figure that has to stay on one side of its bar.
 struct Ratio {
-    name: &'static str,
+    name: String,
     measured: Option<f64>,
     bar: f64,
     at_least: bool,

@@ -1,5 +1,6 @@
 //! Runs a scenario: the portal in one process, the measured client in another.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -25,8 +26,8 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 pub(super) fn run(workspace: &Workspace, scenario: &Scenario, folder: &Path) -> Result<Figures> {
     if let Some(program) = &scenario.program {
-        let invoices_per_second = Some(beside::program(workspace, program)?);
-        return Figures::of(&[Run { invoices_per_second, ..Run::default() }], Vec::new());
+        let printed = beside::program(workspace, scenario, program, folder)?;
+        return Figures::of(&[Run { printed, ..Run::default() }], Vec::new());
     }
     let caller = match &scenario.caller {
         Some(name) => Some(bench_program(workspace, name)?),
@@ -98,7 +99,7 @@ fn run_once(workspace: &Workspace, scenario: &Scenario, caller: Option<&Path>, f
         file_bytes: written.map(|file| file.len()),
         peer_seconds: peer.as_ref().map(|peer| peer.seconds),
         peer_bytes: peer.as_ref().map(|peer| peer.bytes),
-        invoices_per_second: None,
+        printed: BTreeMap::new(),
         client_peak_bytes,
         sandbox_peak_bytes: memory::peak(portal.pid()),
         requests: journal.requests - before.requests,

@@ -24,7 +24,11 @@ use super::source::SourceSettings;
 pub use check::{check, check_together};
 pub use error::MappingError;
 pub use fields::{FieldEntry, FieldSettings, FieldSource, FieldTable};
-pub use resolved::{ContactRule, FieldRef, FieldRule, Hold, KeyRule, LeadRule, Resolved, StageRule};
+pub use reading::FieldReading;
+pub use resolved::{
+    ContactRule, FieldRef, FieldRule, Hold, KeyRule, LeadRule, PersonReading, RecordReading, Resolved,
+    StageRule,
+};
 pub use settings::{
     Automation, ClosedDeals, CommentSettings, ContactMatch, ContactSettings, DealSettings, Guards,
     KeySettings, LeadSettings, NameOrNumber, OneOrMany, StageSettings,

@@ -27,6 +27,8 @@ mod sync_journal_model;
 #[cfg(test)]
 mod sync_plan;
 #[cfg(test)]
+mod sync_run;
+#[cfg(test)]
 mod sync_source;
 #[cfg(test)]
 mod ten_seeds;

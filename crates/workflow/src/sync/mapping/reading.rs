@@ -11,9 +11,9 @@ use crate::sync::folding::fold;
 use crate::sync::record::Record;
 use crate::sync::value::{FieldValue, RowFormat, ValueKind, ValueProblem, trimmed};
 
-/// Where a field's value comes from.
-#[derive(Debug, Clone)]
-pub(super) struct Reading {
+/// Where a field's value comes from, ready to be applied to records; by default an empty constant.
+#[derive(Debug, Clone, Default)]
+pub struct FieldReading {
     pub(super) source: Source,
     pub(super) required: bool,
     pub(super) empty: Option<String>,
@@ -31,6 +31,12 @@ pub(super) enum Source {
     Column(String),
     Template(Template),
     Constant(FieldValue),
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Constant(FieldValue::empty(ValueKind::Text))
+    }
 }
 
 impl Source {
@@ -68,7 +74,7 @@ pub(super) struct Filled {
     pub(super) rounded: bool,
 }
 
-impl Reading {
+impl FieldReading {
     /// The text of a record; empty when there is none.
     pub(super) fn text(&self, record: &Record) -> String {
         let text = match &self.source {

@@ -7,7 +7,7 @@ mod stages;
 use std::collections::BTreeMap;
 
 use super::names::{self, NameProblem};
-use super::resolved::{FieldRef, KeyRule, Resolved};
+use super::resolved::{FieldRef, KeyRule, RecordReading, Resolved};
 use super::template::Template;
 use super::{Automation, Mapping, NameOrNumber};
 use crate::sync::facts::{FieldFact, Funnel, PortalFacts};
@@ -107,9 +107,11 @@ impl<'a> Resolver<'a> {
             contact,
             stages,
             leads,
-            stage_source,
-            comment: comment.flatten(),
-            format: self.format.clone(),
+            reading: RecordReading {
+                stage: stage_source,
+                comment: comment.flatten(),
+                format: self.format.clone(),
+            },
         })
     }
 

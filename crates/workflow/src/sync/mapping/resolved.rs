@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use b24_client::Token;
 
-use super::reading::Reading;
+use super::reading::FieldReading;
 use super::settings::{Automation, ClosedDeals, ContactMatch, Guards};
 use super::template::Template;
 use crate::sync::value::{FieldValue, RowFormat, ValueKind, WireProblem};
@@ -45,7 +45,14 @@ pub struct Resolved {
     pub stages: StageRule,
     /// What happens to the lead of the same person.
     pub leads: Option<LeadRule>,
-    pub(super) stage_source: Option<StageSource>,
+    /// How records are read.
+    pub reading: RecordReading,
+}
+
+/// How records are read: where stage and comment come from, and how texts are spelled. By default there is neither.
+#[derive(Debug, Clone, Default)]
+pub struct RecordReading {
+    pub(super) stage: Option<StageSource>,
     pub(super) comment: Option<Template>,
     pub(super) format: RowFormat,
 }
@@ -91,7 +98,8 @@ pub struct FieldRule {
     pub field: FieldRef,
     /// When it is written.
     pub policy: Policy,
-    pub(super) reading: Reading,
+    /// Where its value comes from.
+    pub reading: FieldReading,
 }
 
 /// `[contact]` on a portal.
@@ -105,13 +113,14 @@ pub struct ContactRule {
     pub identity_field: FieldRef,
     /// Further fields.
     pub fields: Vec<FieldRule>,
-    pub(super) phones: Vec<String>,
-    pub(super) name: NameColumns,
+    /// Which columns tell who the person is.
+    pub reading: PersonReading,
 }
 
-/// The columns of a person's name.
+/// Which columns tell who the person is; by default none.
 #[derive(Debug, Clone, Default)]
-pub(super) struct NameColumns {
+pub struct PersonReading {
+    pub(super) phones: Vec<String>,
     pub(super) full: Option<String>,
     pub(super) last: Option<String>,
     pub(super) first: Option<String>,
@@ -174,7 +183,7 @@ impl Resolved {
     /// Whether comments are posted.
     #[must_use]
     pub fn has_comment(&self) -> bool {
-        self.comment.is_some()
+        self.reading.comment.is_some()
     }
 }
 
@@ -204,6 +213,12 @@ impl FieldRef {
             value.texts.retain(|text| text != "0");
         }
         Ok(value)
+    }
+
+    /// Whether the portal keeps this value like an empty field, as it does a 0 where 0 means nothing.
+    #[must_use]
+    pub fn keeps_as_nothing(&self, value: &FieldValue) -> bool {
+        value.is_empty() || (self.zero_is_empty && value.texts.iter().all(|text| text == "0"))
     }
 
     /// A value as users see it.

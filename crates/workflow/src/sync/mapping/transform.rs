@@ -38,7 +38,8 @@ impl Resolved {
         };
         let deal = self.filled(&self.deal, record, &refusal, false, &mut warnings)?;
         let stage = self.stage(record, &refusal, &mut warnings)?;
-        let comment = self.comment.as_ref().map(|template| template.render(&|column| record.get(column)));
+        let comment =
+            self.reading.comment.as_ref().map(|template| template.render(&|column| record.get(column)));
         let comment = comment.map(|text| trimmed(&text)).filter(|text| !text.is_empty());
         let content = Content { contact: &contact, deal: &deal, stage: &stage, comment: &comment };
         let fingerprint =
@@ -78,12 +79,12 @@ impl Resolved {
             let text = column.as_deref().and_then(|column| record.get(column)).unwrap_or_default();
             text.split_whitespace().collect::<Vec<_>>().join(" ")
         };
-        let name = match &rule.name.full {
+        let name = match &rule.reading.full {
             Some(column) => PersonName::split(record.get(column).unwrap_or_default()),
             None => PersonName {
-                last: part(&rule.name.last),
-                first: part(&rule.name.first),
-                second: part(&rule.name.second),
+                last: part(&rule.reading.last),
+                first: part(&rule.reading.first),
+                second: part(&rule.reading.second),
             },
         };
         for part in [&name.last, &name.first, &name.second] {
@@ -93,7 +94,7 @@ impl Resolved {
             }
         }
         let mut phones: Vec<String> = Vec::new();
-        for column in &rule.phones {
+        for column in &rule.reading.phones {
             for phone in parse_cell(record.get(column).unwrap_or_default()) {
                 match phone {
                     Ok(phone) if phones.iter().any(|known| known == phone.e164()) => {}
@@ -145,7 +146,7 @@ impl Resolved {
         }
         let text = rule.reading.text(record);
         let place = rule.reading.source.column().unwrap_or(&rule.field.title);
-        let filled = rule.reading.fill(&rule.field, &self.format, &text);
+        let filled = rule.reading.fill(&rule.field, &self.reading.format, &text);
         let filled = filled.map_err(|problem| refusal.unfit(place, rule, &text, personal, &problem))?;
         if filled.value.is_empty() && rule.reading.required {
             let column = rule.reading.source.column();
@@ -168,7 +169,7 @@ impl Resolved {
         refusal: &Refusal<'_>,
         warnings: &mut Vec<Reject>,
     ) -> Result<Option<String>, Box<Reject>> {
-        let Some(source) = &self.stage_source else { return Ok(None) };
+        let Some(source) = &self.reading.stage else { return Ok(None) };
         let Some(column) = &source.column else { return Ok(source.default.clone()) };
         let status = record.get(column).map(trimmed).unwrap_or_default();
         if status.is_empty() {

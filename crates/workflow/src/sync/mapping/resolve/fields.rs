@@ -6,7 +6,7 @@ use crate::sync::finding::Level;
 use crate::sync::folding::fold;
 use crate::sync::mapping::choices::{ChoiceProblem, Choices};
 use crate::sync::mapping::names;
-use crate::sync::mapping::reading::{Reading, Source};
+use crate::sync::mapping::reading::{FieldReading, Source};
 use crate::sync::mapping::resolved::{FieldRef, FieldRule};
 use crate::sync::mapping::{Automation, FieldEntry, FieldSettings, FieldSource, FieldTable};
 use crate::sync::value::{FieldValue, ValueKind};
@@ -71,14 +71,14 @@ impl Resolver<'_> {
         fact: &FieldFact,
         field: &FieldRef,
         settings: &FieldSettings,
-    ) -> Option<Reading> {
+    ) -> Option<FieldReading> {
         let choices = Choices::of(fact, self.facts);
         if let Some(choices) = &choices {
             for text in settings.values.values() {
                 self.choice(place, field, choices, text);
             }
         }
-        let mut reading = Reading {
+        let mut reading = FieldReading {
             source: Source::Constant(FieldValue::empty(field.kind)),
             required: settings.required,
             empty: settings.empty.clone(),
@@ -147,7 +147,7 @@ impl Resolver<'_> {
         &mut self,
         place: &str,
         field: &FieldRef,
-        reading: &Reading,
+        reading: &FieldReading,
         text: &str,
     ) -> Option<FieldValue> {
         if let Some(choices) = &reading.choices {

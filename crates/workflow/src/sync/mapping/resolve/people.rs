@@ -7,7 +7,7 @@ use crate::sync::facts::{Semantics, Stage};
 use crate::sync::folding::fold;
 use crate::sync::mapping::ContactMatch;
 use crate::sync::mapping::error::suggestion;
-use crate::sync::mapping::resolved::{ContactRule, LeadRule, NameColumns};
+use crate::sync::mapping::resolved::{ContactRule, LeadRule, PersonReading};
 use crate::sync::value::ValueKind;
 
 /// Kinds of numbers that the portal knows.
@@ -16,7 +16,8 @@ const PHONE_TYPES: [&str; 7] = ["MOBILE", "WORK", "HOME", "FAX", "PAGER", "MAILI
 impl Resolver<'_> {
     pub(super) fn contact(&mut self) -> Option<ContactRule> {
         let settings = self.mapping.contact.as_ref()?;
-        let parts = NameColumns {
+        let parts = PersonReading {
+            phones: settings.phone.as_slice().to_vec(),
             full: settings.full_name.clone(),
             last: settings.last_name.clone(),
             first: settings.first_name.clone(),
@@ -61,12 +62,11 @@ impl Resolver<'_> {
             phone_type: settings.phone_type.clone(),
             identity_field: identity_field?,
             fields,
-            phones: settings.phone.as_slice().to_vec(),
-            name: parts,
+            reading: parts,
         })
     }
 
-    fn name_columns(&mut self, parts: &NameColumns, match_by: ContactMatch) {
+    fn name_columns(&mut self, parts: &PersonReading, match_by: ContactMatch) {
         let apart = parts.last.is_some() || parts.first.is_some() || parts.second.is_some();
         if parts.full.is_some() && apart {
             let message = "the name is given in one column and in several".to_owned();
