@@ -52,4 +52,6 @@ mod report_outputs;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod sync_journal;
+#[cfg(test)]
 mod texts;

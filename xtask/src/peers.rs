@@ -4,6 +4,7 @@
 
 mod bitrix;
 mod office;
+mod postgres;
 pub(crate) mod python;
 mod register;
 
@@ -24,6 +25,7 @@ pub(crate) use python::Python;
 pub(crate) struct Peers {
     python: Option<Python>,
     office: Option<Office>,
+    postgres: Option<postgres::Programs>,
 }
 
 /// What every check needs.
@@ -64,9 +66,11 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<Peers> {
     let folder = folder(workspace)?;
     let python = python::prepare(&folder, &workspace.root.join("tests/peers/requirements.txt"));
     let office = office::prepare(&folder);
+    let postgres = postgres::prepare();
     Ok(Peers {
         python: present("Python with fast_bitrix24 and openpyxl", python)?,
         office: present("LibreOffice Calc", office)?,
+        postgres: present("PostgreSQL", postgres)?,
     })
 }
 
@@ -86,6 +90,7 @@ pub(crate) fn check(workspace: &Workspace, peers: &Peers) -> Result<()> {
     };
     let mut checks = bitrix::checks(&stage, peers.python.as_ref());
     checks.extend(register::checks(&stage, peers.python.as_ref(), peers.office.as_ref()));
+    checks.extend(postgres::checks(workspace, peers.postgres.as_ref()));
 
     let mut tally = Tally::default();
     for check in &checks {

@@ -9,6 +9,7 @@ mod shown;
 
 pub use composed::Composed;
 pub(crate) use composed::Form;
+pub use json::Entries;
 pub(crate) use json::write_text;
 pub(crate) use mention::Mention;
 pub(crate) use query::Query;

@@ -5,6 +5,7 @@ mod list;
 mod portal;
 mod report;
 mod sandbox;
+mod sync;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -21,6 +22,9 @@ pub(crate) use self::report::{
     BasisArg, CsvArg, DiffArgs, InvoicesArgs, LanguageArg, LayoutArg, ReportCommand,
 };
 pub(crate) use self::sandbox::{SandboxCommand, ServeArgs};
+pub(crate) use self::sync::{
+    ChosenArgs, ForgetArgs, HistoryArgs, RejectsCommand, SourceArgs, StateCommand, SyncCommand,
+};
 use crate::code::Code;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -87,6 +91,11 @@ pub(crate) enum Command {
     Index(IndexCommand),
     /// Find documents by words and meaning
     Search(SearchArgs),
+    /// Keep deals and contacts in step with a business system: planned first, nothing lost, nothing twice
+    #[command(subcommand)]
+    Sync(SyncCommand),
+    /// List what is kept of a person on this machine, then erase it
+    Forget(ForgetArgs),
     /// Print the completion script of a shell
     Completions {
         /// The shell

@@ -1,4 +1,4 @@
-//! What a person is asked: secrets, without echo on a terminal (a script gives them on stdin), and yes or no.
+//! What a person is asked: secrets, without echo on a terminal (a script gives them on stdin), and a yes.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
@@ -24,27 +24,19 @@ pub(crate) fn secret(context: &Context, what: &str, introduction: &str) -> Resul
     Ok(SecretText::from(text.trim_start_matches('\u{feff}').to_owned()))
 }
 
-/// Asks whether to go on; without a terminal nobody is there to answer.
+/// Asks for a yes on a terminal.
 ///
 /// # Errors
-/// The answer is not yes.
-pub(crate) fn confirm(context: &Context, question: &str) -> Result<(), Failure> {
-    let refused = |cause: &str| {
-        Failure::new(Code::NotConfirmed, format!("asking: {question}"))
-            .because(cause)
-            .advise("answer y, or give --yes if you mean it")
-    };
+/// Nobody is there to be asked, or the terminal cannot be read.
+pub(crate) fn agreed(context: &Context, question: &str, advice: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
-        return Err(refused("stdin is no terminal"));
+        return Err(Failure::new(Code::NotConfirmed, "asking for confirmation")
+            .because("there is no terminal to ask on")
+            .advise(advice));
     }
     context.out.insist(format!("{question} [y/N]"));
     let mut line = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| Failure::file("reading the answer".to_owned(), &error))?;
-    match line.trim().to_lowercase().as_str() {
-        "y" | "yes" | "д" | "да" => Ok(()),
-        _ => Err(refused("the answer was not yes")),
-    }
+    let read = io::stdin().lock().read_line(&mut line);
+    read.map_err(|error| Failure::file("asking for confirmation", &error))?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "д" | "да"))
 }

@@ -55,6 +55,12 @@ pub(crate) enum Code {
     ParamsJson,
     /// A file is there already and may not be replaced.
     Exists,
+    /// Nothing was synchronised with this portal from here yet.
+    NoJournal,
+    /// The journal knows no record with this key or deal.
+    RecordUnknown,
+    /// Something has to be confirmed, and nobody is there to be asked.
+    NotConfirmed,
     /// An interrupted export that cannot be gone on with.
     Resume,
     /// The embedder's settings are wrong, or it is not there.
@@ -96,6 +102,9 @@ impl Code {
             Self::Parameter => "call.parameter",
             Self::ParamsJson => "call.params-json",
             Self::Exists => "file.exists",
+            Self::NoJournal => "sync.no-journal",
+            Self::RecordUnknown => "sync.record-unknown",
+            Self::NotConfirmed => "cli.not-confirmed",
             Self::Resume => "list.resume-mismatch",
             Self::Embedder => "index.embedder",
             Self::EmbedderUnavailable => "index.embedder-unavailable",
@@ -121,6 +130,7 @@ mod tests {
     use super::Code;
 
     const ALL: [Code; 30] = [
+    const ALL: [Code; 31] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -146,6 +156,9 @@ mod tests {
         Code::Parameter,
         Code::ParamsJson,
         Code::Exists,
+        Code::NoJournal,
+        Code::RecordUnknown,
+        Code::NotConfirmed,
         Code::Resume,
         Code::Embedder,
         Code::EmbedderUnavailable,
@@ -183,6 +196,9 @@ mod tests {
         2 call.parameter
         2 call.params-json
         4 file.exists
+        4 sync.no-journal
+        4 sync.record-unknown
+        4 cli.not-confirmed
         4 list.resume-mismatch
         4 index.embedder
         5 index.embedder-unavailable

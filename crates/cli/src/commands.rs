@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod doctor;
 mod fields;
+mod forget;
 mod import;
 mod index;
 mod list;
@@ -15,6 +16,7 @@ mod man;
 mod report;
 mod sandbox;
 mod search;
+mod sync;
 
 use crate::args::{Args, Command, IndexCommand, SandboxCommand};
 use crate::code::Code;
@@ -93,6 +95,8 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::Import(args) => import::run(context, args).await,
         Command::Index(command) => index::run(context, command).await,
         Command::Search(args) => search::run(context, args).await,
+        Command::Sync(command) => sync::run(context, command),
+        Command::Forget(args) => forget::run(context, args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),
         Command::Sandbox(SandboxCommand::Serve(args)) => sandbox::serve(context, args).await,

@@ -52,11 +52,12 @@ pub(crate) struct Problems(Vec<Problem>);
 
 impl Problems {
     pub(crate) fn report(&mut self, code: ProblemCode, field: Field, value: Option<&str>) {
-        let value = value.map(|text| match text.char_indices().nth(LONGEST_VALUE) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text.to_owned(),
-        });
-        self.0.push(Problem { code, field, value });
+        self.0.push(Problem { code, field, value: value.map(cut), russian_value: None });
+    }
+
+    /// A value that holds words: in English and in Russian.
+    pub(crate) fn report_words(&mut self, code: ProblemCode, field: Field, english: &str, russian: &str) {
+        self.0.push(Problem { code, field, value: Some(cut(english)), russian_value: Some(cut(russian)) });
     }
 
     pub(crate) fn has_rejection(&self) -> bool {
@@ -68,12 +69,21 @@ impl Problems {
     }
 }
 
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// One reason, with the field and the offending value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     code: ProblemCode,
     field: Field,
     value: Option<String>,
+    /// The value where it holds words.
+    russian_value: Option<String>,
 }
 
 impl Problem {
@@ -123,6 +133,12 @@ impl Problem {
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
+    }
+
+    /// The offending value, its words in Russian.
+    #[must_use]
+    pub fn russian_value(&self) -> Option<&str> {
+        self.russian_value.as_deref().or(self.value.as_deref())
     }
 
     /// What is wrong, in English.

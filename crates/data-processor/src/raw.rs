@@ -190,4 +190,7 @@ pub struct RawNote {
     pub code: String,
     /// What was found.
     pub message: String,
+    /// The same in Russian.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub russian: Option<String>,
 }

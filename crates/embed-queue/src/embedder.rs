@@ -30,6 +30,13 @@ impl Space {
         serde_json::json!([self.provider, self.model, self.dimensions, self.prefixes, "unit"]).to_string()
     }
 
+    /// What [`Space::identity`] was made of.
+    pub(crate) fn from_identity(text: &str) -> Option<Self> {
+        let (provider, model, dimensions, prefixes, _): (_, _, _, _, String) =
+            serde_json::from_str(text).ok()?;
+        Some(Self { provider, model, dimensions, prefixes })
+    }
+
     /// Provider and model: what shares one provider's limits, and so one circuit breaker.
     #[must_use]
     pub fn lane(&self) -> String {

@@ -47,6 +47,14 @@ pub enum Error {
         /// The space that the queue has.
         active: String,
     },
+    /// The queue holds somebody else's documents.
+    #[error("could not use the queue for {wanted}: it belongs to {found}")]
+    OtherOwner {
+        /// Who asked.
+        wanted: String,
+        /// Whose it is.
+        found: String,
+    },
     /// No embedding space is known yet, so nothing can be queued.
     #[error("could not store the document: no embedding model was chosen for this queue")]
     NoSpace,
@@ -112,6 +120,7 @@ impl Error {
                 StoreFault::Other => "queue.failed",
             },
             Self::SpaceMismatch { .. } => "queue.space-mismatch",
+            Self::OtherOwner { .. } => "queue.other-owner",
             Self::NoSpace => "queue.no-space",
             Self::Stopped => "queue.stopped",
             Self::EmptyDocument { .. } => "document.empty",

@@ -39,6 +39,7 @@ mod embedder;
 mod error;
 pub mod format;
 mod hash;
+mod index;
 mod queue;
 mod search;
 pub mod split;

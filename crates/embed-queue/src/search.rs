@@ -3,7 +3,7 @@
 mod snippet;
 pub(crate) mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::embedder::{EmbedError, Input, Purpose};
 use crate::error::Error;
 use crate::queue::Queue;
-use crate::store::find::Found;
+use crate::store::find::Best;
 use crate::store::{Counts, Scope};
 use crate::vector::Vector;
 use words::Analyser;
@@ -48,6 +48,8 @@ pub struct Request {
     pub since: Option<Timestamp>,
     /// Only documents whose metadata have these values.
     pub facts: Map<String, Value>,
+    /// Only documents whose metadata have these values or greater ones, such as a date.
+    pub least: Map<String, Value>,
     /// Vectors that are less similar (cosine) are no hits.
     pub floor: f32,
 }
@@ -104,6 +106,7 @@ impl Request {
             collections: Vec::new(),
             since: None,
             facts: Map::new(),
+            least: Map::new(),
             floor: 0.1,
         }
     }
@@ -136,7 +139,7 @@ impl Queue {
         let found =
             self.store().blocking(move |store| store.find(&asked, &space, &of, vector.as_ref(), now)).await?;
         Ok(Findings {
-            hits: fused(&request, &found, &analyser, &words),
+            hits: found.best.into_iter().map(|best| Hit::new(best, &analyser, &words)).collect(),
             chunks: found.chunks,
             documents: found.documents,
             workers: found.workers,
@@ -161,39 +164,37 @@ impl Queue {
     }
 }
 
-/// Reciprocal ranks of both lists, the best chunk of each document.
-fn fused(request: &Request, found: &Found, analyser: &Analyser, words: &[words::Word]) -> Vec<Hit> {
-    let similar: HashMap<i64, f32> = found.near.iter().copied().collect();
+/// Reciprocal ranks of both lists, best first.
+pub(crate) fn fused(worded: &[i64], near: &[(i64, f32)]) -> Vec<(i64, f64)> {
     let mut scores: HashMap<i64, f64> = HashMap::new();
-    let near: Vec<i64> = found.near.iter().map(|(chunk, _)| *chunk).collect();
-    for list in [&found.worded, &near] {
+    let lists: [&mut dyn Iterator<Item = i64>; 2] =
+        [&mut worded.iter().copied(), &mut near.iter().map(|(chunk, _)| *chunk)];
+    for list in lists {
         for (rank, chunk) in (1_u32..).zip(list) {
-            *scores.entry(*chunk).or_default() += 1.0 / (RRF + f64::from(rank));
+            *scores.entry(chunk).or_default() += 1.0 / (RRF + f64::from(rank));
         }
     }
     let mut ranked: Vec<(i64, f64)> = scores.into_iter().collect();
     ranked.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
-    let mut seen = HashSet::new();
     ranked
-        .into_iter()
-        .filter_map(|(chunk, score)| Some((chunk, score, found.places.get(&chunk)?)))
-        .filter(|(_, _, place)| seen.insert(place.document))
-        .take(request.limit)
-        .map(|(chunk, score, place)| {
-            let facts: Value = serde_json::from_str(&place.facts).unwrap_or_default();
-            let line = |index: usize| facts["lines"][index].as_u64().unwrap_or(0);
-            let headings = facts["headings"].as_array().into_iter().flatten();
-            Hit {
-                collection: place.collection.clone(),
-                source: place.source.clone(),
-                title: place.title.clone(),
-                metadata: serde_json::from_str(&place.metadata).unwrap_or_default(),
-                headings: headings.filter_map(|heading| heading.as_str().map(str::to_owned)).collect(),
-                lines: (line(0), line(1)),
-                snippet: snippet::snippet(analyser, &place.content, words),
-                score,
-                similarity: similar.get(&chunk).copied(),
-            }
-        })
-        .collect()
+}
+
+impl Hit {
+    fn new(best: Best, analyser: &Analyser, words: &[words::Word]) -> Self {
+        let Best { score, similarity, place } = best;
+        let facts: Value = serde_json::from_str(&place.facts).unwrap_or_default();
+        let line = |index: usize| facts["lines"][index].as_u64().unwrap_or(0);
+        let headings = facts["headings"].as_array().into_iter().flatten();
+        Self {
+            headings: headings.filter_map(|heading| heading.as_str().map(str::to_owned)).collect(),
+            lines: (line(0), line(1)),
+            snippet: snippet::snippet(analyser, &place.content, words),
+            metadata: serde_json::from_str(&place.metadata).unwrap_or_default(),
+            collection: place.collection,
+            source: place.source,
+            title: place.title,
+            score,
+            similarity,
+        }
+    }
 }

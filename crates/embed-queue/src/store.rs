@@ -5,26 +5,36 @@
 //! only; SQLite gives the files beside it the same mode. It must lie on a local disk: WAL needs shared memory.
 
 pub(crate) mod claim;
+mod erase;
+mod filter;
 pub(crate) mod find;
+mod indexing;
 mod ingest;
 mod marks;
+mod near;
 mod overview;
 mod schema;
 pub(crate) mod settle;
 mod spaces;
 mod spending;
 mod status;
+mod worded;
+mod words;
 
+use std::fmt;
 use std::fs::OpenOptions;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::error::Error;
 use crate::hash::Hash;
+use crate::index::Index;
+use crate::search::words::Analyser;
 
 pub(crate) use ingest::Computed;
 pub use ingest::Ingested;
@@ -36,9 +46,18 @@ pub use status::{Counts, Explanation, Scope};
 const BUSY: Duration = Duration::from_secs(10);
 
 /// The queue's file, one connection to it. Clones share the connection; processes and threads may open their own.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
+    index: Arc<Mutex<Option<Index>>>,
+    path: Arc<PathBuf>,
+    analyser: Arc<Analyser>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -57,7 +76,44 @@ impl Store {
         keep_private(path).map_err(private)?;
         prepare(&connection).map_err(opening)?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+            index: Arc::default(),
+            path: Arc::new(path.to_owned()),
+            analyser: Arc::new(Analyser::new()),
+        })
+    }
+
+    /// With every commit written through to the disk, so that not even a power failure takes the last moments.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn durable(self) -> Result<Self, Error> {
+        let set = self.connection().pragma_update(None, "synchronous", "FULL");
+        set.map_err(|source| Error::store("write commits through to the disk", source))?;
+        Ok(self)
+    }
+
+    /// Says whose documents are in the file: a portal's, or those of a folder. The first owner stays; a file of another
+    /// one is refused, so that no portal's content gets into the answers of another.
+    ///
+    /// # Errors
+    /// The file belongs to another owner, or fails.
+    pub fn bind(&self, owner: &str) -> Result<(), Error> {
+        let found: String = self.write("see whose queue it is", |transaction| {
+            transaction.execute(
+                "INSERT INTO meta (name, value) VALUES ('owner', CAST(?1 AS BLOB)) ON CONFLICT DO NOTHING",
+                [owner],
+            )?;
+            transaction
+                .query_row("SELECT CAST(value AS TEXT) FROM meta WHERE name = 'owner'", [], |row| row.get(0))
+        })?;
+        if found == owner { Ok(()) } else { Err(Error::OtherOwner { wanted: owner.to_owned(), found }) }
+    }
+
+    /// Locked after the connection, never before it.
+    fn index(&self) -> MutexGuard<'_, Option<Index>> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A panic inside a transaction rolled it back, so the connection is usable.
@@ -109,8 +165,13 @@ impl Store {
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     use_wal(connection)?;
+    // Statements are kept; without this many of them are compiled anew for every value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    // Vectors come in megabytes: fewer and larger transfers from the log into the file.
+    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     // Erased personal data must not stay in free pages.
     connection.pragma_update(None, "secure_delete", true)
 }

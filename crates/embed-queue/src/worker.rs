@@ -111,7 +111,12 @@ impl Worker {
         let run = Run { ask, until, stop, progress };
         try_join_all((0..self.policy.concurrency.max(1)).map(|_| self.claim_and_work(&run))).await?;
         self.store.blocking(move |store| store.sign_off(&name)).await?;
-        Ok(run.progress.into_inner().unwrap_or_else(PoisonError::into_inner).report)
+        let report = run.progress.into_inner().unwrap_or_else(PoisonError::into_inner).report;
+        if report.settled.ready > 0 {
+            // For the next search, which can do it as well: that the folder is full or read-only is no failure here.
+            drop(self.store.blocking(Store::refresh_index).await);
+        }
+        Ok(report)
     }
 
     async fn claim_and_work(&self, run: &Run<'_>) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use crate::Basis;
 use crate::import::ImportError;
 use crate::index::IndexError;
 use crate::period::PeriodError;
+use crate::sync::SourceError;
 
 /// An error of an orchestrator.
 #[derive(Debug, thiserror::Error)]
@@ -146,6 +147,9 @@ pub enum Error {
     /// Rows cannot be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// The records of a business system cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// Texts cannot be indexed.
     #[error(transparent)]
     Index(#[from] IndexError),
@@ -175,6 +179,7 @@ impl Error {
             Self::RawFileNewer { .. } => "input.newer-version",
             Self::Period(error) => error.code(),
             Self::Import(error) => error.code(),
+            Self::Source(error) => error.code(),
             Self::Index(error) => error.code(),
         }
     }
@@ -207,6 +212,7 @@ impl Error {
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),
             Self::Import(error) => Some(error.hint()),
+            Self::Source(error) => Some(error.hint()),
             Self::Index(error) => error.hint().map(str::to_owned),
             Self::PortalBatch { .. }
             | Self::StandardOutput(_)

@@ -5,12 +5,10 @@
 //! from it: rows with an outcome are not sent again, rows with an intent alone are looked up by their key. *Found*
 //! counts at once, *absent* only from a look-up made long enough after nobody could be executing the row any more.
 
-mod delimited;
 mod dispatch;
 mod entry;
 mod failure;
 mod ledger;
-mod lines;
 mod look_up;
 mod mapping;
 mod rows;
@@ -24,6 +22,7 @@ use std::path::PathBuf;
 use b24_client::{CallError, Client, Params, crm};
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use dispatch::{chain, proves_not_executed};
 pub use entry::RowOutcome;
 pub use failure::ImportError;
 pub use scan::Forecast;

@@ -2,11 +2,13 @@
 
 mod basis;
 pub mod command_file;
+mod delimited;
 pub mod diff;
 mod error;
 mod event;
 pub mod import;
 pub mod index;
+mod lines;
 mod output;
 pub mod period;
 pub mod register;

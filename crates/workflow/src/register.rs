@@ -12,7 +12,7 @@ use std::task::Poll;
 use data_processor::{Duplicates, ProcessedBatch, RawInvoice, Rules, process_next_batch};
 
 pub use outputs::{OpenRenderer, Outputs};
-pub use row::{Amount, Card, RateRow, RegisterRow, RowProblem, RowStatus};
+pub use row::{Amount, Card, RateRow, RegisterRow, RowProblem, RowStatus, Russian};
 pub use selection::Selection;
 pub use summary::{
     CounterpartyTotals, Counts, GroupTotals, ManualTotals, MonthTotals, RateTotals, Register, SliceTotals,
@@ -69,7 +69,8 @@ pub async fn run(
     whole.counts.kept_out = kept_out + source.kept_out();
     let nothing = whole.counts.invoices == 0;
     let outside = if nothing { source.outside().await?.or(outside) } else { None };
-    let mut register = Register { outside, ..Register::of(source.origin(), selection, whole) };
+    let remarks = source.remarks();
+    let mut register = Register { remarks, outside, ..Register::of(source.origin(), selection, whole) };
     let raw_name = raw.as_ref().map(|raw| raw.path().to_owned());
     let mut files: Vec<OutputFile> = raw.map(RawWriter::finish).transpose()?.into_iter().collect();
     files.extend(finish(parts, &register)?);
@@ -88,8 +89,8 @@ async fn short(source: &mut dyn InvoiceSource, delivered: u64) -> Result<Option<
     }
     let counted = source.recount().await?.filter(|counted| *counted > delivered);
     Ok(counted.map(|counted| {
-        let reason = format!("the portal counts {counted} invoices and delivered {delivered}");
-        let missing = vec![Missing { part: crate::source::Part::Header, reason }];
+        let reason = texts::reasons::invoices_differ(counted, delivered);
+        let missing = vec![Missing::new(crate::source::Part::Header, reason)];
         SourceItem::Gap(Gap { id: None, known: None, missing })
     }))
 }
@@ -118,7 +119,8 @@ fn finish(parts: Vec<Part>, whole: &Register) -> Result<Vec<OutputFile>, Error> 
         } else {
             // The portal counted all of them together.
             let origin = Origin { counted: None, ..whole.origin.clone() };
-            renderer.finish(&Register::of(&origin, &whole.selection, tally))?
+            let remarks = whole.remarks.clone();
+            renderer.finish(&Register { remarks, ..Register::of(&origin, &whole.selection, tally) })?
         };
         files.extend(file);
     }
@@ -204,6 +206,7 @@ impl Register {
             undated: tally.undated.over_sellers().iter().map(UndatedTotals::of).collect(),
             problems: tally.problems,
             shown: tally.shown,
+            remarks: Vec::new(),
             outside: None,
             outputs: Vec::new(),
             raw: None,

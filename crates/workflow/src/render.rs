@@ -10,6 +10,8 @@ pub(crate) mod reading;
 mod sheet;
 mod workbook;
 
+pub(crate) use self::reading::column_name;
+
 use std::io::Write;
 use std::path::Path;
 

@@ -10,6 +10,7 @@ use data_processor::RawInvoice;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::register::RowProblem;
 use crate::{Basis, Error, Event, Period};
 
 /// Receives progress.
@@ -29,6 +30,11 @@ pub trait InvoiceSource: Send {
 
     /// How many invoices the source itself kept out, because their dates say that nobody asked for them.
     fn kept_out(&self) -> u64;
+
+    /// What is to be said of the whole register, once everything was delivered.
+    fn remarks(&self) -> Vec<RowProblem> {
+        Vec::new()
+    }
 
     /// How many invoices of the period there are now, asked when fewer were delivered than were counted at the start.
     ///
@@ -84,6 +90,22 @@ pub struct Missing {
     pub part: Part,
     /// Why it is missing, as the portal or the network said.
     pub reason: String,
+    /// The same in Russian.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub russian: Option<String>,
+}
+
+/// Why something is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reason {
+    pub(crate) english: String,
+    pub(crate) russian: String,
+}
+
+impl Missing {
+    pub(crate) fn new(part: Part, reason: Reason) -> Self {
+        Self { part, reason: reason.english, russian: Some(reason.russian) }
+    }
 }
 
 /// A part of an invoice that is fetched on its own.

@@ -4,16 +4,20 @@
 //! there already ([`Sight`]: found, absent, or unknown; unknown never creates). Both give a planned [`Entry`], and only
 //! planned entries are written, each with an intent in the journal before it is sent.
 
+pub mod apply;
 pub mod entry;
 pub mod facts;
 pub mod finding;
 pub mod journal;
+pub mod look_up;
 pub mod mapping;
 pub mod masking;
 pub mod phone;
+pub mod plan;
 pub mod record;
 pub mod reject;
 pub mod sight;
+pub mod source;
 pub mod value;
 pub mod wanted;
 
@@ -23,8 +27,10 @@ pub use finding::{Finding, Level};
 pub use journal::{Journal, JournalError};
 pub use mapping::{Mapping, MappingError, Resolved};
 pub use phone::Phone;
+pub use plan::{PlanError, Planner};
 pub use record::Record;
 pub use reject::Reject;
 pub use sight::Sight;
+pub use source::{RecordSource, SourceError, SourceSettings};
 pub use value::{FieldValue, ValueKind};
 pub use wanted::Wanted;

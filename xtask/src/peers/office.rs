@@ -57,11 +57,11 @@ fn find() -> Option<&'static str> {
     PLACES.into_iter().find(|program| program::exists(program, "--version"))
 }
 
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     program::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
-fn apt(arguments: &[&str]) -> Result<()> {
+pub(super) fn apt(arguments: &[&str]) -> Result<()> {
     let mut command = Command::new("apt-get");
     command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
     program::run(&mut command)

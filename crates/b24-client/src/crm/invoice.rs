@@ -21,7 +21,6 @@ const SELECT: &[&str] = &[
     "begindate",
     "closedate",
     "stageId",
-    "categoryId",
     "companyId",
     "contactId",
     "mycompanyId",
@@ -30,7 +29,6 @@ const SELECT: &[&str] = &[
     "taxValue",
     "isManualOpportunity",
     "assignedById",
-    "createdTime",
     "movedTime",
     "parentId2",
 ];
@@ -52,8 +50,6 @@ pub struct Invoice {
     pub closedate: Option<String>,
     /// Stage, such as `DT31_3:P`.
     pub stage_id: Option<String>,
-    /// Funnel.
-    pub category_id: Id,
     /// Client company.
     pub company_id: Id,
     /// Client person.
@@ -70,8 +66,6 @@ pub struct Invoice {
     pub manual: bool,
     /// Responsible user.
     pub assigned_by_id: Id,
-    /// Creation, wire text.
-    pub created_time: Option<String>,
     /// Last change of stage, wire text.
     pub moved_time: Option<String>,
     /// Deal it belongs to.
@@ -103,7 +97,6 @@ impl TryFrom<Row> for Invoice {
             begindate: row.take_text("begindate"),
             closedate: row.take_text("closedate"),
             stage_id: row.take_text("stageId"),
-            category_id: row.take_id("categoryId")?,
             company_id: row.take_id("companyId")?,
             contact_id: row.take_id("contactId")?,
             my_company_id: row.take_id("mycompanyId")?,
@@ -112,7 +105,6 @@ impl TryFrom<Row> for Invoice {
             tax_value: row.take("taxValue"),
             manual: row.take_flag("isManualOpportunity"),
             assigned_by_id: row.take_id("assignedById")?,
-            created_time: row.take_text("createdTime"),
             moved_time: row.take_text("movedTime"),
             deal_id: row.take_id("parentId2")?,
             user_fields: row.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),

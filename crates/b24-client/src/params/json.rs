@@ -110,8 +110,18 @@ pub(crate) fn write_text(text: &str, out: &mut String) {
     out.push_str(&serde_json::Value::from(text).to_string());
 }
 
-/// The entries of an object in the order of the text, duplicate keys included.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
+/// The entries of a JSON object in the order of the text, duplicate keys included.
+#[derive(Debug, Clone)]
+pub struct Entries<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> IntoIterator for Entries<'a> {
+    type Item = (String, &'a RawValue);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
 
 impl Entries<'_> {
     fn read(self) -> Result<Vec<(String, Param)>, ParamsError> {

@@ -37,6 +37,11 @@ impl Portal {
     pub(crate) fn name(&self) -> &str {
         self.entrance.portal().name()
     }
+
+    /// The journal of what was synchronised with this portal, beside what else is remembered of it.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.limiter.with_file_name("journal.db")
+    }
 }
 
 impl Settings {

@@ -93,7 +93,7 @@ fn check_number(invoice: &ProcessedInvoice, seen: &mut Duplicates, problems: &mu
         return problems.report(ProblemCode::NumberMissing, Field::Named("number"), None);
     };
     if let Some(first) = seen.earlier(invoice.seller(), number, invoice.id) {
-        let value = format!("{number} (id {first})");
+        let value = format!("{number} (ID {first})");
         problems.report(ProblemCode::NumberRepeated, Field::Named("number"), Some(&value));
     }
 }
@@ -138,16 +138,19 @@ fn check_rates(invoice: &ProcessedInvoice, problems: &mut Problems) {
             Fit::Unknown => ProblemCode::RateUnknown,
         };
         let on = invoice.shipped_on.unwrap_or(invoice.date);
-        let value = format!("{} % on {on}", rate_text(percent));
-        problems.report(code, Field::Named("rows"), Some(&value));
+        let (rate, day) = (rate_text(percent), on.strftime("%d.%m.%Y"));
+        let (english, russian) = (format!("{rate} % on {on}"), format!("{rate} % на {day}"));
+        problems.report_words(code, Field::Named("rows"), &english, &russian);
     }
 }
 
 fn take_note(note: &RawNote, problems: &mut Problems) {
+    let russian = note.russian.as_ref().unwrap_or(&note.message);
     let known = ProblemCode::ALL.iter().find(|known| known.code() == note.code && known.may_be_noted());
     if let Some(&code) = known {
-        return problems.report(code, Field::Named("notes"), Some(&note.message));
+        return problems.report_words(code, Field::Named("notes"), &note.message, russian);
     }
-    let value = format!("{}: {}", note.code, note.message);
-    problems.report(ProblemCode::SourceNote, Field::Named("notes"), Some(&value));
+    let value = |message: &str| format!("{}: {message}", note.code);
+    let (english, russian) = (value(&note.message), value(russian));
+    problems.report_words(ProblemCode::SourceNote, Field::Named("notes"), &english, &russian);
 }

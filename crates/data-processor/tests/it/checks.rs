@@ -48,7 +48,11 @@ fn an_unknown_stage_is_shown_by_its_id_and_reported() {
 
 #[test]
 fn notes_of_the_source_become_warnings() {
-    let note = |code: &str, message: &str| RawNote { code: code.to_owned(), message: message.to_owned() };
+    let note = |code: &str, message: &str| RawNote {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        russian: None,
+    };
     let notes = vec![
         note("invoice.requisite-link-broken", "requisite 27 is gone"),
         note("invoice.cache-stale", "read from cache"),

@@ -13,7 +13,7 @@ fn a_number_used_twice_by_one_seller_is_reported_on_the_later_invoice() {
     let batch = process_invoice_batch(vec![numbered(1), numbered(2), other_seller, invoice(4)], &rules());
     let problems: Vec<Vec<String>> =
         batch.processed.iter().map(|invoice| listed(invoice.problems())).collect();
-    assert_eq!(problems[1], ["invoice.number-repeated number А-17 (id 1)"]);
+    assert_eq!(problems[1], ["invoice.number-repeated number А-17 (ID 1)"]);
     assert!(problems[0].is_empty() && problems[2].is_empty() && problems[3].is_empty());
 }
 
@@ -23,7 +23,7 @@ fn numbers_are_remembered_across_windows() {
     let first = process_next_batch(vec![numbered(1)], &rules(), &mut seen);
     let second = process_next_batch(vec![numbered(2)], &rules(), &mut seen);
     assert!(first.processed[0].problems().is_empty());
-    assert_eq!(listed(second.processed[0].problems()), ["invoice.number-repeated number А-17 (id 1)"]);
+    assert_eq!(listed(second.processed[0].problems()), ["invoice.number-repeated number А-17 (ID 1)"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn a_raw_invoice_survives_being_saved_and_read_with_every_digit() {
     raw.rows[0].price = token("\"1.50E+1\"");
     raw.rows[0].discount_sum = token("{ \"odd\": [1, 2.50] }");
     raw.responsible = Some(RawUser { id: 3, name: "Анна".to_owned() });
-    raw.notes = vec![RawNote { code: "invoice.x".to_owned(), message: "y".to_owned() }];
+    raw.notes = vec![RawNote { code: "invoice.x".to_owned(), message: "y".to_owned(), russian: None }];
     raw.url = some("https://example.bitrix24.ru/");
     let line = serde_json::to_string(&raw).unwrap();
     assert!(line.contains(r#""opportunity":1234567890123456.789,"#));

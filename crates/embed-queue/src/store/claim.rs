@@ -40,6 +40,8 @@ pub(crate) struct Lease {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Leased {
+    /// Of the text's state, of which there may be another one later.
+    pub(crate) id: i64,
     pub(crate) input: Input,
     pub(crate) attempts: u32,
 }
@@ -121,7 +123,7 @@ impl Store {
 /// One `UPDATE … RETURNING`. A leased text is due when its lease ends, so the due index is all that is read.
 fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) -> rusqlite::Result<Lease> {
     let token = token(transaction)?;
-    let claimed: Vec<(Hash, u32, u32)> = transaction
+    let claimed: Vec<(i64, Hash, u32, u32)> = transaction
         .prepare_cached(
             "UPDATE embeddings SET lost = lost + (lease_id IS NOT NULL), lease_id = ?1, lease_until = ?2,
                  next_attempt_at = ?2
@@ -133,7 +135,7 @@ fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) ->
                            ORDER BY next_attempt_at, id LIMIT ?5)
                      WINDOW due AS (ORDER BY next_attempt_at, id ROWS UNBOUNDED PRECEDING))
                  WHERE place = 1 OR total <= ?6)
-             RETURNING source_hash, attempts, lost",
+             RETURNING id, source_hash, attempts, lost",
         )?
         .query_map(
             params![
@@ -144,16 +146,16 @@ fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) ->
                 i64::try_from(ask.items).unwrap_or(i64::MAX),
                 i64::try_from(ask.tokens).unwrap_or(i64::MAX)
             ],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )?
         .collect::<rusqlite::Result<_>>()?;
     let mut texts = Vec::with_capacity(claimed.len());
-    for (hash, attempts, lost) in claimed {
+    for (id, hash, attempts, lost) in claimed {
         if lost > ask.lost {
             bury(transaction, space, &hash, lost)?;
         } else {
             let text = text_of(transaction, &hash)?;
-            texts.push(Leased { input: Input { key: hash, text }, attempts });
+            texts.push(Leased { id, input: Input { key: hash, text }, attempts });
         }
     }
     Ok(Lease { token, space, lane: ask.space.lane(), failures, texts })

@@ -1,6 +1,5 @@
 //! Documents come in, change and go.
 
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
@@ -11,11 +10,11 @@ use super::Store;
 use super::spaces::space_id;
 use super::spending::book;
 use super::status::{Counts, document_counts};
-use crate::document::{Document, Piece, enriched, tokens};
+use super::words::{self, Wording};
+use crate::document::{Document, enriched, tokens};
 use crate::embedder::{Input, Space, Usage};
 use crate::error::Error;
 use crate::hash::Hash;
-use crate::search::words::Analyser;
 use crate::vector::Vector;
 
 /// What an ingestion did.
@@ -63,26 +62,21 @@ impl Store {
             return Err(Error::EmptyDocument { source_name: empty.source.clone() });
         }
         let stored = self.write("store documents", |transaction| {
-            let write = Write {
+            let mut write = Write {
                 transaction,
                 spaces: all_spaces(transaction)?,
                 computed,
                 now,
-                analyser: Analyser::new(),
-                saved: Cell::new(0),
+                words: Wording::new(&self.analyser),
+                saved: 0,
             };
             let Some(space) = write.spaces.first().map(|(id, _)| *id) else { return Ok(None) };
-            let stored = documents.iter().map(|document| write.put(document));
-            let stored = stored.collect::<rusqlite::Result<Vec<_>>>()?;
-            if write.saved.get() > 0 {
-                book(
-                    transaction,
-                    &lane_of(transaction, space)?,
-                    now,
-                    0,
-                    Usage::default(),
-                    write.saved.get(),
-                )?;
+            let stored =
+                documents.iter().map(|document| write.put(document)).collect::<rusqlite::Result<_>>()?;
+            write.words.write(transaction)?;
+            if write.saved > 0 {
+                let lane = lane_of(transaction, space)?;
+                book(transaction, &lane, now, 0, Usage::default(), write.saved)?;
             }
             Ok(Some(stored))
         })?;
@@ -124,9 +118,10 @@ impl Store {
                 )
                 .optional()?;
             let Some(id) = id else { return Ok(false) };
-            let hashes = drop_chunks(transaction, id)?;
+            let gone = take_chunks(transaction, id)?;
             transaction.execute("DELETE FROM documents WHERE id = ?1", [id])?;
-            drop_orphans(transaction, &hashes)?;
+            drop_orphans(transaction, &gone.iter().map(|(_, hash)| *hash).collect())?;
+            words::forget(transaction, gone.into_iter().map(|(chunk, _)| chunk))?;
             Ok(true)
         })
     }
@@ -134,16 +129,17 @@ impl Store {
 
 struct Write<'a> {
     transaction: &'a Transaction<'a>,
+    /// The one that answers comes first.
     spaces: Vec<(i64, String)>,
     computed: Option<&'a Computed<'a>>,
     now: Timestamp,
-    analyser: Analyser,
+    words: Wording<'a>,
     /// Tokens of texts of new and changed documents that the first space knew already.
-    saved: Cell<u64>,
+    saved: u64,
 }
 
 impl Write<'_> {
-    fn put(&self, document: &Document) -> rusqlite::Result<Ingested> {
+    fn put(&mut self, document: &Document) -> rusqlite::Result<Ingested> {
         let hash = document.hash();
         let known: Option<(i64, Hash)> = self
             .transaction
@@ -151,7 +147,7 @@ impl Write<'_> {
             .query_row([&document.collection, &document.source], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let unchanged = known.is_some_and(|(_, stored)| stored == hash);
-        let old = match known {
+        let (id, old) = match known {
             // Vectors that were computed are stored in any case: they may be what the same document waits for.
             Some((id, _)) if unchanged && self.computed.is_none() => {
                 return Ok(Ingested {
@@ -160,20 +156,27 @@ impl Write<'_> {
                     deferred: None,
                 });
             }
-            Some((id, _)) if !unchanged => drop_chunks(self.transaction, id)?,
-            _ => HashSet::new(),
+            Some((id, _)) if unchanged => (id, HashSet::new()),
+            Some((id, _)) => {
+                let gone = take_chunks(self.transaction, id)?;
+                self.words.gone.extend(gone.iter().map(|(chunk, _)| chunk));
+                self.update(id, document, &hash)?;
+                (id, gone.into_iter().map(|(_, hash)| hash).collect())
+            }
+            None => (self.insert(document, &hash)?, HashSet::new()),
         };
-        let id = self.document(document, &hash)?;
+        let mut chunks = Counts::default();
         for (position, piece) in document.pieces.iter().enumerate() {
             let text = enriched(&document.title, &piece.headings, &piece.content);
             let source = Hash::of(&text);
-            let (waits, known) = self.text(&source, tokens(&text))?;
-            if known && !unchanged {
-                self.saved.set(self.saved.get() + tokens(&text) as u64);
+            let state = self.text(&source, tokens(&text))?;
+            chunks.add(&state.answering, 1);
+            if state.known && !unchanged {
+                self.saved += tokens(&text) as u64;
             }
             if !unchanged {
                 let mut metadata = piece.facts();
-                if waits {
+                if state.waits {
                     metadata["_vector_source"] = Value::String(text);
                 }
                 let position = i64::try_from(position).unwrap_or(i64::MAX);
@@ -183,52 +186,53 @@ impl Write<'_> {
                          VALUES (?1, ?2, ?3, ?4, ?5)",
                     )?
                     .execute(params![id, position, piece.content, metadata.to_string(), source])?;
-                self.index(self.transaction.last_insert_rowid(), &document.title, piece)?;
+                self.words.add(self.transaction.last_insert_rowid(), &document.title, piece);
+                if self.words.is_full() {
+                    self.words.write(self.transaction)?;
+                }
             }
         }
         drop_orphans(self.transaction, &old)?;
-        Ok(Ingested { unchanged, chunks: document_counts(self.transaction, id)?, deferred: None })
+        Ok(Ingested { unchanged, chunks, deferred: None })
     }
 
-    fn index(&self, chunk: i64, title: &str, piece: &Piece) -> rusqlite::Result<()> {
-        let text = self.analyser.columns(&piece.content);
-        let headings = self.analyser.columns(&format!("{title} {}", piece.headings.join(" ")));
-        self.transaction
-            .prepare_cached("INSERT INTO words (rowid, stemmed, exact, headings) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![chunk, text.stemmed, text.exact, headings.stemmed])
-            .map(drop)
-    }
-
-    fn document(&self, document: &Document, hash: &Hash) -> rusqlite::Result<i64> {
-        let metadata = Value::Object(document.metadata.clone()).to_string();
+    fn insert(&self, document: &Document, hash: &Hash) -> rusqlite::Result<i64> {
         self.transaction
             .prepare_cached(
                 "INSERT INTO documents (collection, source, title, metadata, content_hash, created_at, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-                 ON CONFLICT (collection, source) DO UPDATE SET title = excluded.title,
-                     metadata = excluded.metadata, content_hash = excluded.content_hash,
-                     updated_at = CASE content_hash WHEN excluded.content_hash THEN updated_at
-                                  ELSE excluded.updated_at END
-                 RETURNING id",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
             )?
-            .query_row(
-                params![
-                    document.collection,
-                    document.source,
-                    document.title,
-                    metadata,
-                    hash,
-                    self.now.as_millisecond()
-                ],
-                |row| row.get(0),
-            )
+            .execute(params![
+                document.collection,
+                document.source,
+                document.title,
+                Value::Object(document.metadata.clone()).to_string(),
+                hash,
+                self.now.as_millisecond()
+            ])?;
+        Ok(self.transaction.last_insert_rowid())
     }
 
-    /// Makes the text known in every space; says whether a vector is missing in any, and whether the text was known.
-    fn text(&self, source: &Hash, size: usize) -> rusqlite::Result<(bool, bool)> {
-        let (mut waits, mut known) = (false, true);
+    fn update(&self, id: i64, document: &Document, hash: &Hash) -> rusqlite::Result<()> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE documents SET title = ?2, metadata = ?3, content_hash = ?4, updated_at = ?5 WHERE id = ?1",
+            )?
+            .execute(params![
+                id,
+                document.title,
+                Value::Object(document.metadata.clone()).to_string(),
+                hash,
+                self.now.as_millisecond()
+            ])
+            .map(drop)
+    }
+
+    /// Makes the text known in every space.
+    fn text(&self, source: &Hash, size: usize) -> rusqlite::Result<State> {
+        let mut state = State { answering: String::new(), waits: false, known: true };
         for (space, identity) in &self.spaces {
-            let added = self
+            let new = self
                 .transaction
                 .prepare_cached(
                     "INSERT INTO embeddings (space_id, source_hash, status, tokens, next_attempt_at)
@@ -240,24 +244,41 @@ impl Write<'_> {
                     i64::try_from(size).unwrap_or(i64::MAX),
                     self.now.as_millisecond()
                 ])?;
-            known &= added == 0;
-            if let Some(vector) = self.computed_for(identity, source) {
+            state.known &= new == 0;
+            let computed = self.computed_for(identity, source);
+            if let Some(vector) = computed {
                 make_ready(self.transaction, *space, source, vector)?;
             }
-            waits |= !self
-                .transaction
-                .prepare_cached(
-                    "SELECT 1 FROM embeddings WHERE space_id = ?1 AND source_hash = ?2 AND status = 'READY'",
-                )?
-                .exists(params![space, source])?;
+            let status = match (computed, new) {
+                (Some(_), _) => "READY".to_owned(),
+                (None, 1) => "PENDING".to_owned(),
+                (None, _) => self
+                    .transaction
+                    .prepare_cached("SELECT status FROM embeddings WHERE space_id = ?1 AND source_hash = ?2")?
+                    .query_row(params![space, source], |row| row.get(0))?,
+            };
+            state.waits |= status != "READY";
+            if state.answering.is_empty() {
+                state.answering = status;
+            }
         }
-        Ok((waits, known))
+        Ok(state)
     }
 
     fn computed_for(&self, identity: &str, source: &Hash) -> Option<&Vector> {
         let computed = self.computed?;
         (computed.space.identity() == identity).then(|| computed.vectors.get(source)).flatten()
     }
+}
+
+/// Of a text.
+struct State {
+    /// In the space that answers.
+    answering: String,
+    /// A vector is missing in some space.
+    waits: bool,
+    /// Every space knew it before.
+    known: bool,
 }
 
 /// Stores a vector and makes its text READY, which ends any lease and forgets any failure. No effect on a READY text.
@@ -267,22 +288,21 @@ pub(super) fn make_ready(
     source: &Hash,
     vector: &Vector,
 ) -> rusqlite::Result<()> {
-    let waits = transaction
+    let waiting: Option<i64> = transaction
         .prepare_cached(
-            "SELECT 1 FROM embeddings WHERE space_id = ?1 AND source_hash = ?2 AND status <> 'READY'",
+            "SELECT id FROM embeddings WHERE space_id = ?1 AND source_hash = ?2 AND status <> 'READY'",
         )?
-        .exists(params![space, source])?;
-    if !waits {
-        return Ok(());
-    }
+        .query_row(params![space, source], |row| row.get(0))
+        .optional()?;
+    let Some(waiting) = waiting else { return Ok(()) };
     transaction.prepare_cached("INSERT INTO vectors (vector) VALUES (?1)")?.execute([vector.to_bytes()])?;
     transaction
         .prepare_cached(
-            "UPDATE embeddings SET status = 'READY', vector_id = ?3, next_attempt_at = NULL, lease_id = NULL,
+            "UPDATE embeddings SET status = 'READY', vector_id = ?2, next_attempt_at = NULL, lease_id = NULL,
                  lease_until = NULL, error_class = NULL, error = NULL, reason = NULL
-             WHERE space_id = ?1 AND source_hash = ?2",
+             WHERE id = ?1",
         )?
-        .execute(params![space, source, transaction.last_insert_rowid()])?;
+        .execute([waiting, transaction.last_insert_rowid()])?;
     // The enriched text is kept only as long as some space still needs it.
     transaction
         .prepare_cached(
@@ -301,21 +321,20 @@ fn lane_of(transaction: &Transaction<'_>, space: i64) -> rusqlite::Result<String
 
 fn all_spaces(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(i64, String)>> {
     transaction
-        .prepare_cached("SELECT id, identity FROM spaces")?
+        .prepare_cached("SELECT id, identity FROM spaces ORDER BY role")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
 }
 
-/// Removes chunks with their words; gives the hashes of their texts.
-pub(super) fn drop_chunks(transaction: &Transaction<'_>, document: i64) -> rusqlite::Result<HashSet<Hash>> {
-    let gone: Vec<(i64, Hash)> = transaction
+/// Removes chunks, but not their words.
+pub(super) fn take_chunks(
+    transaction: &Transaction<'_>,
+    document: i64,
+) -> rusqlite::Result<Vec<(i64, Hash)>> {
+    transaction
         .prepare_cached("DELETE FROM chunks WHERE document_id = ?1 RETURNING id, source_hash")?
         .query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    for (chunk, _) in &gone {
-        transaction.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([chunk])?;
-    }
-    Ok(gone.into_iter().map(|(_, hash)| hash).collect())
+        .collect()
 }
 
 /// Removes texts that no chunk has any more, with their vectors. A worker that still holds one finds nothing to settle.

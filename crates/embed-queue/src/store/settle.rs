@@ -63,13 +63,10 @@ impl Store {
     ) -> Result<Settled, Error> {
         self.write("settle texts", |transaction| {
             let mut settled = Settled::default();
-            for (hash, verdict) in verdicts {
-                let held = transaction
-                    .prepare_cached(
-                        "SELECT 1 FROM embeddings WHERE space_id = ?1 AND source_hash = ?2 AND lease_id = ?3",
-                    )?
-                    .exists(params![lease.space, hash, lease.token])?;
-                if held {
+            let mut held =
+                transaction.prepare_cached("SELECT 1 FROM embeddings WHERE id = ?1 AND lease_id = ?2")?;
+            for (text, (hash, verdict)) in lease.texts.iter().zip(verdicts) {
+                if held.exists(params![text.id, lease.token])? {
                     apply(transaction, lease.space, hash, verdict, &mut settled)?;
                 } else {
                     settled.stale += 1;

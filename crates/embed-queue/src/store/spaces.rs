@@ -38,6 +38,22 @@ impl Store {
         }
     }
 
+    /// The space whose vectors answer; none before one was chosen.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn answering_space(&self) -> Result<Option<Space>, Error> {
+        self.read("look for the embedding model", |transaction| space_in(transaction, "ACTIVE"))
+    }
+
+    /// The space that is being filled to follow it, while the embedding model is changed.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn coming_space(&self) -> Result<Option<Space>, Error> {
+        self.read("look for the embedding model", |transaction| space_in(transaction, "NEXT"))
+    }
+
     /// Begins the change to another space: every text becomes PENDING there, while the old space keeps answering. An
     /// unfinished change to a third space is given up.
     ///
@@ -80,6 +96,8 @@ impl Store {
             let Some(next) = next else { return Ok(false) };
             drop_role(transaction, "ACTIVE")?;
             transaction.execute("UPDATE spaces SET role = 'ACTIVE' WHERE id = ?1", [next])?;
+            // No index of the old space is of use to anybody any more.
+            transaction.execute("DELETE FROM removals", [])?;
             Ok(true)
         })
     }
@@ -92,7 +110,15 @@ pub(super) fn space_id(connection: &Connection, space: &Space) -> rusqlite::Resu
         .optional()
 }
 
-fn active(transaction: &Transaction<'_>) -> rusqlite::Result<Option<String>> {
+pub(super) fn space_in(connection: &Connection, role: &str) -> rusqlite::Result<Option<Space>> {
+    let identity: Option<String> = connection
+        .prepare_cached("SELECT identity FROM spaces WHERE role = ?1")?
+        .query_row([role], |row| row.get(0))
+        .optional()?;
+    Ok(identity.as_deref().and_then(Space::from_identity))
+}
+
+pub(super) fn active(transaction: &Transaction<'_>) -> rusqlite::Result<Option<String>> {
     transaction
         .query_row("SELECT provider || '/' || model FROM spaces WHERE role = 'ACTIVE'", [], |row| row.get(0))
         .optional()

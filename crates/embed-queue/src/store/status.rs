@@ -1,12 +1,9 @@
 //! What is in the queue, and why something is not READY.
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
 use super::Store;
-use super::ingest::{drop_chunks, drop_orphans};
 use crate::error::Error;
 use crate::vocabulary::Status;
 
@@ -152,28 +149,6 @@ impl Store {
                 params![scope.collection, scope.source, now.as_millisecond()],
             )?;
             Ok(changed as u64)
-        })
-    }
-
-    /// Removes every document of the scope with what belongs to it. Says how many documents.
-    ///
-    /// # Errors
-    /// The file fails.
-    pub fn purge(&self, scope: &Scope) -> Result<u64, Error> {
-        self.write("purge documents", |transaction| {
-            let filter = "WHERE (?1 IS NULL OR collection = ?1) AND (?2 IS NULL OR source = ?2)";
-            let key = params![scope.collection, scope.source];
-            let documents: Vec<i64> = transaction
-                .prepare(&format!("SELECT id FROM documents {filter}"))?
-                .query_map(key, |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            let mut hashes = HashSet::new();
-            for document in documents {
-                hashes.extend(drop_chunks(transaction, document)?);
-            }
-            let gone = transaction.execute(&format!("DELETE FROM documents {filter}"), key)?;
-            drop_orphans(transaction, &hashes)?;
-            Ok(gone as u64)
         })
     }
 }

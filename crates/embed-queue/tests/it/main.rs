@@ -8,6 +8,7 @@ mod documents;
 mod endpoint;
 mod file;
 mod formats;
+mod index;
 mod kill;
 mod model;
 mod provider;

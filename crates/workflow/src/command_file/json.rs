@@ -1,6 +1,6 @@
 //! JSON with the lines of keys and values; numbers keep their spelling.
 
-use serde::Deserialize;
+use b24_client::params::Entries;
 use serde_json::value::RawValue;
 
 use super::CommandFileError;
@@ -22,9 +22,8 @@ fn node(text: &str, raw: &RawValue) -> Result<Node, CommandFileError> {
         |error: serde_json::Error| CommandFileError::new(Mistake::Syntax, line, "", error.to_string());
     let value = match inner.as_bytes().first() {
         Some(b'{') => {
-            let Entries(raws) = serde_json::from_str(inner).map_err(refuse)?;
-            let mut entries: Vec<Entry> = Vec::with_capacity(raws.len());
-            for (key, raw) in raws {
+            let mut entries: Vec<Entry> = Vec::new();
+            for (key, raw) in serde_json::from_str::<Entries<'_>>(inner).map_err(refuse)? {
                 let node = node(text, raw)?;
                 if entries.iter().any(|known| known.key == key) {
                     return Err(CommandFileError::new(
@@ -49,29 +48,4 @@ fn node(text: &str, raw: &RawValue) -> Result<Node, CommandFileError> {
         _ => Value::Number(inner.to_owned()),
     };
     Ok(Node { line, value })
-}
-
-/// The entries of an object in the order of the text, duplicate keys included.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> serde::de::Visitor<'de> for InOrder {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-        deserializer.deserialize_map(InOrder)
-    }
 }

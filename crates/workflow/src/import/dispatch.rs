@@ -284,7 +284,7 @@ impl Import {
 }
 
 /// Whether nothing was executed, for a reason that is not the row's own.
-fn proves_not_executed(error: &CallError) -> bool {
+pub(crate) fn proves_not_executed(error: &CallError) -> bool {
     match error {
         CallError::NotExecuted(_) | CallError::Failed(Loss::Request(_)) => true,
         // Inside a batch the status is 200 and the refusal is the command's own.
@@ -345,7 +345,7 @@ pub(super) fn old_values(record: &RawValue, fields: &[String]) -> Option<Box<Raw
 }
 
 /// An error with the chain of its causes.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |cause| cause.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

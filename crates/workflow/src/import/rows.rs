@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use b24_client::Params;
 use b24_client::params::Param;
 
-use super::delimited::Delimited;
-use super::lines::Lines;
 use super::mapping::{Mapping, Target, put};
 use super::verb::Verb;
 use super::{ImportError, Order};
+use crate::delimited::{Delimited, Layout, NoHeading};
+use crate::lines::Lines;
 
 /// One row.
 pub(super) struct Row {
@@ -63,12 +63,16 @@ impl Rows {
         known: Option<BTreeSet<String>>,
     ) -> Result<Self, ImportError> {
         let mapping = Mapping::new(&order.map)?;
+        let path = || order.input.clone();
+        let lines =
+            Lines::open(&order.input).map_err(|source| ImportError::Input { path: path(), source })?;
         let source = if is_object_file(&order.input) {
-            let lines = Lines::open(&order.input)
-                .map_err(|source| ImportError::Input { path: order.input.clone(), source })?;
             Source::Objects(lines)
         } else {
-            let file = Delimited::open(&order.input)?;
+            let file = Delimited::of(lines, Layout::default()).map_err(|error| match error {
+                NoHeading::NotReadable(source) => ImportError::Input { path: path(), source },
+                NoHeading::Wrong(reason) => ImportError::Heading { path: path(), reason },
+            })?;
             let targets = mapping.targets(&file.columns, verb)?;
             if verb == Verb::Update && !targets.contains(&Target::Id) {
                 let reason = "an update needs a column with the record's ID".to_owned();

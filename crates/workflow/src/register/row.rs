@@ -98,9 +98,22 @@ pub struct RowProblem {
     pub message: String,
     /// What to do.
     pub hint: String,
-    /// What is wrong and what to do, in Russian (for the workbook).
+    /// The same in Russian (for the workbook).
     #[serde(skip)]
-    pub russian: (String, String),
+    pub russian: Russian,
+}
+
+/// A problem in the words of those who correct it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Russian {
+    /// The field.
+    pub field: String,
+    /// The offending value.
+    pub value: Option<String>,
+    /// What is wrong.
+    pub reason: String,
+    /// What to do.
+    pub remedy: String,
 }
 
 /// One row of the register. Field names are the stable column ids of JSONL and CSV.
@@ -391,7 +404,12 @@ fn row_problem(problem: &Problem) -> RowProblem {
         value: owned(problem.value()),
         message: problem.message().to_owned(),
         hint: problem.hint().to_owned(),
-        russian: (reason.to_owned(), remedy.to_owned()),
+        russian: Russian {
+            field: problem.russian_field().into_owned(),
+            value: owned(problem.russian_value()),
+            reason: reason.to_owned(),
+            remedy: remedy.to_owned(),
+        },
     }
 }
 
@@ -404,6 +422,15 @@ fn gap_problem(missing: &Missing) -> RowProblem {
         value: None,
         message: format!("{}: {}", text.message, missing.reason),
         hint: text.hint.to_owned(),
-        russian: (format!("{}: {}", text.russian.0, missing.reason), text.russian.1.to_owned()),
+        russian: Russian {
+            field: texts::field_name(text.field).into_owned(),
+            value: None,
+            reason: format!(
+                "{}: {}",
+                text.russian.0,
+                missing.russian.as_deref().unwrap_or(missing.reason.as_str())
+            ),
+            remedy: text.russian.1.to_owned(),
+        },
     }
 }

@@ -31,6 +31,8 @@ pub struct Register {
     pub problems: BTreeMap<&'static str, u64>,
     /// The first problems with the id of their invoice, rejections and gaps preferred.
     pub shown: Vec<(Option<u64>, RowProblem)>,
+    /// What is to be said of the whole register.
+    pub remarks: Vec<RowProblem>,
     /// What there is outside the period, when nothing was in it.
     pub outside: Option<Outside>,
     /// The outputs that are files: one, or one per own company.

@@ -1,8 +1,14 @@
 //! The texts that the register adds to those of `data-processor`, in one place so that they can be translated.
 
+pub(crate) mod reasons;
+
+use std::borrow::Cow;
+
 use super::RowProblem;
+use super::row::Russian;
 use crate::Basis;
-use crate::source::Part;
+use crate::render::column_name;
+use crate::source::{Part, Reason};
 
 /// What is said about a missing part of an invoice.
 pub(crate) struct MissingText {
@@ -58,10 +64,37 @@ pub(crate) fn undated(basis: Basis) -> RowProblem {
         value: None,
         message: message.to_owned(),
         hint: "it is dated inside the period and in no total; fill in the date when it is known".to_owned(),
-        russian: (
-            reason.to_owned(),
-            "дата счёта — в периоде, но в итоги счёт не вошёл; заполните дату, когда она известна".to_owned(),
+        russian: Russian {
+            field: field_name(field).into_owned(),
+            value: None,
+            reason: reason.to_owned(),
+            remedy: "дата счёта — в периоде, но в итоги счёт не вошёл; заполните дату, когда она известна"
+                .to_owned(),
+        },
+    }
+}
+
+/// The portal did not tell the names of the responsible people.
+pub(crate) fn names_missing(reason: &Reason) -> RowProblem {
+    RowProblem {
+        code: "register.names-missing",
+        severity: "warning",
+        field: "responsible".to_owned(),
+        value: None,
+        message: format!(
+            "the names of the responsible people are missing, their numbers stand instead: {}",
+            reason.english
         ),
+        hint: "give the webhook the right `user_brief` (or `user`)".to_owned(),
+        russian: Russian {
+            field: field_name("responsible").into_owned(),
+            value: None,
+            reason: format!(
+                "имена ответственных не получены, вместо них — номера пользователей: {}",
+                reason.russian
+            ),
+            remedy: "дайте вебхуку право user_brief (или user)".to_owned(),
+        },
     }
 }
 
@@ -113,6 +146,31 @@ fn written_differently(
         value: None,
         message: message.to_owned(),
         hint: "take the exact value from the jsonl register".to_owned(),
-        russian: (russian.to_owned(), "точное значение есть в реестре jsonl".to_owned()),
+        russian: Russian {
+            field: field_name(field).into_owned(),
+            value: None,
+            reason: russian.to_owned(),
+            remedy: "точное значение есть в реестре jsonl".to_owned(),
+        },
     }
+}
+
+/// Parts of an invoice and columns of the register as people call them.
+pub(crate) fn field_name(id: &str) -> Cow<'static, str> {
+    let name = match id {
+        "invoice" => "счёт",
+        "rows" => "товарные позиции",
+        "payments" => "платежи",
+        "requisite_link" => "привязка реквизитов",
+        "requisites" => "реквизиты",
+        "row" => "строка реестра",
+        _ => match id.strip_prefix("rows[").and_then(|rest| rest.strip_suffix(']')) {
+            Some(index) => {
+                let number = index.parse::<u64>().map_or(0, |index| index.saturating_add(1));
+                return format!("позиция {number}").into();
+            }
+            None => return column_name(id).map_or_else(|| id.to_owned().into(), Cow::Borrowed),
+        },
+    };
+    name.into()
 }

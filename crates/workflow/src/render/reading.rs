@@ -59,6 +59,11 @@ pub(crate) fn column_id(title: &str) -> Option<&'static str> {
     all.find(|column| column.id == title || is(column.title.0) || is(column.title.1)).map(|column| column.id)
 }
 
+/// The Russian title of a column.
+pub(crate) fn column_name(id: &str) -> Option<&'static str> {
+    columns::ALL.iter().find(|column| column.id == id).map(|column| column.title.0)
+}
+
 /// The value behind a written text, the same for every format; empty texts and words for "nothing" are none.
 pub(crate) fn value(id: &str, text: &str) -> Option<String> {
     let text = text.trim();

@@ -5,7 +5,7 @@
 //! request), further pages of long invoices; payments of the paid invoices without a payment date (50 a request).
 
 mod assemble;
-mod look_up;
+pub(crate) mod look_up;
 mod parties;
 mod payments;
 mod query;
@@ -29,7 +29,8 @@ use self::payments::Asking;
 use self::query::Query;
 use self::tables::Tables;
 use super::{Gap, InvoiceSource, Missing, OnEvent, Origin, Outside, Part, PortalUser, SourceItem};
-use crate::register::{Place, Selection};
+use crate::register::texts::{self, reasons};
+use crate::register::{Place, RowProblem, Selection};
 use crate::{Basis, Error, Event};
 
 /// Invoices of a window: what one batch of 50 pages of 50 rows delivers.
@@ -165,10 +166,14 @@ impl InvoiceSource for PortalInvoices {
         );
         asking.enter(&mut headers);
         items.extend(headers.into_iter().map(|header| {
-            let rows = rows.remove(&header.raw.id).unwrap_or_else(|| Err("no answer".to_owned()));
+            let rows = rows.remove(&header.raw.id).unwrap_or_else(|| Err(reasons::no_answer()));
             assemble::item(header, &self.users, &directory, rows)
         }));
         Ok(Some(items))
+    }
+
+    fn remarks(&self) -> Vec<RowProblem> {
+        self.users.lost().map(texts::names_missing).into_iter().collect()
     }
 
     async fn recount(&mut self) -> Result<Option<u64>, Error> {
@@ -181,8 +186,12 @@ impl InvoiceSource for PortalInvoices {
 }
 
 /// A row of the list that cannot be read: its id, if at least that is there.
-fn unreadable(raw: &str, reason: String) -> SourceItem {
+fn unreadable(raw: &str, why: String) -> SourceItem {
     let row: HashMap<String, b24_client::Token> = serde_json::from_str(raw).unwrap_or_default();
     let id = row.get("id").and_then(|id| id.text()?.parse().ok());
-    SourceItem::Gap(Gap { id, known: None, missing: vec![Missing { part: Part::Header, reason }] })
+    SourceItem::Gap(Gap {
+        id,
+        known: None,
+        missing: vec![Missing::new(Part::Header, reasons::invoice_unreadable(why))],
+    })
 }

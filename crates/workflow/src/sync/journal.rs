@@ -22,7 +22,7 @@ mod retries;
 mod runs;
 mod schema;
 
-pub use changes::{Changed, Written};
+pub use changes::{Changed, Progress, Written};
 pub use comments::{PostedComment, comment_hash};
 pub use cursors::Cursor;
 pub use entries::{Repeated, Spooled};

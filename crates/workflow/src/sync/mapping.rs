@@ -11,6 +11,8 @@ mod settings;
 
 use serde::Deserialize;
 
+use super::source::SourceSettings;
+
 pub use error::MappingError;
 pub use fields::{FieldEntry, FieldSettings, FieldSource, FieldTable};
 pub use resolved::{ContactRule, FieldRef, FieldRule, Hold, KeyRule, LeadRule, Resolved, StageRule};
@@ -34,7 +36,7 @@ pub struct Mapping {
     #[serde(default = "default_batch")]
     pub batch_size: usize,
     /// `[source]`: where the records come from.
-    pub source: toml::Table,
+    pub source: SourceSettings,
     /// `[key]`: what makes a record and its deal the same.
     pub key: KeySettings,
     /// `[deal]`: funnel, policies and fields.

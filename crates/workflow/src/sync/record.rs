@@ -10,6 +10,7 @@ pub struct Record {
     line: u64,
     columns: Arc<[String]>,
     values: Vec<Option<String>>,
+    cursor: Option<String>,
 }
 
 impl Record {
@@ -17,7 +18,22 @@ impl Record {
     #[must_use]
     pub fn new(line: u64, columns: Arc<[String]>, mut values: Vec<Option<String>>) -> Self {
         values.resize(columns.len(), None);
-        Self { line, columns, values }
+        Self { line, columns, values, cursor: None }
+    }
+
+    /// The same row, standing at `cursor`.
+    #[must_use]
+    pub fn at_cursor(self, cursor: Option<String>) -> Self {
+        Self { cursor, ..self }
+    }
+
+    /// Where the row stands in the order of changes, in the spelling of [`compare_cursors`]; none when the source has no
+    /// cursor column or the row no value in it.
+    ///
+    /// [`compare_cursors`]: crate::sync::source::compare_cursors
+    #[must_use]
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
     }
 
     /// Line of the file (the header is line 1), or number of the row of a query, counted from 1.

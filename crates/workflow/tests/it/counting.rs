@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use b24_sandbox::{Basis as ModelBasis, FaultPlan, Sandbox};
+use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use jiff::civil::date;
 use workflow::register::{self, Outputs, Selection};
 use workflow::render::Renderer;
@@ -243,4 +244,45 @@ fn a_file_that_cannot_get_its_name_takes_the_names_of_the_others_back() {
             assert_eq!(fs::read_to_string(&first).unwrap(), "of yesterday");
         }
     }
+}
+
+#[tokio::test]
+async fn names_that_the_portal_refuses_are_asked_for_once_and_told_once() {
+    let (sandbox, client) = unhurried(Sandbox::builder().invoices(3_000)).await;
+    let quiet = tempfile::tempdir().unwrap();
+    let named = select(&client, &all(), &quiet.path().join("r.jsonl")).await.unwrap();
+    assert!(named.remarks.is_empty());
+    let before = sandbox.journal().requests;
+    sandbox
+        .inject("[[fault]]\nmethod = \"user.get\"\nevery = 1\ndo = \"401\"\n".parse::<FaultPlan>().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("r.xlsx");
+    let register = select(&client, &all(), &output).await.unwrap();
+    assert!(register.is_complete(), "a name is missing, no invoice");
+    let [remark] = &register.remarks[..] else { panic!("{:?}", register.remarks) };
+    assert_eq!((remark.code, remark.severity), ("register.names-missing", "warning"));
+    assert!(
+        remark.message.contains("numbers stand instead") && remark.hint.contains("user_brief"),
+        "{remark:?}"
+    );
+    let asked = sandbox.journal().requests - before;
+    assert!(
+        asked <= before + 1,
+        "{asked} requests instead of {before}: once more in the first window, and no more"
+    );
+    let facts = sheet(&output, "Сведения");
+    let told = facts.iter().find(|row| row[0] == "Обратите внимание").unwrap();
+    assert!(
+        told[1].starts_with("имена ответственных не получены, вместо них — номера пользователей: "),
+        "{told:?}"
+    );
+    let numbers = sheet(&output, "Реестр");
+    let place = numbers[0].iter().position(|title| title == "Ответственный").unwrap();
+    assert!(numbers[1][place].starts_with("№ "), "{:?}", numbers[1]);
+}
+
+fn sheet(path: &Path, name: &str) -> Vec<Vec<String>> {
+    let mut book: Xlsx<_> = open_workbook(path).unwrap();
+    let text = |row: &[Data]| row.iter().map(ToString::to_string).collect();
+    book.worksheet_range(name).unwrap().rows().map(text).collect()
 }

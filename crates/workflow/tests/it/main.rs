@@ -16,6 +16,11 @@ mod raw_register;
 mod short_list;
 #[cfg(test)]
 mod sync_journal;
+#[cfg(test)]
+mod sync_plan;
+#[cfg(test)]
+mod sync_source;
+#[cfg(test)]
 mod ten_seeds;
 #[cfg(test)]
 mod workbook;

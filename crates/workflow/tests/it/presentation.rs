@@ -215,3 +215,71 @@ fn problems_stand_by_responsible_person() {
     let people: Vec<_> = rows[1..].iter().map(|row| row[0].to_string()).collect();
     assert_eq!(people, ["Анна", "Яна", "Яна"]);
 }
+
+/// Invoices with problems whose values hold words.
+fn troubled() -> Vec<String> {
+    let moved = |line: String, from: &str, to: &str| {
+        assert!(line.contains(from), "{line}");
+        line.replace(from, to)
+    };
+    let broken = r#","notes":[{"code":"invoice.requisite-link-broken","message":"client: requisite 9 does not exist","russian":"контрагент: реквизита 9 нет"}]}}"#;
+    vec![
+        HEADER.to_owned(),
+        invoice(1, "2026-02-01", "122"),
+        moved(invoice(2, "2026-02-02", "122"), "СЧ-2", "СЧ-1"),
+        moved(invoice(3, "2026-02-03", "122"), "\"tax_rate\":22", "\"tax_rate\":20"),
+        invoice(4, "2026-02-04", "122").strip_suffix("}}").unwrap().to_owned() + broken,
+        moved(invoice(5, "2026-02-05", "122"), "\"price\":122", "\"price\":\"12,5\""),
+        moved(invoice(6, "2026-02-06", "122"), "7736207543", "7736207544"),
+        invoice(7, "2026-02-07", "1234567890123456.789"),
+        r#"{"gap":{"id":8,"known":null,"missing":[{"part":"rows","reason":"time-out"}]}}"#.to_owned(),
+        r#"{"gap":{"id":9,"known":null,"missing":[{"part":"requisites","reason":"the command has no answer","russian":"портал не ответил"}]}}"#.to_owned(),
+        "{\"invoice\":".to_owned(),
+    ]
+}
+
+/// Reason, value, remedy and field of every problem.
+fn told(language: Language) -> String {
+    let shown = Presentation::new(Layout::Register, language, CsvProfile::Machine);
+    let made = make_shown(&troubled(), "r.xlsx", None, &shown);
+    let name = if language == Language::Russian { "Проблемы" } else { "Problems" };
+    let rows = sheet(&made, name);
+    let folder = made.path.parent().unwrap().display().to_string();
+    let line =
+        |row: &Vec<Data>| [4, 5, 6, 7].map(|at: usize| row[at].to_string()).join(" | ").replace(&folder, "");
+    rows[1..].iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn problems_speak_the_language_of_the_workbook() {
+    insta::assert_snapshot!(told(Language::Russian), @r#"
+    Сумма, цена или количество — не число | "12,5" | Исправьте значение в счёте: цифры с десятичной точкой, не больше 28 знаков, например 12200.00 | строка 1, цена
+    не получены товарные позиции: time-out |  | сформируйте реестр ещё раз; если не поможет, обратитесь к администратору портала | товарные позиции
+    не получены реквизиты стороны: портал не ответил |  | сформируйте реестр ещё раз; если не поможет, обратитесь к администратору портала | реквизиты
+    счёт не прочитан: строка 11 файла «/raw.jsonl»: строка не разобрана |  | сформируйте реестр ещё раз; если не поможет, обратитесь к администратору портала | счёт
+    Номер уже есть у другого счёта этой организации | СЧ-1 (ID 1) | Проверьте, не дубль ли это, и исправьте номер | номер
+    НДС портала не равен НДС по строкам | 1.67 | Пересохраните счёт и сверьте ставки; показана разница «НДС портала минус НДС строк» | НДС портала
+    Ставка НДС не действовала на эту дату | 20 % на 03.02.2026 | Проверьте ставку: 20 % по 31.12.2025, 22 % с 01.01.2026 — по дате отгрузки | товарные строки
+    Выбранный в счёте реквизит не существует | контрагент: реквизита 9 нет | Выберите реквизит в счёте заново | замечания источника
+    Контрольное число ИНН не сходится | 7736207544 | Исправьте ИНН в реквизитах: в нём опечатка | контрагент, ИНН
+    Сумма счёта не равна сумме строк | 1234567890123334.789 | Сверьте сумму счёта и строки; показана разница «сумма минус строки» | сумма
+    в числе больше 15 значащих цифр, оно записано текстом |  | точное значение есть в реестре jsonl | Сумма с НДС
+    в числе больше 15 значащих цифр, оно записано текстом |  | точное значение есть в реестре jsonl | Сумма без НДС
+    в числе больше 15 значащих цифр, оно записано текстом |  | точное значение есть в реестре jsonl | Сумма счёта − сумма позиций
+    "#);
+    insta::assert_snapshot!(told(Language::English), @r#"
+    the value is not a decimal number of at most 28 digits | "12,5" | write digits with a decimal point, for example 12200.00 | rows[0].price
+    its product rows are missing: time-out |  | make the register again; if it stays, ask the portal's administrator | rows
+    requisites of a party are missing: the command has no answer |  | make the register again; if it stays, ask the portal's administrator | requisites
+    the invoice cannot be read: line 11 of `/raw.jsonl`: EOF while parsing a value at line 2 column 0 |  | make the register again; if it stays, ask the portal's administrator | invoice
+    an earlier invoice of the same seller has the same number | СЧ-1 (ID 1) | check whether one of them is a copy | number
+    the portal's VAT and the VAT of the rows differ by more than rounding | 1.67 | save the invoice again so that the portal computes it; the value is the portal's VAT minus the rows' | tax_value
+    the VAT rate was not in force in Russia on that date | 20 % on 2026-02-03 | check the rate: 20 % until 2025-12-31, 22 % from 2026-01-01, by shipment | rows
+    the requisite chosen in the invoice does not exist | client: requisite 9 does not exist | choose a requisite in the invoice again | notes
+    the check digits of the INN do not fit | 7736207544 | correct the INN in the requisite, a digit is wrong | counterparty.requisite.inn
+    the amount of the invoice and the sum of its rows differ by more than rounding | 1234567890123334.789 | compare amount and rows; the value is amount minus rows | opportunity
+    the number has more than 15 significant digits and was written as text |  | take the exact value from the jsonl register | gross
+    the number has more than 15 significant digits and was written as text |  | take the exact value from the jsonl register | net
+    the number has more than 15 significant digits and was written as text |  | take the exact value from the jsonl register | header_minus_rows
+    "#);
+}

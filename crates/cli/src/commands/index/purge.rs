@@ -34,7 +34,10 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
         chunks.total()
     ));
     if documents.total() > 0 && !args.yes {
-        ask::confirm(context, "remove them from the queue?")?;
+        let agreed = ask::agreed(context, "Remove them from the queue?", "give --yes to remove them")?;
+        if !agreed {
+            return Answer::new("nothing was removed\n", &Data { documents: 0 });
+        }
     }
     let removed = memory.store.purge(&scope).map_err(|error| failed(&error))?;
     // What is gone is to be read again.

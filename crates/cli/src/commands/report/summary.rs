@@ -63,13 +63,21 @@ pub(super) fn data(register: &Register) -> Data<'_> {
 
 /// The problems with the ids of their invoices, those of `--json`.
 pub(super) fn problems(register: &Register) -> Vec<Problem> {
-    register.shown.iter().map(|(id, problem)| listed(*id, problem)).collect()
+    let shown = register.shown.iter().map(|(id, problem)| listed(*id, problem));
+    remarks(register).into_iter().chain(shown).collect()
 }
 
-/// Only those that make the register incomplete.
+/// Only those that make the register incomplete, and what concerns all of it.
 pub(super) fn urgent(register: &Register) -> Vec<Problem> {
     let urgent = register.shown.iter().filter(|(_, problem)| problem.severity != "warning");
-    urgent.map(|(id, problem)| listed(*id, problem)).collect()
+    let urgent = urgent.map(|(id, problem)| listed(*id, problem));
+    remarks(register).into_iter().chain(urgent).collect()
+}
+
+/// What concerns the whole register.
+fn remarks(register: &Register) -> Vec<Problem> {
+    let remark = |remark: &RowProblem| Problem { message: remark.message.clone(), ..listed(None, remark) };
+    register.remarks.iter().map(remark).collect()
 }
 
 fn listed(id: Option<u64>, problem: &RowProblem) -> Problem {

@@ -147,6 +147,14 @@ pub(super) fn of_run(register: &Register, now: jiff::Timestamp, language: Langua
     let utc = now.to_zoned(TimeZone::fixed(Offset::UTC)).strftime("%d.%m.%Y %H:%M:%S").to_string();
     facts.push(fact(Label("Сформировано (UTC)", "Made (UTC)"), utc));
     facts.push(fact(Label("Программа", "Program"), format!("b24 {}", env!("CARGO_PKG_VERSION"))));
+    let title = Label("Обратите внимание", "Please note");
+    facts.extend(register.remarks.iter().map(|remark| {
+        let (what, remedy) = match language {
+            Language::Russian => (&remark.russian.reason, &remark.russian.remedy),
+            Language::English => (&remark.message, &remark.hint),
+        };
+        fact(title, format!("{what}; {remedy}"))
+    }));
     facts.extend(counts(register, language));
     facts.extend(control(register, language));
     facts

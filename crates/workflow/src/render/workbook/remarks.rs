@@ -4,7 +4,7 @@ use std::io;
 
 use super::looks::{self, Looks};
 use super::spool::{Owner, Remark, Spool};
-use crate::register::{RegisterRow, RowProblem};
+use crate::register::{RegisterRow, RowProblem, Russian};
 use crate::render::labels;
 use crate::render::presentation::{Language, Presentation};
 use crate::render::sheet::{RowXml, Series, lines};
@@ -27,9 +27,12 @@ pub(super) fn note_one(
 
 fn remark(row: &RegisterRow, problem: &RowProblem, language: Language) -> Remark {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let (reason, remedy) = match language {
-        Language::Russian => (&problem.russian.0, &problem.russian.1),
-        Language::English => (&problem.message, &problem.hint),
+    let (field, value, reason, remedy) = match language {
+        Language::Russian => {
+            let Russian { field, value, reason, remedy } = &problem.russian;
+            (field, value, reason, remedy)
+        }
+        Language::English => (&problem.field, &problem.value, &problem.message, &problem.hint),
     };
     Remark {
         id: row.id,
@@ -37,9 +40,9 @@ fn remark(row: &RegisterRow, problem: &RowProblem, language: Language) -> Remark
         client: text(&row.counterparty),
         severity: labels::severity(problem.severity).of(language).to_owned(),
         reason: reason.clone(),
-        value: text(&problem.value),
+        value: text(value),
         remedy: remedy.clone(),
-        field: problem.field.clone(),
+        field: field.clone(),
         url: text(&row.url),
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn item(header: Header, users: &Users, directory: &Directory, rows: R
     }
     match rows {
         Ok(rows) => raw.rows = rows.into_iter().map(row).collect(),
-        Err(reason) => missing.push(Missing { part: Part::Rows, reason }),
+        Err(reason) => missing.push(Missing::new(Part::Rows, reason)),
     }
     if missing.is_empty() {
         SourceItem::Invoice(Box::new(raw))

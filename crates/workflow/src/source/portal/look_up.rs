@@ -2,33 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use b24_client::{Batch, BatchReply, Call, Client, Outcome, Reply, Slot};
+use b24_client::{Batch, BatchReply, Call, CallError, Client, Outcome, Reply, Slot};
 use serde::de::DeserializeOwned;
+
+use crate::register::texts::reasons;
+use crate::source::Reason;
 
 /// Ids of one command: a page of the portal, so that a set of single rows needs one page.
 const SET: usize = 50;
 
 /// The call that finds the rows of a set of ids, from an offset on.
-pub(super) type SetCall<T> = fn(&[u64], u64) -> Call<Vec<T>>;
+pub(crate) type SetCall<T> = fn(&[u64], u64) -> Call<Vec<T>>;
 
 /// What a look-up found.
 #[derive(Debug)]
-pub(super) struct Found<T> {
+pub(crate) struct Found<T> {
     /// Every row that was found.
-    pub(super) rows: Vec<T>,
+    pub(crate) rows: Vec<T>,
     /// Ids about which nothing is known, and why. An id that is neither here nor in a row does not exist.
-    pub(super) unanswered: BTreeMap<u64, String>,
+    pub(crate) unanswered: BTreeMap<u64, Reason>,
+    /// Whether the portal refused one of the look-ups: it will refuse the next one, too.
+    pub(crate) refused: bool,
 }
 
 /// A look-up that stands in a batch.
-pub(super) struct LookUp<T> {
-    call: SetCall<T>,
+pub(crate) struct LookUp<T, F = SetCall<T>> {
+    call: F,
     sets: Vec<(Vec<u64>, Slot<Vec<T>>)>,
 }
 
-impl<T: DeserializeOwned> LookUp<T> {
+impl<T: DeserializeOwned, F: Fn(&[u64], u64) -> Call<Vec<T>>> LookUp<T, F> {
     /// Adds the look-up of `ids` to a batch.
-    pub(super) fn add(batch: &mut Batch, ids: impl IntoIterator<Item = u64>, call: SetCall<T>) -> Self {
+    pub(crate) fn add(batch: &mut Batch, ids: impl IntoIterator<Item = u64>, call: F) -> Self {
         let ids: Vec<u64> = BTreeSet::from_iter(ids).into_iter().collect();
         let sets = ids.chunks(SET).map(|set| (set.to_vec(), batch.add(call(set, 0)))).collect();
         Self { call, sets }
@@ -36,9 +41,9 @@ impl<T: DeserializeOwned> LookUp<T> {
 
     /// Takes the answers, fetching further pages of a set that has them. A set without an answer is asked once more:
     /// the invoices of a whole window may depend on it.
-    pub(super) async fn found(self, client: &Client, reply: &mut BatchReply) -> Found<T> {
+    pub(crate) async fn found(self, client: &Client, reply: &mut BatchReply) -> Found<T> {
         let Self { call, sets } = self;
-        let mut found = Found { rows: Vec::new(), unanswered: BTreeMap::new() };
+        let mut found = Found { rows: Vec::new(), unanswered: BTreeMap::new(), refused: false };
         let mut further = Vec::new();
         for (ids, slot) in sets {
             further.extend(found.take(Page { ids, start: 0, again: true }, reply.page(slot)));
@@ -55,7 +60,7 @@ impl<T: DeserializeOwned> LookUp<T> {
                 }
                 Err(error) => {
                     for (_, page) in slots {
-                        found.give_up(&page.ids, &reason(&error));
+                        found.give_up(&page.ids, &reasons::not_sent(&error));
                     }
                 }
             }
@@ -73,6 +78,12 @@ struct Page {
 }
 
 impl<T> Found<T> {
+    /// Nothing, because the request was not sent.
+    pub(crate) fn lost(ids: impl IntoIterator<Item = u64>, reason: &Reason) -> Self {
+        let unanswered = ids.into_iter().map(|id| (id, reason.clone())).collect();
+        Self { rows: Vec::new(), unanswered, refused: false }
+    }
+
     /// Takes one page; gives the page to ask next, if there is one.
     fn take(&mut self, page: Page, outcome: Outcome<Reply<Vec<T>>>) -> Option<Page> {
         match outcome.ok() {
@@ -82,24 +93,25 @@ impl<T> Found<T> {
                 if next > page.start {
                     return Some(Page { start: next, ..page });
                 }
-                self.give_up(&page.ids, "the portal gave the same page twice");
+                self.give_up(&page.ids, &reasons::same_page());
                 None
             }
             Err(_) if page.again => Some(Page { again: false, ..page }),
             Err(error) => {
-                self.give_up(&page.ids, &reason(&error));
+                self.refused |= matches!(error, CallError::Rejected(_));
+                self.give_up(&page.ids, &reasons::no_result(&error));
                 None
             }
         }
     }
 
-    fn give_up(&mut self, ids: &[u64], reason: &str) {
-        self.unanswered.extend(ids.iter().map(|id| (*id, reason.to_owned())));
+    fn give_up(&mut self, ids: &[u64], reason: &Reason) {
+        self.unanswered.extend(ids.iter().map(|id| (*id, reason.clone())));
     }
 }
 
 /// An error and its causes in one line.
-pub(super) fn reason(error: &dyn std::error::Error) -> String {
+pub(crate) fn reason(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

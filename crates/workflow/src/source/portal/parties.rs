@@ -11,7 +11,8 @@ use data_processor::raw::{PartyKind, RawNote, RawParty, RawRequisite, RawUser};
 
 use super::look_up::{Found, LookUp};
 use super::payments::Asking;
-use crate::source::{Missing, Part};
+use crate::register::texts::reasons;
+use crate::source::{Missing, Part, Reason};
 
 /// `entityTypeId` of contacts.
 const CONTACT: u32 = 3;
@@ -38,7 +39,7 @@ pub(super) struct Directory {
 /// Rows by id, and the ids about which nothing is known.
 struct Answers<T> {
     rows: HashMap<u64, T>,
-    unanswered: BTreeMap<u64, String>,
+    unanswered: BTreeMap<u64, Reason>,
 }
 
 /// The first requisite of each owner.
@@ -51,16 +52,15 @@ impl<T> Answers<T> {
     }
 
     fn first_of_owners(found: Found<Requisite>) -> Owned {
-        let mut sorted = found.rows;
+        let mut found = found;
+        let mut sorted = std::mem::take(&mut found.rows);
         // The last one inserted for an owner stays, so the first by SORT and ID comes last.
         sorted.sort_by_key(|requisite| std::cmp::Reverse((requisite.sort.get(), requisite.id.get())));
-        Answers::of(Found { rows: sorted, unanswered: found.unanswered }, |requisite| {
-            requisite.entity_id.get()
-        })
+        Answers::of(Found { rows: sorted, ..found }, |requisite| requisite.entity_id.get())
     }
 
     /// The row of an id, none if there is no such row, or why nobody knows.
-    fn get(&self, id: u64) -> Result<Option<&T>, &str> {
+    fn get(&self, id: u64) -> Result<Option<&T>, &Reason> {
         match self.unanswered.get(&id) {
             Some(reason) => Err(reason),
             None => Ok(self.rows.get(&id)),
@@ -82,7 +82,8 @@ pub(super) async fn look_up(
     let links = match batch.send().await {
         Ok(mut reply) => links.found(client, &mut reply).await,
         Err(error) => {
-            Found { rows: Vec::new(), unanswered: ids().map(|id| (id, error.to_string())).collect() }
+            let reason = reasons::not_sent(&error);
+            Found::lost(ids(), &reason)
         }
     };
     let links = Answers::of(links, |link| link.entity_id.get());
@@ -102,9 +103,9 @@ pub(super) async fn look_up(
             requisites.found(client, &mut reply).await
         }
         Err(error) => {
-            payments.lose(&error.to_string());
-            let unanswered = used.into_iter().map(|id| (id, error.to_string())).collect();
-            Found { rows: Vec::new(), unanswered }
+            let reason = reasons::not_sent(&error);
+            payments.lose(&reason);
+            Found::lost(used, &reason)
         }
     };
     let requisites = Answers::of(requisites, |requisite| requisite.id.get());
@@ -183,8 +184,9 @@ impl Directory {
                 }
             }
             Err(error) => {
-                payments.lose(&error.to_string());
-                let all = |ids: &[u64]| ids.iter().map(|id| (*id, error.to_string())).collect();
+                let reason = reasons::not_sent(&error);
+                payments.lose(&reason);
+                let all = |ids: &[u64]| ids.iter().map(|id| (*id, reason.clone())).collect();
                 Self {
                     links,
                     requisites,
@@ -200,10 +202,10 @@ impl Directory {
     /// The parties of an invoice, or what is missing to tell them.
     pub(super) fn parties(&self, invoice: &Invoice) -> Result<Parties, Vec<Missing>> {
         let id = invoice.id.get();
-        let missing = |part, reason: &str| vec![Missing { part, reason: reason.to_owned() }];
+        let missing = |part, reason: &Reason| vec![Missing::new(part, reason.clone())];
         let link = self.links.get(id).map_err(|reason| missing(Part::RequisiteLink, reason))?;
         let mut notes = Vec::new();
-        let no_requisites = |reason: &str| missing(Part::Requisites, reason);
+        let no_requisites = |reason: &Reason| missing(Part::Requisites, reason);
         let counterparty =
             self.counterparty(invoice, link.map(|l| l.requisite_id), &mut notes).map_err(no_requisites)?;
         let seller =
@@ -216,8 +218,8 @@ impl Directory {
         invoice: &Invoice,
         linked: Option<Id>,
         notes: &mut Vec<RawNote>,
-    ) -> Result<Option<RawParty>, &str> {
-        if let Some(requisite) = self.linked(linked, "client", notes)? {
+    ) -> Result<Option<RawParty>, &Reason> {
+        if let Some(requisite) = self.linked(linked, true, notes)? {
             return self.party_of(requisite).map(Some);
         }
         let company = invoice.company_id.some();
@@ -244,8 +246,8 @@ impl Directory {
         invoice: &Invoice,
         linked: Option<Id>,
         notes: &mut Vec<RawNote>,
-    ) -> Result<Option<RawParty>, &str> {
-        if let Some(requisite) = self.linked(linked, "seller", notes)? {
+    ) -> Result<Option<RawParty>, &Reason> {
+        if let Some(requisite) = self.linked(linked, false, notes)? {
             return self.party_of(requisite).map(Some);
         }
         let Some(company) = invoice.my_company_id.some() else { return Ok(None) };
@@ -257,21 +259,20 @@ impl Directory {
     fn linked(
         &self,
         linked: Option<Id>,
-        side: &str,
+        of_client: bool,
         notes: &mut Vec<RawNote>,
-    ) -> Result<Option<&Requisite>, &str> {
+    ) -> Result<Option<&Requisite>, &Reason> {
         let Some(id) = linked.and_then(Id::some) else { return Ok(None) };
         let requisite = self.requisites.get(id)?;
         if requisite.is_none() {
-            notes.push(RawNote {
-                code: "invoice.requisite-link-broken".to_owned(),
-                message: format!("{side}: requisite {id} does not exist"),
-            });
+            let Reason { english, russian } = reasons::no_such_requisite(of_client, id);
+            let code = "invoice.requisite-link-broken".to_owned();
+            notes.push(RawNote { code, message: english, russian: Some(russian) });
         }
         Ok(requisite)
     }
 
-    fn party_of(&self, requisite: &Requisite) -> Result<RawParty, &str> {
+    fn party_of(&self, requisite: &Requisite) -> Result<RawParty, &Reason> {
         let owner = requisite.entity_id.get();
         // A requisite that names its owner needs no card, so none was asked for.
         if has_name(requisite) {
@@ -289,12 +290,12 @@ impl Directory {
         }
     }
 
-    fn company(&self, id: u64, requisite: Option<&Requisite>) -> Result<RawParty, &str> {
+    fn company(&self, id: u64, requisite: Option<&Requisite>) -> Result<RawParty, &Reason> {
         let title = self.companies.get(id)?.and_then(|company| company.title.clone());
         Ok(RawParty { kind: PartyKind::Company, id, title, requisite: requisite.map(raw_requisite) })
     }
 
-    fn contact(&self, id: u64, requisite: Option<&Requisite>) -> Result<RawParty, &str> {
+    fn contact(&self, id: u64, requisite: Option<&Requisite>) -> Result<RawParty, &Reason> {
         let title = self.contacts.get(id)?.map(|contact| {
             full_name([contact.last_name.as_ref(), contact.name.as_ref(), contact.second_name.as_ref()])
         });
@@ -335,10 +336,17 @@ fn raw_requisite(requisite: &Requisite) -> RawRequisite {
 #[derive(Debug, Default)]
 pub(super) struct Users {
     names: HashMap<u64, Option<String>>,
+    /// Why names are missing.
+    lost: Option<Reason>,
+    /// The portal tells none, however often it is asked.
+    refused: bool,
 }
 
 impl Users {
     fn unknown(&self, invoices: &[Invoice]) -> Vec<u64> {
+        if self.refused {
+            return Vec::new();
+        }
         let responsible = invoices.iter().filter_map(|invoice| invoice.assigned_by_id.some());
         responsible.filter(|id| !self.names.contains_key(id)).collect()
     }
@@ -346,10 +354,17 @@ impl Users {
     /// A user who cannot be read stays a number, for nothing in the register depends on the name, and is asked for
     /// again with the next window.
     fn learn(&mut self, found: Found<User>) {
+        self.refused |= found.refused;
+        self.lost = self.lost.take().or(found.unanswered.into_values().next());
         for user in found.rows {
             let name = full_name([user.name.as_ref(), user.last_name.as_ref(), None]);
             self.names.insert(user.id.get(), Some(name).filter(|name| !name.is_empty()));
         }
+    }
+
+    /// Why the names of some people are missing.
+    pub(super) fn lost(&self) -> Option<&Reason> {
+        self.lost.as_ref()
     }
 
     pub(super) fn user(&self, id: Id) -> Option<RawUser> {

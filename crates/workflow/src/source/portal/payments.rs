@@ -8,16 +8,16 @@ use data_processor::raw::{RawInvoice, RawNote, RawPayment};
 use data_processor::{Status, date};
 
 use super::assemble::{Header, token};
-use super::look_up::reason;
-use crate::source::{Missing, Part};
+use crate::register::texts::reasons;
+use crate::source::{Missing, Part, Reason};
 
 /// What is known about an invoice's payments.
 enum Payments {
     Told(Vec<Payment>),
     /// The portal refuses to tell; the stage has to do.
-    Refused(String),
+    Refused(Reason),
     /// Lost on the way.
-    Lost(String),
+    Lost(Reason),
 }
 
 /// Commands of one request.
@@ -50,7 +50,7 @@ impl Asking {
         }
         match batch.send().await {
             Ok(mut reply) => self.take(&mut reply),
-            Err(error) => self.lose(&reason(&error)),
+            Err(error) => self.lose(&reasons::not_sent(&error)),
         }
     }
 
@@ -77,8 +77,8 @@ impl Asking {
     }
 
     /// The batch they were added to could not be put together.
-    pub(super) fn lose(&mut self, reason: &str) {
-        self.known.extend(self.slots.drain(..).map(|(id, _)| (id, Payments::Lost(reason.to_owned()))));
+    pub(super) fn lose(&mut self, reason: &Reason) {
+        self.known.extend(self.slots.drain(..).map(|(id, _)| (id, Payments::Lost(reason.clone()))));
     }
 
     /// Puts what is known into the invoices, and what is missing beside them.
@@ -94,8 +94,8 @@ impl Asking {
 fn of_answer(answer: Result<Vec<Payment>, CallError>) -> Payments {
     match answer {
         Ok(payments) => Payments::Told(payments),
-        Err(error @ CallError::Rejected(_)) => Payments::Refused(reason(&error)),
-        Err(error) => Payments::Lost(reason(&error)),
+        Err(error @ CallError::Rejected(_)) => Payments::Refused(reasons::no_result(&error)),
+        Err(error) => Payments::Lost(reasons::no_result(&error)),
     }
 }
 
@@ -107,10 +107,11 @@ fn enter(payments: Payments, invoice: &mut RawInvoice) -> Option<Missing> {
         }
         Payments::Refused(reason) => {
             let code = "invoice.payments-unknown".to_owned();
-            invoice.notes.push(RawNote { code, message: reason });
+            let (message, russian) = (reason.english, Some(reason.russian));
+            invoice.notes.push(RawNote { code, message, russian });
             None
         }
-        Payments::Lost(reason) => Some(Missing { part: Part::Payments, reason }),
+        Payments::Lost(reason) => Some(Missing::new(Part::Payments, reason)),
     }
 }
 

@@ -6,9 +6,9 @@ use b24_client::crm::{self, ProductRow};
 use b24_client::{Client, Guarded, Reply};
 use futures::StreamExt as _;
 
-use super::look_up::reason;
 use crate::Event;
-use crate::source::OnEvent;
+use crate::register::texts::reasons;
+use crate::source::{OnEvent, Reason};
 
 /// Commands of one request.
 const COMMANDS: usize = 50;
@@ -16,7 +16,7 @@ const COMMANDS: usize = 50;
 const REQUESTS: usize = 4;
 
 /// The rows of an invoice, or why they could not be had completely.
-pub(super) type Rows = Result<Vec<ProductRow>, String>;
+pub(super) type Rows = Result<Vec<ProductRow>, Reason>;
 
 /// An invoice and the offset of a page of its rows.
 type Asked = (u64, u64);
@@ -44,7 +44,7 @@ pub(super) async fn of_invoices(client: &Client, ids: &[u64], on_event: OnEvent<
     collected.into_iter().map(|(id, collected)| (id, collected.rows())).collect()
 }
 
-type Page = Result<Reply<Vec<Guarded<ProductRow>>>, String>;
+type Page = Result<Reply<Vec<Guarded<ProductRow>>>, Reason>;
 
 /// One request: a page of rows for each invoice.
 async fn fetch(client: Client, pages: Vec<Asked>) -> Vec<(Asked, Page)> {
@@ -54,9 +54,9 @@ async fn fetch(client: Client, pages: Vec<Asked>) -> Vec<(Asked, Page)> {
     match batch.send().await {
         Ok(mut reply) => slots
             .into_iter()
-            .map(|(asked, slot)| (asked, reply.page(slot).ok().map_err(|error| reason(&error))))
+            .map(|(asked, slot)| (asked, reply.page(slot).ok().map_err(|error| reasons::no_result(&error))))
             .collect(),
-        Err(error) => slots.into_iter().map(|(asked, _)| (asked, Err(reason(&error)))).collect(),
+        Err(error) => slots.into_iter().map(|(asked, _)| (asked, Err(reasons::not_sent(&error)))).collect(),
     }
 }
 
@@ -67,7 +67,7 @@ struct Collected {
     total: Option<u64>,
     /// The highest offset that was asked for.
     planned: u64,
-    fault: Option<String>,
+    fault: Option<Reason>,
 }
 
 impl Collected {
@@ -86,16 +86,16 @@ impl Collected {
         }
     }
 
-    fn add(&mut self, start: u64, page: Page) -> Result<Vec<u64>, String> {
+    fn add(&mut self, start: u64, page: Page) -> Result<Vec<u64>, Reason> {
         let page = page?;
         if start != self.rows.len() as u64 {
-            return Err(format!("the pages of product rows do not join at row {start}"));
+            return Err(reasons::pages_do_not_join(start));
         }
         for row in page.result {
             match row {
                 Guarded::Ok(row) => self.rows.push(row),
                 Guarded::Malformed { reason, .. } => {
-                    return Err(format!("a product row cannot be read: {reason}"));
+                    return Err(reasons::row_unreadable(&reason));
                 }
             }
         }
@@ -103,7 +103,7 @@ impl Collected {
         let have = self.rows.len() as u64;
         let Some(next) = page.next else { return Ok(Vec::new()) };
         if next < have || next <= start {
-            return Err("the portal gave the same page of product rows twice".to_owned());
+            return Err(reasons::same_page());
         }
         if next <= self.planned {
             return Ok(Vec::new());
@@ -119,9 +119,7 @@ impl Collected {
         let have = self.rows.len() as u64;
         match (self.fault, self.total) {
             (Some(fault), _) => Err(fault),
-            (None, Some(total)) if total != have => {
-                Err(format!("the portal counts {total} product rows and delivered {have}"))
-            }
+            (None, Some(total)) if total != have => Err(reasons::rows_differ(total, have)),
             _ => Ok(self.rows),
         }
     }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::End;
 use crate::Error;
+use crate::register::texts::reasons::{self, LineFault};
 use crate::source::{Gap, Missing, Part, SourceItem};
 
 /// Invoices of a window; with [`AHEAD`] it bounds the memory of a run.
@@ -143,31 +144,29 @@ impl Lines {
             }
             Ok(Line::Invoice(invoice)) => SourceItem::Invoice(invoice),
             Ok(Line::Gap(gap)) => SourceItem::Gap(gap),
-            Err(error) => self.unreadable(None, &error),
+            Err(error) => self.unreadable(None, &LineFault::Unreadable(&error)),
         };
         self.items += 1;
         match item.id() {
-            Some(id) if !self.met.is_new(id) => {
-                Some(self.unreadable(Some(id), "this invoice stands in the file already"))
-            }
+            Some(id) if !self.met.is_new(id) => Some(self.unreadable(Some(id), &LineFault::Twice)),
             _ => Some(item),
         }
     }
 
-    fn unreadable(&self, id: Option<u64>, why: &str) -> SourceItem {
-        let reason = format!("line {} of `{}`: {why}", self.line, self.path.display());
-        SourceItem::Gap(Gap { id, known: None, missing: vec![Missing { part: Part::Header, reason }] })
+    fn unreadable(&self, id: Option<u64>, fault: &LineFault<'_>) -> SourceItem {
+        let reason = reasons::line(self.line, &self.path, fault);
+        SourceItem::Gap(Gap { id, known: None, missing: vec![Missing::new(Part::Header, reason)] })
     }
 
     /// A file with a header that was cut, or glued together, is not what was saved. Told once.
     fn missing_end(&mut self) -> Option<SourceItem> {
-        let why = match self.end {
+        let fault = match self.end {
             _ if !self.headed => return None,
             Some(End { items }) if items == self.items => return None,
-            Some(End { items }) => format!("the file says it has {items} invoices, it has {}", self.items),
-            None => "the file was cut: its last line is missing".to_owned(),
+            Some(End { items }) => LineFault::Counts { said: items, found: self.items },
+            None => LineFault::Cut,
         };
         self.headed = false;
-        Some(self.unreadable(None, &why))
+        Some(self.unreadable(None, &fault))
     }
 }

@@ -114,17 +114,16 @@ impl Journal {
             .collect()
     }
 
-    /// How many entries of a plan have no outcome.
+    /// How many entries of a plan have which outcome; none for those without one yet.
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn count_pending(&self, run: RunId) -> Result<u64, JournalError> {
+    pub fn count_outcomes(&self, run: RunId) -> Result<Vec<(Option<RecordOutcome>, u64)>, JournalError> {
         self.read("count planned records", |transaction| {
-            transaction.query_row(
-                "SELECT count(*) FROM entries WHERE run = ?1 AND outcome IS NULL",
-                [run],
-                |row| row.get(0).map(unsigned),
-            )
+            transaction
+                .prepare_cached("SELECT outcome, count(*) FROM entries WHERE run = ?1 GROUP BY outcome")?
+                .query_map([run], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?
+                .collect()
         })
     }
 }

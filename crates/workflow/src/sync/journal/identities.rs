@@ -8,18 +8,24 @@ use rusqlite::params;
 use super::{Journal, JournalError, Pen, list, signed, unsigned};
 
 impl Journal {
-    /// The contacts of these identities, as far as they are known.
+    /// The contacts of these identities, as far as they became known since then: older ones are perhaps gone.
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn contacts(&self, identities: &[&str]) -> Result<HashMap<String, u64>, JournalError> {
+    pub fn contacts(
+        &self,
+        identities: &[&str],
+        since: Timestamp,
+    ) -> Result<HashMap<String, u64>, JournalError> {
         self.read("read which contacts are known", |transaction| {
             transaction
                 .prepare_cached(
                     "SELECT identity, contact FROM identities
-                     WHERE identity IN (SELECT value FROM json_each(?1))",
+                     WHERE identity IN (SELECT value FROM json_each(?1)) AND at >= ?2",
                 )?
-                .query_map([list(identities)?], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?
+                .query_map(params![list(identities)?, since.as_millisecond()], |row| {
+                    Ok((row.get(0)?, unsigned(row.get(1)?)))
+                })?
                 .collect()
         })
     }

@@ -146,6 +146,18 @@ impl Pen<'_> {
         self.execute("DELETE FROM intents WHERE key = ?1 AND command = ?2", params![key, command]).map(drop)
     }
 
+    /// A comment that was to follow a deal which is not there was never posted.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn close_homeless(&self, key: &str) -> Result<(), JournalError> {
+        self.execute(
+            "DELETE FROM intents WHERE key = ?1 AND command = ?2 AND target IS NULL",
+            params![key, Command::CommentAdd],
+        )
+        .map(drop)
+    }
+
     /// The answer to the write is lost: it was executed, is being executed, or never will be.
     ///
     /// # Errors

@@ -15,8 +15,10 @@ use super::{FieldValue, ValueKind};
 pub enum DecimalMark {
     /// `1234.50`.
     #[default]
+    #[serde(alias = ".")]
     Point,
     /// `1 234,50`.
+    #[serde(alias = ",")]
     Comma,
 }
 
@@ -157,7 +159,7 @@ impl RowFormat {
             ValueKind::Decimal => self.number(text).map(|n| n.to_string()).ok_or(ValueProblem::Decimal),
             ValueKind::Money => self.money(text).ok_or(ValueProblem::Decimal),
             ValueKind::Date => self.date(text).map(|date| date.to_string()).ok_or(ValueProblem::Date),
-            ValueKind::Instant => self.instant(text).map(|moment| whole_seconds(moment).to_string()),
+            ValueKind::Instant => self.moment(text).map(|moment| whole_seconds(moment).to_string()),
             ValueKind::Flag => flag(text).map(str::to_owned).ok_or(ValueProblem::Flag),
         }
     }
@@ -174,6 +176,25 @@ impl RowFormat {
             "" => Ok(FieldValue::empty(kind)),
             text => Ok(FieldValue::one(kind, self.read(kind, text)?)),
         }
+    }
+
+    /// An instant with everything the text says; a time without offset is one of the zone, a date its midnight.
+    ///
+    /// # Errors
+    /// A text that is no time, or one that the clocks of the zone skip.
+    pub fn moment(&self, text: &str) -> Result<Timestamp, ValueProblem> {
+        if let Ok(moment) = text.parse::<Timestamp>() {
+            return Ok(moment);
+        }
+        let own = self.date_format.as_ref().and_then(|format| format.moment(text));
+        let local = own.or_else(|| text.parse::<DateTime>().ok()).or_else(|| self.dotted(text));
+        let local = local.ok_or(ValueProblem::Instant)?;
+        let placed = self.zone.to_ambiguous_timestamp(local);
+        if matches!(placed.offset(), jiff::tz::AmbiguousOffset::Gap { .. }) {
+            return Err(ValueProblem::Gap);
+        }
+        // Of a time that is there twice, the first one.
+        placed.compatible().map_err(|_| ValueProblem::Instant)
     }
 
     /// A number, thousands apart or not.
@@ -196,21 +217,6 @@ impl RowFormat {
     fn date(&self, text: &str) -> Option<Date> {
         let own = self.date_format.as_ref().and_then(|format| format.date(text));
         own.or_else(|| iso_date(text)).or_else(|| self.dotted(text).map(DateTime::date))
-    }
-
-    fn instant(&self, text: &str) -> Result<Timestamp, ValueProblem> {
-        if let Ok(moment) = text.parse::<Timestamp>() {
-            return Ok(moment);
-        }
-        let own = self.date_format.as_ref().and_then(|format| format.moment(text));
-        let local = own.or_else(|| text.parse::<DateTime>().ok()).or_else(|| self.dotted(text));
-        let local = local.ok_or(ValueProblem::Instant)?;
-        let placed = self.zone.to_ambiguous_timestamp(local);
-        if matches!(placed.offset(), jiff::tz::AmbiguousOffset::Gap { .. }) {
-            return Err(ValueProblem::Gap);
-        }
-        // Of a time that is there twice, the first one.
-        placed.compatible().map_err(|_| ValueProblem::Instant)
     }
 
     /// `31.03.2026`, with a time or not: no country writes the month first with dots.

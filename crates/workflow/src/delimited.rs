@@ -1,56 +1,78 @@
 //! CSV: heading, delimiter, and records of which a broken one spoils no other.
 
 use std::io;
-use std::path::Path;
 
-use super::ImportError;
-use super::lines::Lines;
+use crate::lines::Lines;
 
 /// A record may span so many lines; a quote that closes later is a broken one.
 const MOST_LINES: usize = 200;
 
 /// A CSV file below its heading.
-pub(super) struct Delimited {
+pub(crate) struct Delimited {
     lines: Lines,
-    pub(super) delimiter: u8,
+    pub(crate) delimiter: u8,
     /// The columns as the heading names them.
-    pub(super) columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
 }
 
 /// One record: where it begins, its text, its cells or what is wrong with it.
-pub(super) struct Record {
-    pub(super) line: u64,
-    pub(super) raw: Vec<u8>,
-    pub(super) cells: Result<Vec<String>, String>,
+pub(crate) struct Record {
+    pub(crate) line: u64,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) cells: Result<Vec<String>, String>,
+}
+
+/// What is known about a file before it is read; the heading says what is not.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Layout {
+    pub(crate) delimiter: Option<u8>,
+    /// The columns of a file without heading.
+    pub(crate) columns: Option<Vec<String>>,
+}
+
+/// Why the columns are not known.
+#[derive(Debug)]
+pub(crate) enum NoHeading {
+    NotReadable(io::Error),
+    /// In words.
+    Wrong(String),
 }
 
 impl Delimited {
-    pub(super) fn open(path: &Path) -> Result<Self, ImportError> {
-        let not_readable = |source| ImportError::Input { path: path.to_owned(), source };
-        let refuse = |reason: &str| ImportError::Heading { path: path.to_owned(), reason: reason.to_owned() };
-        let mut lines = Lines::open(path).map_err(not_readable)?;
-        let mut first = lines.take().map_err(not_readable)?.ok_or_else(|| refuse("the file is empty"))?;
+    pub(crate) fn of(mut lines: Lines, layout: Layout) -> Result<Self, NoHeading> {
+        let refuse = |reason: &str| NoHeading::Wrong(reason.to_owned());
+        if let Some(columns) = layout.columns {
+            let first = lines.peek(0).map_err(NoHeading::NotReadable)?.unwrap_or_default();
+            let delimiter = layout.delimiter.unwrap_or_else(|| delimiter(&String::from_utf8_lossy(first)));
+            return Self::with(lines, delimiter, columns);
+        }
+        let mut first =
+            lines.take().map_err(NoHeading::NotReadable)?.ok_or_else(|| refuse("the file is empty"))?;
         if first.starts_with(&[0xEF, 0xBB, 0xBF]) {
             first.drain(..3);
         }
         let heading = String::from_utf8(first).map_err(|_| refuse("it is not UTF-8"))?;
-        let delimiter = delimiter(&heading);
-        let columns = cells(heading.as_bytes(), delimiter).map_err(|reason| refuse(&reason))?;
-        let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();
+        let delimiter = layout.delimiter.unwrap_or_else(|| delimiter(&heading));
+        let columns = cells(heading.as_bytes(), delimiter).map_err(NoHeading::Wrong)?;
+        let columns = columns.iter().map(|name| name.trim().to_owned()).collect();
+        Self::with(lines, delimiter, columns)
+    }
+
+    fn with(lines: Lines, delimiter: u8, columns: Vec<String>) -> Result<Self, NoHeading> {
         if columns.iter().all(String::is_empty) {
-            return Err(refuse("it names no column"));
+            return Err(NoHeading::Wrong("it names no column".to_owned()));
         }
         let repeated = columns
             .iter()
             .enumerate()
             .find(|(index, name)| !name.is_empty() && columns.iter().take(*index).any(|one| one == *name));
         if let Some((_, name)) = repeated {
-            return Err(refuse(&format!("the column `{name}` stands there twice")));
+            return Err(NoHeading::Wrong(format!("the column `{name}` stands there twice")));
         }
         Ok(Self { lines, delimiter, columns })
     }
 
-    pub(super) fn next_record(&mut self) -> io::Result<Option<Record>> {
+    pub(crate) fn next_record(&mut self) -> io::Result<Option<Record>> {
         let mut raw = loop {
             match self.lines.take()? {
                 None => return Ok(None),
@@ -99,19 +121,18 @@ impl Delimited {
     }
 }
 
-/// Whichever of the two stands in the heading more often, outside of quotes.
+/// Whichever stands in the heading most often, outside of quotes.
 fn delimiter(heading: &str) -> u8 {
     let mut quoted = false;
-    let (mut commas, mut semicolons) = (0_usize, 0_usize);
-    for c in heading.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => commas += 1,
-            ';' if !quoted => semicolons += 1,
-            _ => {}
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0)];
+    for c in heading.bytes() {
+        quoted ^= c == b'"';
+        if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| !quoted && *delimiter == c) {
+            *count += 1;
         }
     }
-    if semicolons > commas { b';' } else { b',' }
+    // Of equals the first wins, so a comma when there is none of them.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
 }
 
 fn cells(record: &[u8], delimiter: u8) -> Result<Vec<String>, String> {
@@ -170,10 +191,8 @@ mod tests {
     type Read = (u64, Result<Vec<String>, String>);
 
     fn records(text: &str) -> (Delimited, Vec<Read>) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("rows.csv");
-        std::fs::write(&path, text).unwrap();
-        let mut file = Delimited::open(&path).unwrap();
+        let lines = Lines::of(io::Cursor::new(text.to_owned()));
+        let mut file = Delimited::of(lines, Layout::default()).unwrap();
         let mut records = Vec::new();
         while let Some(record) = file.next_record().unwrap() {
             records.push((record.line, record.cells));
@@ -187,6 +206,8 @@ mod tests {
         assert_eq!((file.delimiter, file.columns.as_slice()), (b';', &["TITLE".into(), "A,B,C".into()][..]));
         assert_eq!(rows[0].1.as_ref().unwrap(), &["x", "y"]);
         assert_eq!(records("A,B\n").0.delimiter, b',');
+        assert_eq!(records("A\tB\n").0.delimiter, b'\t');
+        assert_eq!(records("only\n").0.delimiter, b',');
     }
 
     #[test]

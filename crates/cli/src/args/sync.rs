@@ -1,0 +1,133 @@
+//! `b24 sync` and `b24 forget`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+/// `b24 sync`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SyncCommand {
+    /// One screen: last runs, how far each source was read, what waits, what was put aside
+    Status(SourceArgs),
+    /// Rows that were put aside: list them, read them again, drop them, save them
+    #[command(subcommand)]
+    Rejects(RejectsCommand),
+    /// The last runs, or one run with what it wrote
+    History(HistoryArgs),
+    /// What happened to a record, and why
+    Why {
+        /// Key of the record, or the address of its deal
+        record: String,
+    },
+    /// What is remembered between runs
+    #[command(subcommand)]
+    State(StateCommand),
+}
+
+/// One source, or all.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct SourceArgs {
+    /// Only the source of this mapping
+    #[arg(value_name = "MAPPING")]
+    pub(crate) mapping: Option<PathBuf>,
+}
+
+/// `b24 sync rejects`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RejectsCommand {
+    /// Show them; personal data is masked
+    List(SourceArgs),
+    /// Let the next run read them again
+    Retry(ChosenArgs),
+    /// Forget them for good
+    Drop(ChosenArgs),
+    /// Save them with the rows as they came, readable by you only
+    Export {
+        #[command(flatten)]
+        source: SourceArgs,
+        /// The file
+        #[arg(short, long, value_name = "FILE.csv|FILE.jsonl")]
+        output: PathBuf,
+        /// Replace a file that exists already
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// Some of the rejects.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChosenArgs {
+    /// Numbers, as `rejects list` shows them
+    #[arg(value_name = "NUMBER", required_unless_present_any = ["all", "code"])]
+    pub(crate) numbers: Vec<i64>,
+    /// All of them
+    #[arg(long, conflicts_with = "numbers")]
+    pub(crate) all: bool,
+    /// Those with this code
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["numbers", "all"])]
+    pub(crate) code: Option<String>,
+}
+
+/// `b24 sync history`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct HistoryArgs {
+    /// Number of a run
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// How many lines
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: u32,
+}
+
+/// `b24 sync state`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StateCommand {
+    /// How far each source was read, and what waits to be read again
+    Show(SourceArgs),
+    /// Say how far a source was read
+    Set {
+        /// The mapping of the source
+        mapping: PathBuf,
+        /// Value of the cursor column
+        #[arg(long, value_name = "VALUE")]
+        cursor: String,
+    },
+    /// Go back: the next run reads from there on, or everything
+    Rewind {
+        /// The mapping of the source
+        mapping: PathBuf,
+        /// Value of the cursor column; everything without it
+        #[arg(long, value_name = "VALUE")]
+        from: Option<String>,
+    },
+    /// Post comments anew on purpose
+    ForgetComments {
+        /// Key of the record
+        #[arg(value_name = "KEY", required_unless_present = "all")]
+        key: Option<String>,
+        /// Of all deals
+        #[arg(long, conflicts_with = "key")]
+        all: bool,
+    },
+    /// Take over `comment_hashes.json` of an earlier system, so that its comments are not posted again
+    ImportComments {
+        /// The file: deal → MD5
+        file: PathBuf,
+    },
+    /// Read the portal's fields, funnels and stages anew with the next run
+    ForgetFields,
+}
+
+/// `b24 forget`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ForgetArgs {
+    /// Everybody with this telephone number, in any spelling
+    #[arg(long, value_name = "NUMBER", required_unless_present = "contact", conflicts_with = "contact")]
+    pub(crate) phone: Option<String>,
+    /// A contact of the portal by its number
+    #[arg(long, value_name = "ID")]
+    pub(crate) contact: Option<u64>,
+    /// Erase without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+}

@@ -1,0 +1,110 @@
+//! `b24 sync`: the mapping, the plan and the journal as commands.
+
+mod history;
+mod rejects;
+mod shown;
+mod state;
+mod status;
+mod why;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use workflow::sync::{Journal, JournalError, Mapping, MappingError};
+
+use crate::args::{SourceArgs, SyncCommand};
+use crate::clock;
+use crate::code::Code;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{self, Answer};
+use crate::settings::create_owner_only;
+
+/// Starts a subcommand.
+pub(super) fn run(context: &Context, command: &SyncCommand) -> Result<Answer, Failure> {
+    match command {
+        SyncCommand::Status(source) => status::run(context, source),
+        SyncCommand::Rejects(command) => rejects::run(context, command),
+        SyncCommand::History(args) => history::run(context, args),
+        SyncCommand::Why { record } => why::run(context, record),
+        SyncCommand::State(command) => state::run(context, command),
+    }
+}
+
+/// The journal of the chosen portal, and whose it is.
+pub(super) struct Place {
+    path: PathBuf,
+    portal: String,
+}
+
+impl Place {
+    /// Finds it; nothing is sent.
+    ///
+    /// # Errors
+    /// The settings name no portal.
+    pub(super) fn find(context: &Context) -> Result<Self, Failure> {
+        let portal = context.portal()?;
+        let client = portal.client(&context.settings()?.file.limits)?;
+        Ok(Self { path: portal.journal(), portal: client.identity() })
+    }
+
+    /// Opens it for reading, also while a run is writing.
+    ///
+    /// # Errors
+    /// There is none yet, or it cannot be read.
+    pub(super) fn look(&self) -> Result<Journal, Failure> {
+        let found = Journal::look(&self.path, &self.portal).map_err(|error| of_journal(&error))?;
+        found.ok_or_else(|| {
+            Failure::new(Code::NoJournal, format!("reading the journal of {}", self.portal))
+                .because(format!(
+                    "there is none at {}: nothing was synchronised from here yet",
+                    self.path.display()
+                ))
+                .advise("run `b24 sync plan MAPPING.toml`, or choose another profile or --state-dir")
+        })
+    }
+
+    /// Opens it for writing; no run may be writing.
+    ///
+    /// # Errors
+    /// It cannot be written, or a run holds it.
+    pub(super) fn open(&self) -> Result<Journal, Failure> {
+        if let Some(folder) = self.path.parent() {
+            let attempted = || format!("creating the folder {}", folder.display());
+            create_owner_only(folder).map_err(|error| Failure::file(attempted(), &error))?;
+        }
+        Journal::open(&self.path, &self.portal, clock::now()).map_err(|error| of_journal(&error))
+    }
+}
+
+/// Reads a mapping.
+///
+/// # Errors
+/// The file cannot be read, or is no mapping.
+pub(super) fn mapping(path: &Path) -> Result<Mapping, Failure> {
+    let attempted = || format!("reading the mapping {}", path.display());
+    let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
+    Mapping::parse(text.trim_start_matches('\u{feff}')).map_err(|error| of_mapping(path, &error))
+}
+
+/// The source that is meant; none means all.
+fn source(args: &SourceArgs) -> Result<Option<String>, Failure> {
+    args.mapping.as_deref().map(|path| mapping(path).map(|mapping| mapping.name)).transpose()
+}
+
+fn of_mapping(path: &Path, error: &MappingError) -> Failure {
+    Failure::of_library(Exit::Usage, error.code(), format!("reading the mapping {}", path.display()))
+        .because(error)
+        .advise(error.hint())
+}
+
+/// A failure of the journal.
+pub(super) fn of_journal(error: &JournalError) -> Failure {
+    let exit = if matches!(error, JournalError::Hashes { .. }) { Exit::Usage } else { Exit::Refused };
+    let failure = Failure::of_library(exit, error.code(), error.to_string()).advise(error.hint());
+    match std::error::Error::source(error) {
+        Some(cause) => failure.because(output::chain(cause)),
+        None => failure,
+    }
+}

@@ -1,0 +1,115 @@
+//! `b24 sync state`: what is remembered between runs.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+use workflow::sync::journal::{Cursor, Retry};
+
+use super::{Place, mapping, of_journal, shown, source};
+use crate::args::{SourceArgs, StateCommand};
+use crate::clock;
+use crate::code::Code;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Answer, table};
+
+pub(super) fn run(context: &Context, command: &StateCommand) -> Result<Answer, Failure> {
+    let place = Place::find(context)?;
+    match command {
+        StateCommand::Show(args) => show(&place, args),
+        StateCommand::Set { mapping, cursor } => set(&place, mapping, Some(cursor)),
+        StateCommand::Rewind { mapping, from } => set(&place, mapping, from.as_deref()),
+        StateCommand::ForgetComments { key, .. } => forget_comments(&place, key.as_deref()),
+        StateCommand::ImportComments { file } => import_comments(&place, file),
+        StateCommand::ForgetFields => {
+            place.open()?.forget_facts().map_err(|error| of_journal(&error))?;
+            Answer::new("the next run reads the portal's fields, funnels and stages anew\n", &())
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct State {
+    cursors: Vec<Cursor>,
+    waiting: Vec<Retry>,
+}
+
+fn show(place: &Place, args: &SourceArgs) -> Result<Answer, Failure> {
+    let (journal, only) = (place.look()?, source(args)?);
+    let mut cursors = journal.cursors().map_err(|error| of_journal(&error))?;
+    cursors.retain(|cursor| only.as_ref().is_none_or(|only| cursor.source == *only));
+    let waiting = journal.retries(only.as_deref()).map_err(|error| of_journal(&error))?;
+    let rows = cursors.iter().map(|cursor| {
+        let by = cursor.run.map_or_else(|| "by hand".to_owned(), |run| format!("run {run}"));
+        [cursor.source.clone(), cursor.value.clone(), by, shown::moment(cursor.at)]
+    });
+    let mut text = table(["source", "read up to", "set by", "when"], rows);
+    if !waiting.is_empty() {
+        let rows = waiting.iter().map(|retry| {
+            let key = retry.key.clone().unwrap_or_else(|| "(a row without a key)".to_owned());
+            [
+                key,
+                retry.source.clone(),
+                retry.attempts.to_string(),
+                shown::moment(retry.next_at),
+                retry.reason.clone(),
+            ]
+        });
+        text.push('\n');
+        text += &table(["record", "source", "attempts", "read again", "because"], rows);
+    }
+    Answer::new(text, &State { cursors, waiting })
+}
+
+#[derive(Serialize)]
+struct Moved<'a> {
+    source: &'a str,
+    before: Option<String>,
+    now: Option<&'a str>,
+}
+
+fn set(place: &Place, path: &Path, cursor: Option<&str>) -> Result<Answer, Failure> {
+    let (mapping, journal) = (mapping(path)?, place.open()?);
+    let before =
+        journal.cursor(&mapping.name).map_err(|error| of_journal(&error))?.map(|cursor| cursor.value);
+    journal.set_cursor(&mapping.name, cursor, None, clock::now()).map_err(|error| of_journal(&error))?;
+    let shown = |value: Option<&str>| value.map_or_else(|| "the beginning".to_owned(), str::to_owned);
+    let (old, new) = (shown(before.as_deref()), shown(cursor));
+    let text = format!("{}: the next run reads from {new} on (before: {old})\n", mapping.name);
+    Answer::new(text, &Moved { source: &mapping.name, before, now: cursor })
+}
+
+#[derive(Serialize)]
+struct Deals {
+    deals: u64,
+}
+
+fn forget_comments(place: &Place, key: Option<&str>) -> Result<Answer, Failure> {
+    let journal = place.open()?;
+    let failed = |error: workflow::sync::JournalError| of_journal(&error);
+    let deals = match key {
+        None => journal.forget_comments(None).map_err(failed)?,
+        Some(key) => {
+            let deal = journal.records(&[key]).map_err(failed)?.remove(key).and_then(|record| record.deal);
+            let deal = deal.ok_or_else(|| {
+                Failure::new(Code::RecordUnknown, format!("looking for the deal of `{key}`"))
+                    .because("no run has seen a deal with this key")
+                    .advise("give the whole key with its prefix")
+            })?;
+            journal.forget_comments(Some(deal)).map_err(failed)?
+        }
+    };
+    Answer::new(format!("the comments of {deals} deals are posted anew by the next run\n"), &Deals { deals })
+}
+
+fn import_comments(place: &Place, path: &Path) -> Result<Answer, Failure> {
+    let attempted = || format!("reading {}", path.display());
+    let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
+    let deals =
+        place.open()?.import_comment_hashes(&text, clock::now()).map_err(|error| of_journal(&error))?;
+    Answer::new(
+        format!("the comments of {deals} deals are known now and not posted again\n"),
+        &Deals { deals },
+    )
+}

@@ -1,0 +1,139 @@
+//! `b24 sync status`: the first question of every morning.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use workflow::sync::Journal;
+use workflow::sync::journal::{Cursor, JournalError, RecordOutcome, StoredRun};
+
+use super::{Place, of_journal, shown, source};
+use crate::args::SourceArgs;
+use crate::clock;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Answer;
+
+#[derive(Serialize)]
+struct Screen {
+    portal: String,
+    journal: String,
+    sources: Vec<Progress>,
+    /// Writes whose answer was lost and that were not found again yet.
+    unsettled_writes: usize,
+}
+
+#[derive(Serialize)]
+struct Progress {
+    source: String,
+    last_run: Option<Run>,
+    cursor: Option<Cursor>,
+    records: Vec<(RecordOutcome, u64)>,
+    rejects: usize,
+    waiting: usize,
+    /// Of those that wait, how many the next run reads again.
+    due: usize,
+}
+
+/// A run with its counts.
+#[derive(Serialize)]
+pub(super) struct Run {
+    #[serde(flatten)]
+    pub(super) stored: StoredRun,
+    pub(super) tally: Option<Box<RawValue>>,
+    pub(super) statistics: Option<Box<RawValue>>,
+}
+
+impl From<StoredRun> for Run {
+    fn from(run: StoredRun) -> Self {
+        let raw = |text: &Option<String>| text.clone().and_then(|text| RawValue::from_string(text).ok());
+        Self { tally: raw(&run.tally), statistics: raw(&run.statistics), stored: run }
+    }
+}
+
+/// One screen.
+pub(super) fn run(context: &Context, args: &SourceArgs) -> Result<Answer, Failure> {
+    let place = Place::find(context)?;
+    let journal = place.look()?;
+    let only = source(args)?;
+    let status = status(&place, &journal, only.as_deref()).map_err(|error| of_journal(&error))?;
+    Answer::new(text(&status), &status)
+}
+
+fn status(place: &Place, journal: &Journal, only: Option<&str>) -> Result<Screen, JournalError> {
+    let now = clock::now();
+    let mut names: Vec<String> = Vec::new();
+    if let Some(only) = only {
+        names.push(only.to_owned());
+    } else {
+        names.extend(journal.runs(None, 1_000)?.into_iter().map(|run| run.source));
+        names.sort();
+        names.dedup();
+    }
+    let sources = names.into_iter().map(|name| of_source(journal, name, now)).collect::<Result<_, _>>()?;
+    Ok(Screen {
+        portal: place.portal.clone(),
+        journal: place.path.display().to_string(),
+        sources,
+        unsettled_writes: journal.open_intents()?.len(),
+    })
+}
+
+fn of_source(journal: &Journal, name: String, now: Timestamp) -> Result<Progress, JournalError> {
+    let waiting = journal.retries(Some(&name))?;
+    Ok(Progress {
+        last_run: journal.runs(Some(&name), 1)?.pop().map(Run::from),
+        cursor: journal.cursor(&name)?,
+        records: journal.count_records(Some(&name))?,
+        rejects: journal.rejects(Some(&name))?.len(),
+        due: waiting.iter().filter(|retry| retry.next_at <= now).count(),
+        waiting: waiting.len(),
+        source: name,
+    })
+}
+
+fn text(status: &Screen) -> String {
+    let mut text = format!("portal {}\n", status.portal);
+    for source in &status.sources {
+        // Writing to a string cannot fail.
+        let _always_fits = write!(text, "\n{}\n{}", source.source, of(source));
+    }
+    if status.sources.is_empty() {
+        text += "nothing was synchronised yet\n";
+    }
+    if status.unsettled_writes > 0 {
+        let _always_fits = writeln!(
+            text,
+            "\n{} writes have no answer yet; the next run looks for them before it writes anything again",
+            status.unsettled_writes
+        );
+    }
+    text
+}
+
+fn of(source: &Progress) -> String {
+    let mut lines = Vec::new();
+    if let Some(Run { stored: run, .. }) = &source.last_run {
+        let counts = shown::tally(run.tally.as_deref());
+        let counts = if counts.is_empty() { String::new() } else { format!(": {counts}") };
+        let when = shown::moment(run.ended_at.unwrap_or(run.started_at));
+        lines.push(format!(
+            "last run    {} ({}) {when}, {}{counts}",
+            run.id,
+            run.kind.as_str(),
+            run.state.as_str()
+        ));
+        lines.extend(run.reason.as_ref().map(|reason| format!("            {reason}")));
+    }
+    lines.push(match &source.cursor {
+        Some(cursor) => format!("read up to  {} (noted {})", cursor.value, shown::moment(cursor.at)),
+        None => "read up to  no cursor: every run reads everything".to_owned(),
+    });
+    let records = source.records.iter().map(|(outcome, count)| format!("{count} {}", outcome.as_str()));
+    let records = records.collect::<Vec<_>>().join(", ");
+    lines.push(format!("records     {}", if records.is_empty() { "none" } else { &records }));
+    lines.push(format!("put aside   {}", source.rejects));
+    lines.push(format!("waiting     {} to be read again, {} of them now", source.waiting, source.due));
+    format!("  {}\n", lines.join("\n  "))
+}

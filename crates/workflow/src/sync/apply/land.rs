@@ -1,0 +1,290 @@
+//! What came of a request goes into the journal in one transaction.
+
+use b24_client::{BatchError, CallError};
+
+use super::fate::Fate;
+use super::flow::Flow;
+use super::group::Answers;
+use super::import::{Imported, seconds};
+use super::job::Job;
+use super::load::reject;
+use super::{Apply, ApplyError};
+use crate::sync::entry::Change;
+use crate::sync::journal::{Command, JournalError, Pen, RecordOutcome, Written, comment_hash};
+use crate::sync::value::{FieldValue, ValueKind};
+
+/// A request that has come back.
+pub(super) enum Landed {
+    /// Persons.
+    Contacts { identities: Vec<String>, fates: Vec<Fate>, ended: Ended, imported: Option<Imported> },
+    /// Deals of an import.
+    Deals { jobs: Vec<Job>, fates: Vec<Fate>, ended: Ended, imported: Imported },
+    /// Deals and what belongs to them.
+    Groups { groups: Vec<Group>, ended: Ended },
+}
+
+/// A record and what became of its commands.
+pub(super) struct Group {
+    pub(super) job: Job,
+    pub(super) fates: Vec<(Command, Fate)>,
+}
+
+/// How a request ended as a whole.
+pub(super) struct Ended {
+    stop: Option<CallError>,
+    broken: Option<BatchError>,
+    times: Vec<(Command, Option<f64>)>,
+}
+
+impl Ended {
+    pub(super) fn of(answers: &Answers, command: impl Fn(usize) -> Command) -> Self {
+        let times = answers.each.iter().enumerate();
+        let times = times.map(|(place, answer)| (command(place), seconds(answer))).collect();
+        Self { stop: answers.stop.clone(), broken: answers.broken.clone(), times }
+    }
+}
+
+type Journalled<T> = Result<T, JournalError>;
+
+impl Apply<'_> {
+    /// Writes what came of a request. Says how many records have an outcome by that.
+    pub(super) fn land(&mut self, landed: Landed, flow: &mut Flow) -> Result<u64, ApplyError> {
+        let (settled, ended) = match landed {
+            Landed::Contacts { identities, fates, ended, imported } => {
+                flow.upstream -= 1;
+                if let Some(imported) = imported {
+                    note(&mut flow.contact_pace, imported);
+                }
+                (self.land_contacts(&identities, fates, flow, ended.stop.is_some())?, ended)
+            }
+            Landed::Deals { jobs, fates, ended, imported } => {
+                flow.upstream -= 1;
+                note(&mut flow.deal_pace, imported);
+                (self.land_imported(jobs, fates, flow, ended.stop.is_some())?, ended)
+            }
+            Landed::Groups { groups, ended } => {
+                flow.loaded -= groups.len();
+                let stopping = ended.stop.is_some();
+                let settled = self.journal.commit(|pen| {
+                    let settle = |group: &Group| self.settle_group(pen, group, stopping).map(u64::from);
+                    groups.iter().map(settle).sum::<Journalled<u64>>()
+                })?;
+                (settled, ended)
+            }
+        };
+        for (command, seconds) in ended.times {
+            self.statistics.note(command, seconds);
+        }
+        if let Some(error) = ended.broken {
+            return Err(ApplyError::Batch { what: "records", source: Box::new(error) });
+        }
+        self.stopped = self.stopped.take().or(ended.stop);
+        Ok(settled)
+    }
+
+    fn land_contacts(
+        &self,
+        identities: &[String],
+        fates: Vec<Fate>,
+        flow: &mut Flow,
+        stopping: bool,
+    ) -> Result<u64, ApplyError> {
+        let mut arrived = Vec::new();
+        let settled = self.journal.commit(|pen| {
+            let mut settled = 0;
+            for (identity, fate) in identities.iter().zip(fates) {
+                let mut jobs = flow.people.remove(identity).unwrap_or_default();
+                let Some(key) = jobs.first().map(|job| job.entry.key.clone()) else { continue };
+                if let Fate::Done(id) = fate {
+                    self.contact_is_there(pen, &key, identity, id)?;
+                    for job in &mut jobs {
+                        job.contact = Some(id);
+                    }
+                    arrived.extend(jobs);
+                    continue;
+                }
+                flow.loaded -= jobs.len();
+                let fates = vec![(Command::ContactAdd, fate)];
+                for job in jobs {
+                    // Only the first of them was sent; the others share its fate.
+                    let group = Group { job, fates: fates.clone() };
+                    settled += u64::from(self.settle_group(pen, &group, stopping)?);
+                }
+            }
+            Ok(settled)
+        })?;
+        for job in arrived {
+            flow.enter(job);
+        }
+        Ok(settled)
+    }
+
+    fn land_imported(
+        &self,
+        jobs: Vec<Job>,
+        fates: Vec<Fate>,
+        flow: &mut Flow,
+        stopping: bool,
+    ) -> Result<u64, ApplyError> {
+        let mut arrived = Vec::new();
+        let settled = self.journal.commit(|pen| {
+            let mut settled = 0;
+            for (mut job, fate) in jobs.into_iter().zip(fates) {
+                match fate {
+                    Fate::Done(id) if job.comment().is_some() => {
+                        pen.close(&job.entry.key, Command::DealAdd)?;
+                        self.written(pen, &job, Command::DealAdd, id)?;
+                        job.deal = Some(id);
+                        arrived.push(job);
+                    }
+                    fate => {
+                        flow.loaded -= 1;
+                        let group = Group { job, fates: vec![(Command::DealAdd, fate)] };
+                        settled += u64::from(self.settle_group(pen, &group, stopping)?);
+                    }
+                }
+            }
+            Ok(settled)
+        })?;
+        for job in arrived {
+            flow.enter(job);
+        }
+        Ok(settled)
+    }
+
+    pub(super) fn contact_is_there(
+        &self,
+        pen: &Pen<'_>,
+        key: &str,
+        identity: &str,
+        id: u64,
+    ) -> Journalled<()> {
+        let now = (self.now)();
+        pen.close(key, Command::ContactAdd)?;
+        pen.identify(identity, id, key, now)?;
+        pen.changed(self.order.run, key, (Written::Contact, id), None, now)
+    }
+
+    /// Says whether the record has an outcome now.
+    fn settle_group(&self, pen: &Pen<'_>, group: &Group, stopping: bool) -> Journalled<bool> {
+        let now = (self.now)();
+        let (key, mut job) = (&group.job.entry.key, group.job.clone());
+        let (mut refused, mut not_sent, mut is_lost) = (None, None, false);
+        for (command, fate) in &group.fates {
+            match fate {
+                Fate::Lost(reason) => {
+                    tracing::debug!(key, command = command.as_str(), reason, "an answer was lost");
+                    pen.lose(key, *command, now)?;
+                    if let (Command::CommentAdd, Some(deal)) = (*command, job.deal) {
+                        pen.aim(key, *command, deal)?;
+                    }
+                    is_lost = true;
+                    continue;
+                }
+                Fate::NotSent(reason) => drop(not_sent.get_or_insert(reason)),
+                Fate::Refused(text) => drop(refused.get_or_insert((*command, text))),
+                Fate::Done(id) => {
+                    self.written(pen, &job, *command, *id)?;
+                    if *command == Command::DealAdd {
+                        job.deal = Some(*id);
+                    }
+                }
+            }
+            pen.close(key, *command)?;
+        }
+        if is_lost || stopping {
+            return Ok(false);
+        }
+        self.outcome(pen, &job, refused, not_sent.map(String::as_str))?;
+        Ok(true)
+    }
+
+    fn outcome(
+        &self,
+        pen: &Pen<'_>,
+        job: &Job,
+        refused: Option<(Command, &String)>,
+        not_sent: Option<&str>,
+    ) -> Journalled<()> {
+        let (run, source, now) = (self.order.run, &self.rules.name, (self.now)());
+        if let Some((command, text)) = refused {
+            let (code, hint) = refusal(command);
+            pen.record(&self.state(job, RecordOutcome::Rejected, Some(code)))?;
+            return pen.reject(run, source, &reject(job, code, text, hint), now);
+        }
+        if let Some(reason) = not_sent {
+            let why = ("sync.not-sent", reason);
+            pen.record(&self.state(job, RecordOutcome::NotSent, Some(why.0)))?;
+            return pen.retry(run, source, &job.entry, why, self.order.backoff, now);
+        }
+        let created = matches!(job.entry.action, crate::sync::entry::Action::Create(_));
+        let outcome = if created { RecordOutcome::Created } else { RecordOutcome::Updated };
+        pen.record(&self.state(job, outcome, None))
+    }
+
+    /// Keeps what a command wrote.
+    pub(super) fn written(&self, pen: &Pen<'_>, job: &Job, command: Command, id: u64) -> Journalled<()> {
+        let (run, key, now) = (self.order.run, &job.entry.key, (self.now)());
+        let keep = |what: Written, change: Option<&Change>| pen.changed(run, key, (what, id), change, now);
+        match command {
+            Command::ContactAdd => keep(Written::Contact, None),
+            Command::DealAdd => keep(Written::Deal, None),
+            Command::LeadUpdate => keep(Written::Lead, None),
+            Command::ContactUpdate => {
+                let changes = job.contact_changes().map(|(_, changes)| changes).unwrap_or_default();
+                changes.iter().try_for_each(|change| keep(Written::Contact, Some(change)))
+            }
+            Command::DealUpdate => {
+                let (changes, link) = job.deal_changes().unwrap_or_default();
+                changes.iter().try_for_each(|change| keep(Written::Deal, Some(change)))?;
+                link.map_or(Ok(()), |contact| keep(Written::Deal, Some(&linked(contact))))
+            }
+            Command::CommentAdd => {
+                if let (Some(deal), Some(text)) = (job.deal, job.comment()) {
+                    pen.posted(deal, &comment_hash(text), Some(id), now)?;
+                }
+                keep(Written::Comment, None)
+            }
+        }
+    }
+}
+
+fn note(pace: &mut super::pace::Pace, imported: Imported) {
+    if imported.items == 0 {
+        pace.lost();
+    } else {
+        pace.measured(imported.seconds, imported.items);
+    }
+}
+
+/// A deal that had no contact gets one.
+fn linked(contact: u64) -> Change {
+    Change {
+        name: "contactId".to_owned(),
+        original: "CONTACT_ID".to_owned(),
+        title: "Контакт".to_owned(),
+        before: FieldValue::empty(ValueKind::Integer),
+        after: FieldValue::one(ValueKind::Integer, contact.to_string()),
+    }
+}
+
+fn refusal(command: Command) -> (&'static str, &'static str) {
+    match command {
+        Command::ContactAdd => {
+            ("sync.contact-refused", "correct the person's data in the source, or the mapping")
+        }
+        Command::ContactUpdate => {
+            ("sync.contact-refused", "correct the person's data, or look whether the contact is still there")
+        }
+        Command::DealAdd => ("sync.deal-refused", "correct the record in the source, or the mapping"),
+        Command::DealUpdate => {
+            ("sync.deal-refused", "correct the record, or look whether the deal is still there")
+        }
+        Command::CommentAdd => {
+            ("sync.comment-refused", "the deal is written; look at the comment's template")
+        }
+        Command::LeadUpdate => {
+            ("sync.lead-refused", "the deal is written; look at the status of the mapping's leads")
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Finds out what became of writes whose answers were lost, in this run or in one that died.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::sought::{self, Origin, Posting, is_new};
+use super::{Apply, ApplyError};
+use crate::sync::Sight;
+use crate::sync::journal::{Command, Intent, JournalError, Pen, Written};
+use crate::sync::look_up::{DealFields, batch_find_deals_by_external_ids};
+
+/// What looking for lost writes brought.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Resolved {
+    /// Writes that have an outcome now.
+    pub(super) settled: u64,
+    /// When the next one can be proved absent.
+    pub(super) due: Option<Timestamp>,
+}
+
+type Found = Vec<(Intent, Sight<u64>)>;
+
+impl Apply<'_> {
+    /// Looks for every write of this source whose answer was lost.
+    pub(super) async fn resolve(&mut self) -> Result<Resolved, ApplyError> {
+        let mut resolved = Resolved::default();
+        let began = (self.now)();
+        let lost = self.lost()?;
+        if lost.is_empty() {
+            return Ok(resolved);
+        }
+        let of = |command: Command| -> Vec<Intent> {
+            lost.iter().filter(|intent| intent.command == command).cloned().collect()
+        };
+        let found = self.find_contacts(of(Command::ContactAdd)).await;
+        self.conclude(&found, began, &mut resolved)?;
+        let found = self.find_deals(of(Command::DealAdd)).await?;
+        self.conclude(&found, began, &mut resolved)?;
+        // Deals that were found are the places of their comments.
+        let comments = self.lost()?.into_iter().filter(|intent| intent.command == Command::CommentAdd);
+        let found = self.find_comments(comments.collect()).await?;
+        self.conclude(&found, began, &mut resolved)?;
+        // Whether a change was made shows when its record is planned again, once nobody can be making it any more.
+        let changes = [Command::ContactUpdate, Command::DealUpdate, Command::LeadUpdate];
+        let changes = changes.into_iter().flat_map(of).map(|intent| (intent, Sight::Absent));
+        self.conclude(&changes.collect::<Found>(), began, &mut resolved)?;
+        let seconds = (self.now)().duration_since(began).as_secs_f64();
+        self.statistics.resolve_seconds += seconds;
+        Ok(resolved)
+    }
+
+    fn lost(&self) -> Result<Vec<Intent>, ApplyError> {
+        let mut lost = self.journal.open_intents()?;
+        lost.retain(|intent| {
+            intent.source == self.rules.name && intent.since.is_some() && !self.hopeless.contains(&intent.key)
+        });
+        Ok(lost)
+    }
+
+    async fn find_contacts(&self, intents: Vec<Intent>) -> Found {
+        if intents.is_empty() {
+            return Vec::new();
+        }
+        let rule = self.rules.contact.as_ref();
+        let field = rule.map_or("ORIGIN_ID", |rule| rule.identity_field.original.as_str());
+        let origin = Origin { originator: &self.rules.originator, field };
+        let sent = intents.iter().map(|intent| (intent.key.as_str(), intent.sent_at)).collect();
+        let sights = sought::contacts(&self.client, origin, &sent).await;
+        with_sights(intents, |intent| sights.get(&intent.key).cloned())
+    }
+
+    async fn find_deals(&self, intents: Vec<Intent>) -> Result<Found, ApplyError> {
+        if intents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = |intent: &Intent| intent.mark.clone().unwrap_or_else(|| intent.key.clone());
+        let fields =
+            DealFields { key: self.rules.key.field.original.clone(), others: vec!["DATE_CREATE".to_owned()] };
+        let keys: Vec<String> = intents.iter().map(key).collect();
+        let sights = batch_find_deals_by_external_ids(&self.client, &fields, &keys)
+            .await
+            .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
+        Ok(with_sights(intents, |intent| {
+            let key = key(intent);
+            Some(match sights.get(&key)?.clone() {
+                Sight::Found(deals) => {
+                    // An older deal with the key is not the one that was sent.
+                    let created = |token: &b24_client::Token| token.text().map(std::borrow::Cow::into_owned);
+                    let mine = deals.iter().find(|deal| {
+                        let at = deal.token("DATE_CREATE").and_then(created).unwrap_or_default();
+                        deal.key == key && is_new(&at, Some(intent.sent_at))
+                    });
+                    mine.map_or(Sight::Absent, |deal| Sight::Found(deal.id))
+                }
+                Sight::Absent => Sight::Absent,
+                Sight::Unknown(reason) => Sight::Unknown(reason),
+            })
+        }))
+    }
+
+    async fn find_comments(&self, intents: Vec<Intent>) -> Result<Found, ApplyError> {
+        let deals: Vec<u64> = intents.iter().filter_map(|intent| intent.target).collect();
+        let posted = self.journal.posted(&deals)?;
+        let mut found = Vec::with_capacity(intents.len());
+        for intent in intents {
+            // As long as its deal is not found, its comment cannot be.
+            let (Some(deal), Some(hash)) = (intent.target, intent.mark.clone()) else { continue };
+            let after = posted.get(&deal).and_then(|last| last.comment).unwrap_or_default();
+            let posting = Posting { deal, hash, sent_at: intent.sent_at, after };
+            let sight = sought::comment(&self.client, &posting, self.order.author).await;
+            found.push((intent, sight));
+        }
+        Ok(found)
+    }
+
+    /// Found counts at once, absent when nothing can be executing the write any more.
+    fn conclude(
+        &mut self,
+        found: &[(Intent, Sight<u64>)],
+        asked_at: Timestamp,
+        resolved: &mut Resolved,
+    ) -> Result<(), ApplyError> {
+        let mut unanswered = HashSet::new();
+        self.journal.commit(|pen| {
+            for (intent, sight) in found {
+                let since = intent.since.unwrap_or(intent.sent_at);
+                let settled_at = since.saturating_add(self.order.settle_after).unwrap_or(Timestamp::MAX);
+                match sight {
+                    Sight::Found(id) => self.found(pen, intent, *id)?,
+                    Sight::Absent if asked_at < settled_at => {
+                        resolved.due = Some(resolved.due.map_or(settled_at, |due| due.max(settled_at)));
+                        continue;
+                    }
+                    Sight::Absent => {
+                        pen.close(&intent.key, intent.command)?;
+                        if intent.command == Command::DealAdd {
+                            // A comment that was to follow its deal has nowhere to be.
+                            pen.close_homeless(&intent.key)?;
+                        }
+                    }
+                    Sight::Unknown(reason) => {
+                        tracing::debug!(key = intent.key, reason, "a lost write cannot be looked up");
+                        unanswered.insert(intent.key.clone());
+                        continue;
+                    }
+                }
+                resolved.settled += 1;
+            }
+            Ok(())
+        })?;
+        self.hopeless.extend(unanswered);
+        Ok(())
+    }
+
+    /// A lost write was executed after all.
+    fn found(&self, pen: &Pen<'_>, intent: &Intent, id: u64) -> Result<(), JournalError> {
+        let (run, key, now) = (self.order.run, &intent.key, (self.now)());
+        pen.close(key, intent.command)?;
+        match intent.command {
+            Command::ContactAdd => {
+                let identity = intent.mark.as_deref().unwrap_or_default();
+                self.contact_is_there(pen, key, identity, id)?;
+            }
+            Command::DealAdd => {
+                pen.changed(run, key, (Written::Deal, id), None, now)?;
+                pen.aim(key, Command::CommentAdd, id)?;
+            }
+            Command::CommentAdd => {
+                if let (Some(deal), Some(hash)) = (intent.target, &intent.mark) {
+                    pen.posted(deal, hash, Some(id), now)?;
+                }
+                pen.changed(run, key, (Written::Comment, id), None, now)?;
+            }
+            Command::ContactUpdate | Command::DealUpdate | Command::LeadUpdate => {}
+        }
+        Ok(())
+    }
+}
+
+fn with_sights(intents: Vec<Intent>, sight: impl Fn(&Intent) -> Option<Sight<u64>>) -> Found {
+    let unasked = || Sight::Unknown("it was not asked for".to_owned());
+    intents
+        .into_iter()
+        .map(|intent| {
+            let sight = sight(&intent).unwrap_or_else(unasked);
+            (intent, sight)
+        })
+        .collect()
+}

@@ -1,0 +1,145 @@
+//! Which deal is the record's, and whether it may be touched.
+
+use std::sync::Arc;
+
+use super::{Context, Deals, Seen, deal_link, unknown, warning};
+use crate::sync::entry::Action;
+use crate::sync::look_up::LiveDeal;
+use crate::sync::mapping::{ClosedDeals, Hold, Resolved};
+use crate::sync::wanted::Wanted;
+use crate::sync::{Reject, Sight};
+
+/// What becomes of a record's deal.
+#[derive(Debug, Clone)]
+pub enum Choice {
+    /// It is there and may be changed.
+    Update(Arc<LiveDeal>),
+    /// There is to be one with this key.
+    Create(String),
+    /// Deals with this key have to be looked up first: those with the keys before are closed.
+    NeedsKey(String),
+    /// Nothing is written.
+    Settled(Action),
+}
+
+/// Chooses the deal of a record among those that have its key, or one of its keys with a suffix.
+#[must_use]
+pub fn choose_deal(key: &str, chain: &[(String, Deals)], context: &Context<'_>) -> Choice {
+    let rules = context.rules;
+    for (number, (asked, sight)) in chain.iter().enumerate() {
+        let deals = match sight {
+            Sight::Unknown(reason) => return Choice::Settled(unknown(reason.clone())),
+            Sight::Absent => return Choice::Create(asked.clone()),
+            Sight::Found(deals) => deals,
+        };
+        if let Some(conflict) = conflict(asked, deals, context) {
+            return Choice::Settled(conflict);
+        }
+        let in_work = deals.iter().find(|deal| in_work(deal, rules));
+        match (in_work, rules.closed) {
+            (Some(deal), _) if rules.stages.hold(&deal.stage) == Hold::Final => {
+                return Choice::Settled(skipped(
+                    "sync.stage-final",
+                    deal,
+                    "its stage is final for the mapping",
+                ));
+            }
+            (Some(deal), _) => return Choice::Update(Arc::clone(deal)),
+            (None, ClosedDeals::Skip) => {
+                let Some(deal) = deals.last() else { continue };
+                return Choice::Settled(skipped("sync.deal-closed", deal, "the deal is closed"));
+            }
+            (None, ClosedDeals::NewSameKey) => return Choice::Create(asked.clone()),
+            (None, ClosedDeals::NewSuffixedKey) if number + 1 == chain.len() => {
+                return Choice::NeedsKey(format!("{key}_{}", number + 2));
+            }
+            (None, ClosedDeals::NewSuffixedKey) => {}
+        }
+    }
+    Choice::NeedsKey(key.to_owned())
+}
+
+/// Whether fields may still be changed: not closed, or in a stage whose fields the mapping wants kept up to date.
+fn in_work(deal: &LiveDeal, rules: &Resolved) -> bool {
+    !deal.closed || rules.stages.hold(&deal.stage) == Hold::Protected
+}
+
+/// Why nobody can tell which deal is meant.
+fn conflict(asked: &str, deals: &[Arc<LiveDeal>], context: &Context<'_>) -> Option<Action> {
+    let links = || deals.iter().map(|deal| deal_link(context.site, deal.id)).collect();
+    if deals.iter().any(|deal| deal.key != asked.trim()) {
+        return Some(Action::Conflict {
+            code: "sync.key-case".to_owned(),
+            message: "a deal has this key in other letters, and the portal cannot tell them apart".to_owned(),
+            links: links(),
+        });
+    }
+    let rivals = match context.rules.closed {
+        // Earlier deals of the record have the same key on purpose.
+        ClosedDeals::NewSameKey => deals.iter().filter(|deal| in_work(deal, context.rules)).count(),
+        ClosedDeals::Skip | ClosedDeals::NewSuffixedKey => deals.len(),
+    };
+    (rivals > 1).then(|| Action::Conflict {
+        code: "sync.deal-ambiguous".to_owned(),
+        message: format!("{rivals} deals have this key"),
+        links: links(),
+    })
+}
+
+fn skipped(code: &str, deal: &LiveDeal, why: &str) -> Action {
+    Action::Skipped { code: code.to_owned(), reason: format!("{why}: {}", deal.stage), deal: Some(deal.id) }
+}
+
+/// The open deal of the contact that is taken over, where the mapping wants that.
+pub(super) fn adopted(seen: &Seen, context: &Context<'_>) -> Result<Option<Arc<LiveDeal>>, Box<Action>> {
+    let rules = context.rules;
+    if !rules.adopt {
+        return Ok(None);
+    }
+    let deals = match &seen.adoptable {
+        None | Some(Sight::Absent) => return Ok(None),
+        Some(Sight::Unknown(reason)) => return Err(unknown(reason.clone()).into()),
+        Some(Sight::Found(deals)) => deals,
+    };
+    let free = |deal: &&Arc<LiveDeal>| !deal.closed && rules.stages.hold(&deal.stage) != Hold::Final;
+    let free: Vec<&Arc<LiveDeal>> = deals.iter().filter(free).collect();
+    match free.as_slice() {
+        [] => Ok(None),
+        [deal] => Ok(Some(Arc::clone(deal))),
+        several => Err(Box::new(Action::Conflict {
+            code: "sync.adoption-ambiguous".to_owned(),
+            message: format!("the contact has {} open deals without a key", several.len()),
+            links: several.iter().map(|deal| deal_link(context.site, deal.id)).collect(),
+        })),
+    }
+}
+
+/// The lead of the same telephone number that is linked: the oldest that is not closed.
+pub(super) fn lead(
+    wanted: &Wanted,
+    seen: &Seen,
+    rules: &Resolved,
+    warnings: &mut Vec<Reject>,
+) -> Result<Option<u64>, Box<Action>> {
+    let Some(rule) = &rules.leads else { return Ok(None) };
+    let leads = match &seen.leads {
+        None | Some(Sight::Absent) => return Ok(None),
+        Some(Sight::Unknown(reason)) => return Err(unknown(reason.clone()).into()),
+        Some(Sight::Found(leads)) => leads,
+    };
+    let mut open: Vec<u64> =
+        leads.iter().filter(|lead| !rule.closed.contains(&lead.status)).map(|lead| lead.id).collect();
+    open.sort_unstable();
+    if let [_, others @ ..] = open.as_slice()
+        && !others.is_empty()
+    {
+        let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+        warnings.push(warning(
+            wanted,
+            "sync.lead-several",
+            format!("further open leads have the same telephone number: {}", others.join(", ")),
+            "close what is not needed",
+        ));
+    }
+    Ok(open.first().copied())
+}

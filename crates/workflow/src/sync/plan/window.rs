@@ -1,0 +1,285 @@
+//! What look-ups say about a window of records, with few requests.
+//!
+//! One batch asks for deals by key and for the contacts that are remembered. Only records that need more cause more:
+//! those whose deal is closed ask for suffixed keys, those without a deal or a remembered person for telephone numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use b24_client::Client;
+
+use super::PlanError;
+use super::decide::{Choice, Context, Deals, Seen, choose_deal};
+use crate::sync::Sight;
+use crate::sync::look_up::all;
+use crate::sync::look_up::{
+    Cards, DealFields, KeyLookUp, LiveContact, LiveLead, PhoneOwners, batch_find_contacts_by_ids,
+    batch_find_contacts_by_phones, batch_find_deals_by_external_ids, batch_find_leads_by_phones,
+    batch_find_open_deals_without_key,
+};
+use crate::sync::mapping::Resolved;
+use crate::sync::wanted::{Policy, Wanted};
+
+/// A record with what is remembered about it.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// What the record wants.
+    pub wanted: Wanted,
+    /// What an earlier run wrote for its key.
+    pub identity: Option<Identity>,
+}
+
+/// What an earlier run wrote for a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The deal.
+    pub deal: u64,
+    /// Its contact.
+    pub contact: Option<u64>,
+}
+
+/// A window whose look-ups are done.
+#[derive(Debug)]
+pub struct SeenWindow {
+    pub(super) records: Vec<(Candidate, Seen)>,
+}
+
+/// Looks up everything about a window.
+pub(super) async fn look_up(
+    client: &Client,
+    rules: &Resolved,
+    site: &str,
+    window: Vec<Candidate>,
+) -> Result<SeenWindow, PlanError> {
+    let search =
+        Search { client, rules, site, fields: deal_fields(rules), contact_fields: contact_fields(rules) };
+    let mut records = search.by_key(window).await?;
+    search.suffixes(&mut records).await?;
+    search.people(&mut records).await?;
+    if rules.adopt {
+        search.adoptable(&mut records).await?;
+    }
+    Ok(SeenWindow { records })
+}
+
+/// The fields of deals that a mapping looks at.
+pub(super) fn deal_fields(rules: &Resolved) -> DealFields {
+    let others = rules.deal.iter().filter(|rule| rule.policy != Policy::CreateOnly);
+    DealFields {
+        key: rules.key.field.original.clone(),
+        others: others.map(|rule| rule.field.original.clone()).collect(),
+    }
+}
+
+/// The fields of contacts that a mapping may change.
+pub(super) fn contact_fields(rules: &Resolved) -> Vec<String> {
+    let fields = rules.contact.iter().flat_map(|contact| &contact.fields);
+    fields.filter(|rule| rule.policy != Policy::CreateOnly).map(|rule| rule.field.original.clone()).collect()
+}
+
+struct Search<'a> {
+    client: &'a Client,
+    rules: &'a Resolved,
+    site: &'a str,
+    fields: DealFields,
+    contact_fields: Vec<String>,
+}
+
+impl Search<'_> {
+    /// Deals by key, and remembered contacts whose values matter, in one batch.
+    async fn by_key(&self, window: Vec<Candidate>) -> Result<Vec<(Candidate, Seen)>, PlanError> {
+        let keys: Vec<String> = window.iter().map(|candidate| candidate.wanted.key.clone()).collect();
+        let remembered: BTreeSet<u64> = window
+            .iter()
+            .filter(|candidate| candidate.wanted.contact.is_some() && !self.contact_fields.is_empty())
+            .filter_map(|candidate| candidate.identity?.contact)
+            .collect();
+        let remembered: Vec<u64> = remembered.into_iter().collect();
+        let mut batch = self.client.batch();
+        let deals = KeyLookUp::add(&mut batch, &self.fields, &keys);
+        let cards = Cards::of_contacts(&mut batch, &remembered, &self.contact_fields);
+        let mut reply = batch.send().await.map_err(|source| PlanError::PortalBatch {
+            what: "deals by their external keys",
+            source: Box::new(source),
+        })?;
+        let deals = deals.found(self.client, &mut reply).await?;
+        let cards = cards.contacts(self.client, &mut reply).await;
+        let seen = |candidate: &Candidate| {
+            let key = &candidate.wanted.key;
+            let missing = || Sight::Unknown("the key was not asked for".to_owned());
+            Seen {
+                deals: vec![(key.clone(), deals.get(key).cloned().unwrap_or_else(missing))],
+                card: candidate.identity.and_then(|known| cards.get(&known.contact?).cloned()),
+                people: None,
+                leads: None,
+                adoptable: None,
+                remembered_deal: candidate.identity.map(|known| known.deal),
+            }
+        };
+        Ok(window.into_iter().map(|candidate| (seen(&candidate), candidate)).map(|(a, b)| (b, a)).collect())
+    }
+
+    /// Keys with suffixes, as long as the deals of the keys before are all closed.
+    async fn suffixes(&self, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
+        loop {
+            let mut wanted: BTreeMap<usize, String> = BTreeMap::new();
+            for (place, (candidate, seen)) in records.iter().enumerate() {
+                if let Choice::NeedsKey(key) = self.choice(candidate, seen) {
+                    wanted.insert(place, key);
+                }
+            }
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            let keys: Vec<String> = wanted.values().cloned().collect();
+            let found = batch_find_deals_by_external_ids(self.client, &self.fields, &keys).await?;
+            for (place, key) in wanted {
+                let sight = found.get(&key).cloned();
+                let sight = sight.unwrap_or_else(|| Sight::Unknown("the key was not asked for".to_owned()));
+                records[place].1.deals.push((key, sight));
+            }
+        }
+    }
+
+    fn choice(&self, candidate: &Candidate, seen: &Seen) -> Choice {
+        let context = Context {
+            rules: self.rules,
+            site: self.site,
+            comment_due: &|_, _| false,
+            identity: &mut |_| None,
+        };
+        choose_deal(&candidate.wanted.key, &seen.deals, &context)
+    }
+
+    /// Contacts that deals point to and were not read yet, and telephone numbers of records that have nobody.
+    async fn people(&self, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
+        if self.rules.contact.is_none() {
+            return Ok(());
+        }
+        let mut needs = Needs::default();
+        for (place, (candidate, seen)) in records.iter_mut().enumerate() {
+            needs.add(place, candidate, seen, self.choice(candidate, seen), !self.contact_fields.is_empty());
+        }
+        if !needs.cards.is_empty() {
+            let ids: BTreeSet<u64> = needs.cards.values().copied().collect();
+            let ids: Vec<u64> = ids.into_iter().collect();
+            let cards = batch_find_contacts_by_ids(self.client, &ids, &self.contact_fields).await?;
+            for (place, id) in &needs.cards {
+                records[*place].1.card = cards.get(id).cloned();
+            }
+        }
+        // A remembered person who is gone is looked for by number.
+        for (place, (candidate, seen)) in records.iter().enumerate() {
+            if needs.strangers.contains(&place) && matches!(seen.card, None | Some(Sight::Absent)) {
+                needs.phones.extend(phones(candidate).iter().cloned());
+            } else {
+                needs.strangers.remove(&place);
+            }
+        }
+        self.by_phone(&needs, records).await
+    }
+
+    async fn by_phone(&self, needs: &Needs, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
+        if needs.phones.is_empty() {
+            return Ok(());
+        }
+        let numbers: Vec<String> = needs.phones.iter().cloned().collect();
+        let mut owners = PhoneOwners::new(self.contact_fields.clone());
+        let leads = self.rules.leads.is_some();
+        owners.prepare(self.client, &numbers, leads).await?;
+        let contacts = batch_find_contacts_by_phones(self.client, &numbers, &mut owners).await?;
+        let leads = if leads {
+            batch_find_leads_by_phones(self.client, &numbers, &mut owners).await?
+        } else {
+            BTreeMap::new()
+        };
+        for place in &needs.strangers {
+            let (candidate, seen) = &mut records[*place];
+            seen.people = Some(joined(phones(candidate), &contacts, |card: &Arc<LiveContact>| card.id));
+            if self.rules.leads.is_some() {
+                seen.leads = Some(joined(phones(candidate), &leads, |lead: &LiveLead| lead.id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Open deals without a key, for records whose person was found and whose deal was not.
+    async fn adoptable(&self, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
+        let mut wanted: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+        for (place, (candidate, seen)) in records.iter().enumerate() {
+            if !matches!(self.choice(candidate, seen), Choice::Create(_)) {
+                continue;
+            }
+            let ids: Vec<u64> = match (&seen.card, &seen.people) {
+                (Some(Sight::Found(card)), _) => vec![card.id],
+                (_, Some(Sight::Found(people))) => people.iter().map(|card| card.id).collect(),
+                _ => continue,
+            };
+            wanted.insert(place, ids);
+        }
+        let ids: BTreeSet<u64> = wanted.values().flatten().copied().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<u64> = ids.into_iter().collect();
+        let found =
+            batch_find_open_deals_without_key(self.client, &self.fields, &ids, self.rules.category).await?;
+        for (place, contacts) in wanted {
+            let sights: Vec<Deals> = contacts.iter().filter_map(|id| found.get(id).cloned()).collect();
+            records[place].1.adoptable = Some(all(sights));
+        }
+        Ok(())
+    }
+}
+
+/// What a window's records need besides deals by key.
+#[derive(Default)]
+struct Needs {
+    /// Contacts to read, by the place of the record.
+    cards: BTreeMap<usize, u64>,
+    /// Records that have nobody yet.
+    strangers: BTreeSet<usize>,
+    phones: BTreeSet<String>,
+}
+
+impl Needs {
+    fn add(&mut self, place: usize, candidate: &Candidate, seen: &mut Seen, choice: Choice, compares: bool) {
+        if candidate.wanted.contact.is_none() {
+            return;
+        }
+        let remembered = candidate.identity.and_then(|known| known.contact);
+        let (id, needed) = match choice {
+            Choice::Update(deal) if deal.contact.is_some() => (deal.contact, compares),
+            Choice::Update(_) | Choice::Create(_) => {
+                self.strangers.insert(place);
+                (remembered, true)
+            }
+            Choice::NeedsKey(_) | Choice::Settled(_) => return,
+        };
+        let read = id.is_some() && id == remembered && seen.card.is_some();
+        if read {
+            return;
+        }
+        seen.card = None;
+        if let Some(id) = id.filter(|_| needed) {
+            self.cards.insert(place, id);
+        }
+    }
+}
+
+fn phones(candidate: &Candidate) -> &[String] {
+    candidate.wanted.contact.as_ref().map_or(&[], |person| &person.phones)
+}
+
+/// Who has one of several numbers: unknown as soon as one of them is.
+fn joined<T: Clone>(
+    phones: &[String],
+    sights: &BTreeMap<String, Sight<Vec<T>>>,
+    id: impl Fn(&T) -> u64,
+) -> Sight<Vec<T>> {
+    let found = all(phones.iter().filter_map(|phone| sights.get(phone).cloned()).collect());
+    let Sight::Found(mut found) = found else { return found };
+    found.sort_by_key(&id);
+    found.dedup_by_key(|one| id(one));
+    Sight::Found(found)
+}

@@ -1,0 +1,217 @@
+//! Going on where the last run ended.
+
+use std::cmp::Ordering;
+
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use rust_decimal::Decimal;
+
+use super::query::Bound;
+use super::settings::wrong;
+use super::{CursorType, Opening, SourceError, SourceKind, SourceSettings};
+use crate::sync::value::{RowFormat, ValueKind};
+use crate::sync::{Record, Reject};
+
+/// How far before the committed cursor the next run begins, unless the mapping says otherwise.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+
+/// A row further in the future than this has a wrong date, or the clocks differ by more than they may.
+const FUTURE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Compares two cursors of one source, as they stand in [`Record::cursor`] and in the journal.
+#[must_use]
+pub fn compare_cursors(one: &str, other: &str) -> Ordering {
+    match (one.parse::<Decimal>(), other.parse::<Decimal>()) {
+        (Ok(one), Ok(other)) => one.cmp(&other),
+        // Instants in UTC, all of one width.
+        _ => one.cmp(other),
+    }
+}
+
+/// What to read, by the cursor column.
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    column: String,
+    kind: CursorType,
+    since: Option<Mark>,
+    horizon: Timestamp,
+    /// Rows before the bound are left out here; a query or a program leaves them out itself, by whatever columns.
+    leaves_out: bool,
+    zone: TimeZone,
+    spelling: String,
+}
+
+/// A place in the order of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Mark {
+    Time(Timestamp),
+    Number(Decimal),
+}
+
+/// Where a row stands.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Before the bound: it was read by an earlier run.
+    Before,
+    /// To be read, with its cursor.
+    At(Option<String>),
+}
+
+impl Rule {
+    /// The rule of the settings; none without a cursor column.
+    pub(super) fn new(settings: &SourceSettings, opening: &Opening<'_>) -> Result<Option<Self>, SourceError> {
+        let Some(cursor) = &settings.cursor else { return Ok(None) };
+        let zone = settings.time_zone()?;
+        // The journal's cursors are in UTC, `initial` is written as ISO 8601.
+        let format = RowFormat { zone: zone.clone(), ..RowFormat::default() };
+        let mark = |text: &str| mark_of(cursor.kind, text, &format);
+        let since = match opening.cursor {
+            Some(committed) => {
+                let unfit =
+                    || SourceError::CursorUnfit { cursor: committed.to_owned(), wanted: name(cursor.kind) };
+                let mark = mark(committed).ok_or_else(unfit)?;
+                Some(earlier(mark, cursor.overlap.as_deref())?)
+            }
+            None => match &cursor.initial {
+                Some(initial) => Some(mark(initial).ok_or_else(|| {
+                    wrong("cursor.initial", &format!("`{initial}` is no {}", name(cursor.kind)))
+                })?),
+                None => None,
+            },
+        };
+        // What is wrong with the overlap shows in the first run, not in the second.
+        earlier(
+            Mark::Number(Decimal::ZERO),
+            cursor.overlap.as_deref().filter(|_| cursor.kind == CursorType::Number),
+        )?;
+        earlier(
+            Mark::Time(opening.now),
+            cursor.overlap.as_deref().filter(|_| cursor.kind == CursorType::Time),
+        )?;
+        let is_file = matches!(settings.kind, SourceKind::Csv | SourceKind::Jsonl | SourceKind::Xlsx);
+        let spelling = cursor.format.clone().unwrap_or_else(|| {
+            // SQLite compares texts: a space stands before the `T` that others write.
+            let middle = if settings.kind == SourceKind::Sqlite { ' ' } else { 'T' };
+            format!("%Y-%m-%d{middle}%H:%M:%S")
+        });
+        Ok(Some(Self {
+            column: cursor.column.clone(),
+            kind: cursor.kind,
+            since: since.map(|since| before_fold(since, &zone)),
+            horizon: opening.now.saturating_add(FUTURE).unwrap_or(Timestamp::MAX),
+            leaves_out: is_file,
+            zone,
+            spelling,
+        }))
+    }
+
+    pub(super) fn column(&self) -> &str {
+        &self.column
+    }
+
+    /// Where a query or a program goes on.
+    pub(super) fn bound(&self) -> Result<Option<Bound>, SourceError> {
+        Ok(match self.since {
+            None => None,
+            Some(Mark::Number(number)) => Some(Bound::Number(number.normalize().to_string())),
+            Some(Mark::Time(instant)) => {
+                Some(Bound::Time { spelled: self.spell(instant)?, utc: instant.to_string() })
+            }
+        })
+    }
+
+    fn spell(&self, instant: Timestamp) -> Result<String, SourceError> {
+        let zoned = instant.to_zoned(self.zone.clone());
+        strtime::format(&self.spelling, &zoned).map_err(|error| wrong("cursor.format", &error.to_string()))
+    }
+
+    /// A query that compares texts finds a row by its own time only when `:cursor` spells it no greater.
+    pub(super) fn check_spelling(&self, value: &str) -> Result<(), SourceError> {
+        let format = RowFormat { zone: self.zone.clone(), ..RowFormat::default() };
+        let Some(Mark::Time(instant)) = mark_of(self.kind, value, &format) else { return Ok(()) };
+        let bound = self.spell(instant)?;
+        if bound.as_str() <= value {
+            return Ok(());
+        }
+        let column = self.column.clone();
+        Err(SourceError::CursorSpelling { column, value: value.to_owned(), bound })
+    }
+
+    /// Where a row stands.
+    pub(super) fn stand(&self, record: &Record, format: &RowFormat) -> Result<Standing, Box<Reject>> {
+        let Some(text) = record.get(&self.column) else { return Ok(Standing::At(None)) };
+        let Some(mark) = mark_of(self.kind, text, format) else {
+            return Err(Box::new(Reject {
+                code: "sync.cursor-malformed".to_owned(),
+                key: None,
+                line: record.line(),
+                field: Some(self.column.clone()),
+                value: Some(text.to_owned()),
+                message: format!("the cursor column is no {}", name(self.kind)),
+                hint: "correct the row, or date_format and decimal_mark of [source]".to_owned(),
+            }));
+        };
+        if self.leaves_out && self.since.is_some_and(|since| mark < since) {
+            return Ok(Standing::Before);
+        }
+        Ok(Standing::At(match mark {
+            Mark::Time(instant) => (instant <= self.horizon).then(|| format!("{instant:.9}")),
+            Mark::Number(number) => Some(number.normalize().to_string()),
+        }))
+    }
+}
+
+fn name(kind: CursorType) -> &'static str {
+    match kind {
+        CursorType::Time => "time",
+        CursorType::Number => "number",
+    }
+}
+
+/// The mark, less the overlap.
+fn earlier(mark: Mark, overlap: Option<&str>) -> Result<Mark, SourceError> {
+    let unfit = |wanted: &str| wrong("cursor.overlap", &format!("it must be {wanted}"));
+    match mark {
+        Mark::Time(instant) => {
+            let overlap = match overlap {
+                None => OVERLAP,
+                Some(text) => text
+                    .parse::<Span>()
+                    .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
+                    .ok()
+                    .filter(|overlap| !overlap.is_negative())
+                    .ok_or_else(|| unfit("a duration such as `15m`"))?,
+            };
+            Ok(Mark::Time(instant.saturating_sub(overlap).unwrap_or(Timestamp::MIN)))
+        }
+        Mark::Number(number) => {
+            let overlap = match overlap {
+                None => Decimal::ZERO,
+                Some(text) => text
+                    .parse::<Decimal>()
+                    .ok()
+                    .filter(|overlap| !overlap.is_sign_negative())
+                    .ok_or_else(|| unfit("a number"))?,
+            };
+            Ok(Mark::Number(number.saturating_sub(overlap)))
+        }
+    }
+}
+
+fn mark_of(kind: CursorType, text: &str, format: &RowFormat) -> Option<Mark> {
+    let text = text.trim();
+    match kind {
+        CursorType::Time => format.moment(text).ok().map(Mark::Time),
+        CursorType::Number => format.read(ValueKind::Decimal, text).ok()?.parse().ok().map(Mark::Number),
+    }
+}
+
+/// When the clocks go back soon, later rows will show earlier times: the bound goes back with them.
+fn before_fold(mark: Mark, zone: &TimeZone) -> Mark {
+    let Mark::Time(instant) = mark else { return mark };
+    let civil = instant.to_zoned(zone.clone()).datetime();
+    let after = zone.following(instant).next().map(|next| next.offset().to_datetime(next.timestamp()));
+    let Some(after) = after.filter(|after| *after < civil) else { return mark };
+    zone.to_ambiguous_zoned(after).compatible().map_or(mark, |zoned| Mark::Time(zoned.timestamp()))
+}

@@ -1,0 +1,9 @@
+//! Look-ups and plans, over real sockets where the portal matters.
+
+mod decisions;
+mod fixtures;
+mod look_ups;
+mod revert;
+mod saved;
+mod stale;
+mod windows;

@@ -1,0 +1,292 @@
+//! The plan as a file, as a workbook, as text.
+
+use std::fs;
+use std::path::Path;
+
+use b24_client::Webhook;
+use calamine::{Data, Reader as _, Xlsx, open_workbook};
+use workflow::sync::entry::{Action, Assignment, Change, ContactChoice, Creation, Entry, Update};
+use workflow::sync::mapping::{Automation, Resolved};
+use workflow::sync::plan::{Guard, PlanHeader, PlanWorkbook, PlanWriter, SavedPlan, Shown, diff};
+use workflow::sync::{FieldValue, PlanError, PortalFacts, Reject};
+
+use super::fixtures::{name, rules};
+
+pub(super) fn entry(key: &str, action: Action) -> Entry {
+    let fingerprint = format!("fingerprint of {key}");
+    Entry {
+        key: key.to_owned(),
+        line: 7,
+        cursor: Some("2026-03-31".to_owned()),
+        fingerprint,
+        action,
+        warnings: Vec::new(),
+    }
+}
+
+pub(super) fn change(name: &str, original: &str, title: &str, before: &str, after: &str) -> Change {
+    Change {
+        name: name.to_owned(),
+        original: original.to_owned(),
+        title: title.to_owned(),
+        before: FieldValue::text(before),
+        after: FieldValue::text(after),
+    }
+}
+
+pub(super) fn creation(key: &str) -> Creation {
+    let field = |name: &str, title: &str, text: &str| Assignment {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        value: FieldValue::text(text),
+    };
+    Creation {
+        fields: vec![
+            field("title", "Название", "Приём\n! F1_9"),
+            field("stageId", "Стадия", "NEW"),
+            field("ufCrm_1721244482250", "Внешний ключ", key),
+        ],
+        contact: ContactChoice::Create {
+            identity: "1".to_owned(),
+            phones: vec!["+79991234567".to_owned()],
+            name: name("Иванов", "Иван"),
+            fields: Vec::new(),
+        },
+        comment: Some("Записан".to_owned()),
+        lead: Some(5),
+    }
+}
+
+/// One entry of each kind.
+fn entries() -> Vec<Entry> {
+    let update = Update {
+        deal: 55,
+        adopted: false,
+        changes: vec![change("title", "TITLE", "Название", "", "Приём")],
+        contact: ContactChoice::Use {
+            id: 7,
+            changes: vec![change("post", "POST", "Должность", "Врач", "")],
+            link: false,
+        },
+        comment: None,
+    };
+    let warning = Reject {
+        code: "sync.phone-malformed".to_owned(),
+        key: Some("F1_3".to_owned()),
+        line: 7,
+        field: Some("Телефон".to_owned()),
+        value: None,
+        message: "no telephone number".to_owned(),
+        hint: "correct it in the source".to_owned(),
+    };
+    let unchanged =
+        Entry { warnings: vec![warning], ..entry("F1_3", Action::Unchanged { deal: 56, contact: None }) };
+    let skipped = Action::Skipped {
+        code: "sync.deal-closed".to_owned(),
+        reason: "the deal is closed: WON".to_owned(),
+        deal: Some(57),
+    };
+    let conflict = Action::Conflict {
+        code: "sync.deal-ambiguous".to_owned(),
+        message: "2 deals have this key".to_owned(),
+        links: vec!["https://portal.example/crm/deal/details/58/".to_owned()],
+    };
+    vec![
+        entry("F1_1", Action::Create(creation("F1_1"))),
+        entry("F1_2", Action::Update(update)),
+        unchanged,
+        entry("F1_4", skipped),
+        entry("F1_5", conflict),
+        entry("F1_6", Action::Unknown { reason: "the look-up was lost".to_owned() }),
+    ]
+}
+
+fn header(rules: &Resolved) -> PlanHeader {
+    PlanHeader::new(rules, "2026-11-20T12:00:00Z".parse().unwrap())
+}
+
+fn save(path: &Path) {
+    let rules = rules();
+    let mut writer = PlanWriter::create(path, false, &header(&rules), Automation::Run).unwrap();
+    for entry in entries() {
+        writer.add(&entry).unwrap();
+    }
+    writer.finish(vec![Guard::Creates { planned: 1, allowed: 0 }]).unwrap();
+}
+
+#[test]
+fn a_saved_plan_is_read_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("план на март.json");
+    save(&path);
+    let plan = SavedPlan::open(&path).unwrap();
+    assert_eq!(plan.header(), &header(&rules()));
+    assert_eq!(plan.end().entries, 6);
+    assert_eq!((plan.end().counts.create, plan.end().counts.update, plan.end().counts.conflict), (1, 1, 1));
+    assert_eq!(plan.end().guards.len(), 1);
+    for _ in 0..2 {
+        let read: Vec<Entry> = plan.entries().unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(read, entries());
+    }
+    let document: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(document["entries"].as_array().unwrap().len(), 6, "it is one JSON document");
+
+    let writer =
+        PlanWriter::create(&folder.path().join("empty.json"), false, &header(&rules()), Automation::Run)
+            .unwrap();
+    let empty = SavedPlan::open(&writer.finish(Vec::new()).unwrap()).unwrap();
+    assert_eq!(empty.entries().unwrap().count(), 0);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_torn_or_changed_plan_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    save(&path);
+    let whole = fs::read_to_string(&path).unwrap();
+    let refused = |text: &str| {
+        fs::write(&path, text).unwrap();
+        SavedPlan::open(&path).unwrap_err().code()
+    };
+    for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+        let code = refused(&whole[..end]);
+        assert!(["sync.plan-torn", "sync.plan-unknown-file"].contains(&code), "cut at {end}: {code}");
+    }
+    assert_eq!(refused(&whole.replace("F1_3", "F1_8")), "sync.plan-torn");
+    let lines: Vec<&str> = whole.lines().filter(|line| !line.contains("F1_4")).collect();
+    assert_eq!(refused(&(lines.join("\n") + "\n")), "sync.plan-torn", "an entry is missing");
+    assert_eq!(refused("{\"rows\":[]}\n"), "sync.plan-unknown-file");
+    assert_eq!(refused(&whole.replacen("\"format\":1", "\"format\":2", 1)), "sync.plan-newer");
+    fs::write(&path, &whole).unwrap();
+    SavedPlan::open(&path).unwrap();
+}
+
+#[test]
+fn a_plan_is_good_for_its_own_mapping_portal_and_fields_only() {
+    let header = header(&rules());
+    header.check(&rules()).unwrap();
+    let refused = |rules: Resolved| header.check(&rules).unwrap_err();
+    assert!(matches!(
+        refused(Resolved { portal: "other.example".to_owned(), ..rules() }),
+        PlanError::OtherPortal { .. }
+    ));
+    assert!(matches!(
+        refused(Resolved { mapping_hash: "?".to_owned(), ..rules() }),
+        PlanError::MappingChanged
+    ));
+    let error = refused(Resolved { facts_hash: "?".to_owned(), ..rules() });
+    assert!(matches!(error, PlanError::FieldsChanged));
+    assert_eq!(error.hint(), Some("make the plan anew: b24 sync plan"));
+}
+
+#[test]
+fn an_existing_plan_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    save(&path);
+    let error = PlanWriter::create(&path, false, &header(&rules()), Automation::Run).unwrap_err();
+    assert!(matches!(error, PlanError::Output(_)), "{error}");
+}
+
+fn shown() -> Shown {
+    let stage =
+        workflow::sync::facts::Stage { id: "NEW".to_owned(), name: "Новая".to_owned(), ..stage() };
+    let funnel = workflow::sync::facts::Funnel { id: 0, name: "Общая".to_owned(), stages: vec![stage] };
+    Shown::new(&rules(), &PortalFacts { funnels: vec![funnel], ..PortalFacts::default() })
+}
+
+fn stage() -> workflow::sync::facts::Stage {
+    serde_json::from_str(r#"{"id": "", "name": "", "semantics": "open"}"#).unwrap()
+}
+
+#[test]
+fn the_diff_has_a_sign_for_every_record_and_a_line_for_every_field() {
+    let lines: Vec<String> = entries().iter().flat_map(|entry| diff(entry, &shown())).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    + F1_1  new deal
+        Название: Приём ! F1_9
+        Стадия: Новая
+        Внешний ключ: F1_1
+        new contact: Иванов Иван +7999***4567
+        lead 5 is linked
+        comment: Записан
+    * F1_2  deal 55
+        Название: (empty) → Приём
+        contact 7: Должность: Врач → (empty)
+    = F1_3
+        warning: Телефон: no telephone number [sync.phone-malformed]
+    - F1_4  deal 57: the deal is closed: WON [sync.deal-closed]
+    ! F1_5  2 deals have this key [sync.deal-ambiguous]
+        https://portal.example/crm/deal/details/58/
+    ! F1_6  not known, nothing is written: the look-up was lost
+    ");
+}
+
+#[test]
+fn the_workbook_shows_counts_first_and_then_every_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.xlsx");
+    let webhook: Webhook = "https://portal.example/rest/1/secret1234567890/".parse().unwrap();
+    let rules = rules();
+    let mut plan =
+        PlanWorkbook::create(&path, false, header(&rules), webhook.origin(), shown(), Automation::Run)
+            .unwrap();
+    for entry in entries() {
+        plan.add(&entry).unwrap();
+    }
+    plan.finish(&[Guard::Creates { planned: 1, allowed: 0 }]).unwrap();
+    let mut book: Xlsx<_> = open_workbook(&path).unwrap();
+    assert_eq!(book.sheet_names(), ["Сводка", "Изменения"]);
+    let text = |cells: &[Data]| cells.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
+    let summary = book.worksheet_range("Сводка").unwrap();
+    let summary: Vec<String> = summary.rows().map(text).collect();
+    insta::assert_snapshot!(summary.join("\n"), @r"
+    План синхронизации|
+    |
+    Источник|clinic
+    Портал|portal.example
+    Составлен|20.11.2026 12:00 UTC
+    Записей всего|6
+    + новых сделок|1
+    * изменений|1
+    = без изменений|1
+    - пропущено по правилам|1
+    ! решает человек|1
+    ! портал не ответил|1
+    Новых контактов|1
+    Изменений контактов|1
+    Комментариев|1
+    Предупреждений|1
+    Записи запускают роботов и процессы|4
+      роботы стадии «Новая»|1
+    План остановлен|новых сделок 1, разрешено 0
+    ");
+    let changes = book.worksheet_range("Изменения").unwrap();
+    let changes: Vec<String> = changes.rows().map(text).collect();
+    insta::assert_snapshot!(changes.join("\n"), @r"
+    Действие|Ключ|Строка|Карточка|Поле|Сейчас|Станет|Пояснение
+    + создать|F1_1|7||Название||Приём
+    ! F1_9|
+    + создать|F1_1|7||Стадия||Новая|
+    + создать|F1_1|7||Внешний ключ||F1_1|
+    + создать|F1_1|7||Новый контакт||Иванов Иван +79991234567|
+    + создать|F1_1|7||Комментарий в ленте||Записан|
+    * изменить|F1_2|7|Сделка 55|Название||Приём|
+    * изменить|F1_2|7|Контакт 7|Должность|Врач||
+    = без изменений|F1_3|7||Телефон|||no telephone number
+    - пропустить|F1_4|7|Сделка 57||||the deal is closed: WON
+    ! решить|F1_5|7|||||2 deals have this key
+    https://portal.example/crm/deal/details/58/
+    ! неизвестно|F1_6|7|||||the look-up was lost
+    ");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

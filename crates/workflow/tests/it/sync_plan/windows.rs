@@ -1,0 +1,229 @@
+//! A window of records against the sandbox: what is planned, and in how many requests.
+
+use std::collections::HashMap;
+
+use b24_client::{Client, Params};
+use b24_sandbox::Sandbox;
+use workflow::sync::entry::{Action, ContactChoice, Entry};
+use workflow::sync::mapping::{ClosedDeals, Resolved};
+use workflow::sync::plan::{Candidate, Identity, Tally};
+use workflow::sync::wanted::{Policy, Wanted};
+use workflow::sync::{FieldValue, Planner, look_up};
+
+use super::fixtures::{
+    add, contact_of, counted, deal_of, empty_portal, impatient, person, portal, rules, wanted, wants,
+};
+
+async fn planned(client: &Client, rules: Resolved, window: Vec<Candidate>) -> Vec<Entry> {
+    let mut planner = Planner::new(rules, &client.portal());
+    let seen = planner.look_up(client, window).await.unwrap();
+    planner.decide(seen, &|_, _| true)
+}
+
+fn new(key: &str, phone: &str) -> Candidate {
+    let contact = Some(person(phone, "Иванов", "Иван"));
+    let comment = Some("Приём".to_owned());
+    Candidate { wanted: Wanted { contact, comment, ..wanted(key) }, identity: None }
+}
+
+fn phone(number: usize) -> String {
+    format!("+7900{number:07}")
+}
+
+fn signs(entries: &[Entry]) -> String {
+    entries.iter().map(Entry::symbol).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_new_records_cost_two_requests() {
+    let (sandbox, client) = portal(Sandbox::builder().invoices(10)).await;
+    let window = (0..20).map(|number| new(&format!("F1_{number}"), &phone(number))).collect();
+    let (entries, requests) = counted(&sandbox, planned(&client, rules(), window)).await;
+    assert_eq!(signs(&entries), "+".repeat(20));
+    assert_eq!(requests, 2, "one for deals, one for telephone numbers");
+    let mut tally = Tally::new(rules().automation);
+    for entry in &entries {
+        tally.add(entry);
+    }
+    assert_eq!((tally.counts().contacts_create, tally.counts().comments), (20, 20));
+    assert_eq!(tally.robots().by_stage["NEW"], 20);
+    assert_eq!(tally.robots().total(), 40, "every new contact starts processes, too");
+}
+
+/// Deals with contacts on the portal, and records that want nothing else.
+async fn known(client: &Client, count: usize) -> Vec<Candidate> {
+    let people =
+        add(client, 3, (0..count).map(|n| contact_of(&phone(n), "Иванов", "Иван").set("post", "Врач"))).await;
+    let deal = |(number, contact): (usize, &u64)| deal_of(&format!("F1_{number}")).set("contactId", *contact);
+    let deals = add(client, 2, people.iter().enumerate().map(deal)).await;
+    let candidate = |(number, (deal, contact)): (usize, (&u64, &u64))| {
+        let mut candidate = new(&format!("F1_{number}"), &phone(number));
+        candidate.wanted.comment = None;
+        candidate.wanted.contact.as_mut().unwrap().fields =
+            vec![wants("post", "POST", "Должность", Policy::Always, FieldValue::text("Врач"))];
+        candidate.identity = Some(Identity { deal: *deal, contact: Some(*contact) });
+        candidate
+    };
+    deals.iter().zip(&people).enumerate().map(candidate).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_unchanged_records_cost_one_request() {
+    let (sandbox, client) = empty_portal().await;
+    let window = known(&client, 20).await;
+    let (entries, requests) = counted(&sandbox, planned(&client, rules(), window.clone())).await;
+    assert_eq!(signs(&entries), "=".repeat(20));
+    assert_eq!(requests, 1, "deals by key and remembered contacts in one batch");
+
+    // Nothing remembered: the contacts of the deals are read then, still without telephone numbers.
+    let strangers = window.into_iter().map(|candidate| Candidate { identity: None, ..candidate }).collect();
+    let (entries, requests) = counted(&sandbox, planned(&client, rules(), strangers)).await;
+    assert_eq!((signs(&entries), requests), ("=".repeat(20), 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_unchanged_records_cost_three_requests() {
+    let (sandbox, client) = empty_portal().await;
+    let mut window = known(&client, 2_000).await;
+    window[77].wanted.deal[0].value = FieldValue::text("Повторный приём");
+    let (entries, requests) = counted(&sandbox, planned(&client, rules(), window)).await;
+    assert_eq!(requests, 3, "40 sets of deals and 40 of contacts, and the ends of 40 full sets");
+    assert_eq!(entries.iter().filter(|entry| entry.symbol() == '=').count(), 1_999);
+    let Action::Update(update) = &entries[77].action else { panic!() };
+    let change = &update.changes[0];
+    assert_eq!((change.before.first(), change.after.first()), (Some("Приём"), Some("Повторный приём")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_of_several_records_is_one_contact() {
+    let (_sandbox, client) = empty_portal().await;
+    let window = vec![new("F1_1", &phone(1)), new("F1_2", &phone(1)), new("F1_3", &phone(2))];
+    let entries = planned(&client, rules(), window).await;
+    let identities: Vec<&String> = entries
+        .iter()
+        .map(|entry| match &entry.action {
+            Action::Create(creation) => match &creation.contact {
+                ContactChoice::Create { identity, .. } => identity,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(identities[0], identities[1]);
+    assert_ne!(identities[0], identities[2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_found_by_number_is_linked_and_brought_up_to_date() {
+    let (sandbox, client) = empty_portal().await;
+    let contact = add(&client, 3, [contact_of("8 900 000 00 01", "ИВАНОВ", "Иван")]).await[0];
+    let mut candidate = new("F1_1", &phone(1));
+    candidate.wanted.contact.as_mut().unwrap().fields =
+        vec![wants("post", "POST", "Должность", Policy::Always, FieldValue::text("Врач"))];
+    let (entries, requests) = counted(&sandbox, planned(&client, rules(), vec![candidate])).await;
+    let Action::Create(creation) = &entries[0].action else { panic!() };
+    let ContactChoice::Use { id, changes, link: true } = &creation.contact else { panic!("{creation:?}") };
+    assert_eq!((*id, changes.len(), requests), (contact, 1, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suffixes_go_on_as_long_as_deals_are_closed() {
+    let (_sandbox, client) = empty_portal().await;
+    let closed = |key: &str| deal_of(key).set("stageId", "WON");
+    add(&client, 2, [closed("F1_1"), closed("F1_1_2"), closed("F1_2"), deal_of("F1_2_2"), closed("F1_3")])
+        .await;
+    let rules = Resolved { closed: ClosedDeals::NewSuffixedKey, contact: None, ..rules() };
+    let window = ["F1_1", "F1_2", "F1_3", "F1_4"];
+    let window = window.map(|key| Candidate { wanted: wanted(key), identity: None }).to_vec();
+    let entries = planned(&client, rules, window).await;
+    assert_eq!(signs(&entries), "+=++");
+    let keys: HashMap<&str, &str> = entries
+        .iter()
+        .filter_map(|entry| match &entry.action {
+            Action::Create(creation) => Some((entry.key.as_str(), creation.fields.last()?.value.first()?)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(keys, HashMap::from([("F1_1", "F1_1_3"), ("F1_3", "F1_3_2"), ("F1_4", "F1_4")]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_is_adopted_once() {
+    let (_sandbox, client) = empty_portal().await;
+    let contact = add(&client, 3, [contact_of(&phone(1), "Иванов", "Иван")]).await[0];
+    let deal = Params::new().set("title", "Звонок").set("contactId", contact);
+    let deal = add(&client, 2, [deal]).await[0];
+    let rules = Resolved { adopt: true, ..rules() };
+    let entries = planned(&client, rules, vec![new("F1_1", &phone(1)), new("F1_2", &phone(1))]).await;
+    assert_eq!(signs(&entries), "*+");
+    assert!(matches!(&entries[0].action, Action::Update(update) if update.adopted && update.deal == deal));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_with_one_key_are_a_conflict() {
+    let (_sandbox, client) = empty_portal().await;
+    let window = vec![new("F1_1", ""), new("F1_2", ""), new("f1_2", ""), new("F1_3", ""), new("F1_1", "")];
+    let entries = planned(&client, rules(), window).await;
+    assert_eq!(signs(&entries), "!!!+!");
+    let codes: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| match &entry.action {
+            Action::Conflict { code, .. } => Some(code.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(codes, ["sync.key-duplicate", "sync.key-case", "sync.key-case", "sync.key-duplicate"]);
+}
+
+/// Table A13, defect 5: a failed look-up was read as "not found".
+#[tokio::test(flavor = "multi_thread")]
+async fn defect_5_a_failed_look_up_creates_nothing() {
+    let (sandbox, client) = empty_portal().await;
+    add(&client, 3, [contact_of(&phone(1), "Иванов", "Иван")]).await;
+    let impatient = impatient(&sandbox);
+    for lost in ["crm.duplicate.findbycomm", "crm.contact.list"] {
+        let plan = format!("[[fault]]\nmethod = \"{lost}\"\nevery = 1\ndo = \"error\"\n");
+        sandbox.inject(plan.parse().unwrap());
+        let entries = planned(&impatient, rules(), vec![new("F1_1", &phone(1)), new("F1_2", "")]).await;
+        assert_eq!(signs(&entries), "!+", "{lost}: the record without a telephone number needs no look-up");
+        assert!(matches!(entries[0].action, Action::Unknown { .. }));
+    }
+    sandbox.inject("[[fault]]\nmethod = \"crm.deal.list\"\nnth = 2\ndo = \"error\"\n".parse().unwrap());
+    let window = (0..60).map(|number| new(&format!("F1_{number}"), "")).collect();
+    let entries = planned(&impatient, rules(), window).await;
+    let unknown = entries.iter().filter(|entry| matches!(entry.action, Action::Unknown { .. })).count();
+    assert_eq!((unknown, entries.len()), (10, 60), "the second set has ten keys");
+}
+
+/// A whole portal that does not answer creates nothing either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_portal_without_answers_plans_nothing_but_unknown() {
+    let (sandbox, _) = empty_portal().await;
+    let impatient = impatient(&sandbox);
+    for lost in ["503", "html", "truncate", "reset-after"] {
+        sandbox.inject(format!("[[fault]]\nmethod = \"*\"\nevery = 1\ndo = \"{lost}\"\n").parse().unwrap());
+        let mut planner = Planner::new(rules(), &impatient.portal());
+        match planner.look_up(&impatient, vec![new("F1_1", &phone(1))]).await {
+            Ok(seen) => assert_eq!(signs(&planner.decide(seen, &|_, _| true)), "!", "{lost}"),
+            Err(error) => assert_eq!(error.code(), "client.read-failed", "{lost}: {error}"),
+        }
+    }
+}
+
+/// Table A13, defect 4: look-ups were made in batches and then repeated for each record.
+#[tokio::test(flavor = "multi_thread")]
+async fn defect_4_no_look_up_is_made_twice() {
+    let (sandbox, client) = empty_portal().await;
+    let window: Vec<Candidate> =
+        (0..500).map(|number| new(&format!("F1_{number}"), &phone(number))).collect();
+    let before = sandbox.journal().commands;
+    let entries = planned(&client, rules(), window).await;
+    assert_eq!(entries.len(), 500);
+    assert_eq!(sandbox.journal().commands - before, 10 + 75, "50 keys or 20 values a command");
+}
+
+#[test]
+fn keys_that_the_portal_takes_for_one_are_known() {
+    assert!(look_up::same_key_ignoring_case("F1_Ёж", "f1_еЖ "));
+    assert!(!look_up::same_key_ignoring_case("F1_1", "F1_11"));
+}

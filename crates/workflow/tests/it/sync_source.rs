@@ -1,0 +1,16 @@
+//! Sources of records, through their port.
+
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod cursors;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod postgres;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod tables;
+#[cfg(test)]
+mod texts;
