@@ -108,7 +108,7 @@ fn an_export_that_a_failure_ended_goes_on_where_it_stopped() {
     assert!(ran.stderr.contains("--resume"), "{ran:?}");
     assert!(!stage.home.path().join("deals.jsonl").exists());
     let kept = std::fs::read_to_string(stage.home.path().join("deals.jsonl.part")).unwrap();
-    assert!(kept.lines().count() >= 500 && whole.starts_with(&kept), "{}", kept.lines().count());
+    assert!(kept.lines().count() >= 50 && whole.starts_with(&kept), "{}", kept.lines().count());
 
     let refused = run(&mut stage.b24(&EXPORT));
     assert_eq!(refused.code, 4, "without --resume it is not overwritten: {refused:?}");
@@ -136,7 +136,7 @@ fn the_rows_before_a_failure_are_on_stdout() {
     let ran = run(&mut stage.b24(&["list", "crm.deal.list", "--select", "ID"]));
     assert_eq!(ran.code, 4, "{ran:?}");
     let ids = ids(&ran.stdout);
-    assert!(ids.len() >= 500);
+    assert!(ids.len() >= 50);
     assert!(ids == deals(ids.len()));
 }
 

@@ -5,6 +5,7 @@
 //! planned entries are written, each with an intent in the journal before it is sent.
 
 pub mod apply;
+pub mod draft;
 pub mod entry;
 pub mod facts;
 pub mod finding;
@@ -21,6 +22,7 @@ pub mod source;
 pub mod value;
 pub mod wanted;
 
+pub use draft::{Draft, DraftOrder, draft};
 pub use entry::Entry;
 pub use facts::PortalFacts;
 pub use finding::{Finding, Level};

@@ -36,6 +36,7 @@ pub use statistics::{Statistics, StepTime};
 use crate::import::Now;
 use crate::sync::journal::{Backoff, Journal, RunId};
 use crate::sync::mapping::Resolved;
+use crate::sync::plan::PlanError;
 use flow::Flow;
 use land::Landed;
 
@@ -136,16 +137,31 @@ impl<'a> Apply<'a> {
     /// The journal cannot be written; what was sent before is in it.
     pub async fn step(&mut self, on_event: &mut (dyn FnMut(ApplyEvent) + Send)) -> Result<Step, ApplyError> {
         loop {
-            let found = if self.rounds == 0 { lost::Resolved::default() } else { self.resolve().await? };
-            let first = self.rounds == 0;
-            if self.stopped.is_some() || self.rounds > MOST_ROUNDS {
-                return Ok(Step::Done);
-            }
-            if !first && found.settled == 0 {
-                return Ok(found.due.map_or(Step::Done, Step::WaitUntil));
+            if self.rounds > 0 {
+                let found = match self.resolve().await {
+                    Err(ApplyError::LookUp(error)) => return self.stop(*error),
+                    found => found?,
+                };
+                if found.settled == 0 || self.rounds > MOST_ROUNDS {
+                    return Ok(found.due.map_or(Step::Done, Step::WaitUntil));
+                }
             }
             self.rounds += 1;
             self.sweep(on_event).await?;
+            if self.stopped.is_some() {
+                return Ok(Step::Done);
+            }
+        }
+    }
+
+    /// A look-up shows that no call can succeed: nothing more is sent.
+    fn stop(&mut self, error: PlanError) -> Result<Step, ApplyError> {
+        match error {
+            PlanError::PortalCall { source, .. } => {
+                self.stopped = Some(*source);
+                Ok(Step::Done)
+            }
+            other => Err(ApplyError::LookUp(Box::new(other))),
         }
     }
 

@@ -28,6 +28,7 @@ use serde::Serialize;
 pub use cursor::compare_cursors;
 pub use error::SourceError;
 pub use settings::{CursorSettings, CursorType, OutputFormat, SourceKind, SourceSettings};
+pub(super) use sqlite::tables as tables_of_sqlite;
 
 use super::record::Record;
 use super::reject::Reject;

@@ -7,6 +7,8 @@ mod differences;
 #[cfg(test)]
 mod earlier_system;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod portal_register;
 #[cfg(test)]
 mod presentation;
@@ -15,9 +17,16 @@ mod raw_register;
 #[cfg(test)]
 mod short_list;
 #[cfg(test)]
+mod sync_draft;
+#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_plan;
+mod sync_apply;
+#[cfg(test)]
+mod sync_journal;
+#[cfg(test)]
+mod sync_journal_model;
 #[cfg(test)]
 mod sync_source;
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod files;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

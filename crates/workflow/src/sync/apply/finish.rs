@@ -63,7 +63,7 @@ impl Apply<'_> {
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn finish(mut self, requests: u64) -> Result<Applied, ApplyError> {
+    pub fn finish(mut self, requests: u64, find_seconds: f64) -> Result<Applied, ApplyError> {
         if self.stopped.is_none() {
             self.queue_the_rest()?;
         }
@@ -88,6 +88,7 @@ impl Apply<'_> {
         }
         (applied.new_rejects, applied.rejects) = self.journal.count_rejects(run)?;
         applied.waiting = self.journal.retries(Some(&self.rules.name))?.len() as u64;
+        self.statistics.find_seconds = find_seconds;
         self.statistics.requests = requests;
         self.statistics.records = applied.outcomes.values().sum();
         self.statistics.seconds = now.duration_since(self.began).as_secs_f64();

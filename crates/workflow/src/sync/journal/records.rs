@@ -134,6 +134,17 @@ impl Journal {
         })
     }
 
+    /// How many deals are known for a source.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn count_deals(&self, source: &str) -> Result<u64, JournalError> {
+        self.read("count the known deals", |transaction| {
+            let sql = "SELECT count(DISTINCT deal) FROM records WHERE source = ?1 AND deal IS NOT NULL";
+            transaction.prepare_cached(sql)?.query_row([source], |row| row.get(0).map(unsigned))
+        })
+    }
+
     /// The source that keys with this beginning come from, when it is another one.
     ///
     /// # Errors
@@ -173,6 +184,32 @@ impl Pen<'_> {
     pub(super) fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize, JournalError> {
         let run = || self.transaction.prepare_cached(sql)?.execute(values);
         run().map_err(|source| JournalError::store(WRITING, source))
+    }
+
+    /// What came of a row that never was planned. What is known of its deal stays.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn unplanned(
+        &self,
+        run: RunId,
+        source: &str,
+        (key, line): (&str, u64),
+        (outcome, code): (RecordOutcome, &str),
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.record(&RecordState {
+            key: key.to_owned(),
+            source: source.to_owned(),
+            fingerprint: String::new(),
+            deal: None,
+            contact: None,
+            outcome,
+            code: Some(code.to_owned()),
+            line,
+            run,
+            at: now,
+        })
     }
 
     /// What came of a record. A fingerprint counts only when the portal is as the record wants it; an unknown deal or

@@ -104,7 +104,7 @@ pub async fn batch_find_deals_by_ids(
     }
     for (id, reason) in found.unanswered {
         if let Some(sight @ Sight::Absent) = sights.get_mut(&id) {
-            *sight = Sight::Unknown(reason);
+            *sight = Sight::Unknown(reason.english);
         }
     }
     Ok(sights)

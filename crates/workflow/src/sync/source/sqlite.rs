@@ -24,15 +24,32 @@ pub(super) async fn open(
     outlet::open(plan, move |outlet| read(&path, &text, outlet)).await
 }
 
-fn read(path: &Path, text: &str, outlet: &mut Outlet) -> Result<(), Stop> {
+/// The tables and views of a file.
+pub(in crate::sync) fn tables(path: &Path) -> Result<Vec<String>, SourceError> {
+    let failed = |error| SourceError::Sqlite { path: path.to_owned(), source: error };
+    let connection = connect(path)?;
+    let list = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite~_%' ESCAPE '~' \
+                ORDER BY name";
+    let mut statement = connection.prepare(list).map_err(failed)?;
+    let names = statement.query_map([], |row| row.get(0)).map_err(failed)?;
+    names.collect::<Result<_, _>>().map_err(failed)
+}
+
+fn connect(path: &Path) -> Result<Connection, SourceError> {
     let failed = |error| SourceError::Sqlite { path: path.to_owned(), source: error };
     if !path.is_file() {
         let source = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such file");
-        return Err(Stop::Failed(SourceError::NotReadable { path: path.to_owned(), source }));
+        return Err(SourceError::NotReadable { path: path.to_owned(), source });
     }
-    // Within one statement SQLite shows one state of the file, whoever writes meanwhile.
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
+    Ok(connection)
+}
+
+fn read(path: &Path, text: &str, outlet: &mut Outlet) -> Result<(), Stop> {
+    let failed = |error| SourceError::Sqlite { path: path.to_owned(), source: error };
+    // Within one statement SQLite shows one state of the file, whoever writes meanwhile.
+    let connection = connect(path)?;
     let mut statement = connection.prepare(text).map_err(failed)?;
     if !statement.readonly() {
         return Err(Stop::Failed(SourceError::Setting {

@@ -1,0 +1,162 @@
+//! Plans are written: once, whatever breaks.
+
+mod stage;
+
+use stage::{KEY, Stage, new_record, record, stage, stage_with};
+use workflow::sync::entry::{Action, ContactChoice, Update};
+use workflow::sync::journal::RecordOutcome;
+use workflow::sync::mapping::Automation;
+
+#[tokio::test]
+async fn twenty_new_records_take_two_requests() {
+    let stage = stage(Automation::Run).await;
+    let journal = stage.journal();
+    let entries: Vec<_> = (1..=20).map(new_record).collect();
+    let applied = stage.write(&journal, &entries).await;
+    assert_eq!(stage.requests(), 2, "contacts, then deals with their comments");
+    assert_eq!(applied.count(RecordOutcome::Created), 20);
+    assert_eq!((applied.deals_created, applied.contacts_created, applied.comments), (20, 20, 20));
+    assert!(!applied.is_partial());
+    assert!(journal.open_intents().unwrap().is_empty());
+    let (deals, contacts) = (stage.written("deal"), stage.written("contact"));
+    let of = |key: &str| deals.iter().find(|deal| deal[KEY] == key).unwrap();
+    let person = contacts.iter().find(|contact| contact["originId"] == "F1_7").unwrap();
+    assert_eq!(person["originatorId"], "b24:clinic");
+    assert_eq!(of("F1_7")["contactId"], person["id"]);
+    let known = &journal.records(&["F1_7"]).unwrap()["F1_7"];
+    assert_eq!(known.deal, of("F1_7")["id"].as_u64());
+}
+
+#[tokio::test]
+async fn records_with_one_new_person_create_one_contact() {
+    let stage = stage(Automation::Run).await;
+    let journal = stage.journal();
+    let entries: Vec<_> =
+        (1..=60).map(|n| record(&format!("F1_{n}"), n, &format!("p{}", n % 3), None)).collect();
+    let applied = stage.write(&journal, &entries).await;
+    assert_eq!((applied.deals_created, applied.contacts_created), (60, 3));
+    assert_eq!(stage.written("contact").len(), 3);
+}
+
+#[tokio::test]
+async fn a_then_b_then_a_is_three_comments_and_twice_the_same_is_one() {
+    let stage = stage(Automation::Run).await;
+    let journal = stage.journal();
+    stage.write(&journal, &[record("F1_1", 1, "p", Some("A"))]).await;
+    let deal = journal.records(&["F1_1"]).unwrap()["F1_1"].deal.unwrap();
+    let update = |text: &str| {
+        let mut entry = record("F1_1", 1, "p", None);
+        let comment = Some(text.to_owned());
+        entry.action = Action::Update(Update {
+            deal,
+            adopted: false,
+            changes: Vec::new(),
+            contact: ContactChoice::None,
+            comment,
+        });
+        entry
+    };
+    for text in ["A", " A\n", "B", "B", "A"] {
+        stage.write(&journal, &[update(text)]).await;
+    }
+    let mut posted: Vec<_> = stage.written("comment").iter().map(|row| row["COMMENT"].to_string()).collect();
+    posted.sort();
+    assert_eq!(posted, [r#""A""#, r#""A""#, r#""B""#]);
+}
+
+/// Whatever breaks, there is one deal, one contact and one comment for each record.
+async fn exactly_once(automation: Automation, faults: &str, records: u64) {
+    let stage = stage(automation).await;
+    let journal = stage.journal();
+    stage.faults(faults);
+    let entries: Vec<_> = (1..=records).map(new_record).collect();
+    let applied = stage.write(&journal, &entries).await;
+    assert_eq!(applied.count(RecordOutcome::Created), records, "{faults} {applied:?}");
+    assert_eq!(stage.written("deal").len() as u64, records, "{faults}");
+    assert_eq!(stage.written("contact").len() as u64, records, "{faults}");
+    assert_eq!(stage.written("comment").len() as u64, records, "{faults}");
+    assert!(journal.open_intents().unwrap().is_empty(), "{faults}");
+    assert_eq!(applied.waiting, 0, "{faults}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_neither_loses_nor_repeats_a_record() {
+    for fault in ["reset-after", "reset-before", "html", "truncate", "503"] {
+        for nth in 1..=3 {
+            let faults = format!("[[fault]]\nmethod = \"*\"\nnth = {nth}\ndo = \"{fault}\"\n");
+            exactly_once(Automation::Run, &faults, 60).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_robots_everything_is_imported_and_comments_follow() {
+    let stage = stage(Automation::Skip).await;
+    let journal = stage.journal();
+    let entries: Vec<_> = (1..=130).map(new_record).collect();
+    let applied = stage.write(&journal, &entries).await;
+    assert_eq!((applied.deals_created, applied.contacts_created, applied.comments), (130, 130, 130));
+    assert_eq!(stage.sandbox.journal().robots, 0);
+    // Two to see how long items take, two for the rest of them, three for the comments.
+    assert!(stage.requests() <= 8, "{}", stage.requests());
+}
+
+#[tokio::test]
+async fn a_lost_import_neither_loses_nor_repeats_a_record() {
+    for fault in ["reset-after", "truncate"] {
+        for nth in 1..=5 {
+            let faults = format!("[[fault]]\nmethod = \"*\"\nnth = {nth}\ndo = \"{fault}\"\n");
+            exactly_once(Automation::Skip, &faults, 60).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_dies_anywhere_is_ended_by_the_next_ones() {
+    for automation in [Automation::Run, Automation::Skip] {
+        for step in [0, 1, 3, 5, 8_u64] {
+            let mut stage = stage_with(automation, 5).await;
+            let entries: Vec<_> = (1..=120).map(new_record).collect();
+            let journal = stage.journal();
+            let run = Stage::planned(&journal, &entries);
+            // Dropped in the middle, as a killed process is.
+            let limit = std::time::Duration::from_millis(40 * step + 5);
+            let ended = tokio::time::timeout(limit, stage.apply(&journal, run)).await.is_ok();
+            drop(journal);
+            stage.reconnect();
+            let journal = stage.journal();
+            let known = journal.records(&entries.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>());
+            let open = entries.iter().filter(|entry| !known.as_ref().unwrap().contains_key(&entry.key));
+            let open: Vec<_> = open.cloned().collect();
+            assert_eq!(ended, open.is_empty(), "step {step}");
+            // The next run plans what has no outcome: here as new, which a plan of a real source would say only of
+            // records whose deals it does not find.
+            stage.settle(&journal).await;
+            let found = stage.by_key();
+            let open: Vec<_> = open.into_iter().map(|entry| Stage::replanned(entry, &found)).collect();
+            stage.write(&journal, &open).await;
+            assert_eq!(stage.written("deal").len(), 120, "{automation:?} {step}");
+            assert_eq!(stage.written("contact").len(), 120, "{automation:?} {step}");
+            assert_eq!(stage.written("comment").len(), 120, "{automation:?} {step}");
+            assert!(journal.open_intents().unwrap().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_portal_refuses_is_put_aside_and_the_rest_goes_on() {
+    let stage = stage(Automation::Run).await;
+    let journal = stage.journal();
+    let mut entries: Vec<_> = (1..=10).map(new_record).collect();
+    if let Action::Create(creation) = &mut entries[4].action {
+        creation.fields[0].value = workflow::sync::FieldValue::text("C99:NOWHERE");
+        creation.fields[0].name = "stageId".to_owned();
+        creation.contact = ContactChoice::None;
+    }
+    stage.faults("[[fault]]\nmethod = \"crm.item.add\"\nnth = 12\ndo = \"error\"\n");
+    let applied = stage.write(&journal, &entries).await;
+    assert_eq!(applied.outcomes.values().sum::<u64>(), 10);
+    assert!(applied.count(RecordOutcome::Created) >= 8, "{applied:?}");
+    assert_eq!(applied.new_rejects, applied.count(RecordOutcome::Rejected));
+    assert!(applied.is_partial());
+}
