@@ -69,8 +69,6 @@ pub(crate) enum Code {
     EmbedderUnavailable,
     /// Personal data would go to a host that is not allowed to have it.
     PersonalData,
-    /// Something is to be confirmed, and nobody is there to do it.
-    NotConfirmed,
 }
 
 impl Code {
@@ -109,7 +107,6 @@ impl Code {
             Self::Embedder => "index.embedder",
             Self::EmbedderUnavailable => "index.embedder-unavailable",
             Self::PersonalData => "index.personal-data",
-            Self::NotConfirmed => "cli.not-confirmed",
         }
     }
 
@@ -129,8 +126,7 @@ impl Code {
 mod tests {
     use super::Code;
 
-    const ALL: [Code; 30] = [
-    const ALL: [Code; 31] = [
+    const ALL: [Code; 32] = [
         Code::Bug,
         Code::Interrupted,
         Code::Usage,
@@ -163,7 +159,6 @@ mod tests {
         Code::Embedder,
         Code::EmbedderUnavailable,
         Code::PersonalData,
-        Code::NotConfirmed,
     ];
 
     #[test]
@@ -203,7 +198,6 @@ mod tests {
         4 index.embedder
         5 index.embedder-unavailable
         4 index.personal-data
-        4 cli.not-confirmed
         ");
     }
 }

@@ -35,7 +35,7 @@ pub const COMMENTS: &str = "crm.comment";
 /// When everything of the portal was last read, as a mark of the queue.
 pub const LAST_FULL: &str = "crm.:full";
 /// Whose portal the queue's content is of, as a mark of the queue.
-const PORTAL: &str = "portal";
+pub const PORTAL: &str = "portal";
 
 /// What of the portal is to be read.
 #[derive(Debug, Clone)]
