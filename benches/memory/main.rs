@@ -35,8 +35,8 @@ async fn main() -> ExitCode {
         ["vectors", count, shape, folder] => vectors::vectors(count, shape, folder).await,
         ["first", shape, folder] => vectors::first(shape, folder).await,
         ["hybrid", count] => hybrid::hybrid(count).await,
-        ["known", corpus @ ..] => known::known(corpus),
-        _ => Err("memory articles|small N|work N|vectors N SHAPE FOLDER|hybrid N|known FOLDER…".into()),
+        ["known"] => known::known().await,
+        _ => Err("memory articles|small N|work N|vectors N SHAPE FOLDER|hybrid N|known".into()),
     };
     let (text, code) = match figures {
         Ok(figures) => (figures.to_string(), ExitCode::SUCCESS),

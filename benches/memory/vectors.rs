@@ -1,8 +1,7 @@
 //! Vector search against exact comparison, and from a new process.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -20,7 +19,7 @@ const QUERIES: u64 = 50;
 /// Numbers of queries lie beyond those of vectors.
 const BEYOND: u64 = 1 << 40;
 
-/// Builds a queue with so many vectors in `folder`, unless it is there; writes them raw for others to read.
+/// Builds a queue with so many vectors in `folder`, unless it is there; leaves queries and exact answers for others.
 pub(crate) async fn vectors(count: &str, shape: &str, folder: &str) -> Figures {
     let (count, kind, folder) = (count.parse::<usize>()?, Shape::named(shape)?, Path::new(folder));
     fs::create_dir_all(folder)?;
@@ -29,21 +28,20 @@ pub(crate) async fn vectors(count: &str, shape: &str, folder: &str) -> Figures {
         pending(&queue, count, |number| number.to_string())?;
         embed_all(&queue, Numbered::shared(kind)).await?;
     }
-    let mut raw = BufWriter::new(File::create(folder.join("vectors.f32"))?);
     let queries: Vec<Vec<f32>> = (0..QUERIES).map(|number| kind.vector(BEYOND + number)).collect();
     let mut best: Vec<Vec<(f32, String)>> = vec![Vec::new(); queries.len()];
     for number in 0..count {
         let vector = kind.vector(number as u64);
-        for component in &vector {
-            raw.write_all(&component.to_le_bytes())?;
-        }
         for (query, best) in queries.iter().zip(&mut best) {
             offer(best, dot(query, &vector), number);
         }
     }
-    raw.flush()?;
     let flat: Vec<u8> = queries.iter().flatten().flat_map(|component| component.to_le_bytes()).collect();
     fs::write(folder.join("queries.f32"), flat)?;
+    let exact = |best: &Vec<(f32, String)>| {
+        best.iter().map(|(_, source)| source.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    fs::write(folder.join("exact.txt"), best.iter().map(exact).collect::<Vec<_>>().join("\n"))?;
 
     let (mut times, mut right) = (Vec::new(), 0);
     for (number, best) in best.iter().enumerate() {

@@ -20,6 +20,8 @@ mod batch;
 #[cfg(test)]
 mod call;
 #[cfg(test)]
+mod clinic;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod demo;
@@ -54,6 +56,12 @@ mod report_outputs;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod sync;
+#[cfg(test)]
 mod sync_journal;
+#[cfg(test)]
+mod sync_kill;
+#[cfg(test)]
+mod sync_laws;
 #[cfg(test)]
 mod texts;

@@ -16,7 +16,6 @@ name = "clinic"
 automation = "run"
 
 [source]
-name = "clinic"
 kind = "csv"
 path = "visits.csv"
 zone = "Europe/Moscow"

@@ -6,6 +6,7 @@ mod measure;
 mod raw;
 mod rival;
 mod scenario;
+mod visits;
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +25,9 @@ pub(crate) fn run(workspace: &Workspace, name: Option<&str>, json: Option<&Path>
     }
     let folder = workspace.target.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-    program::run(&mut program::cargo(&workspace.root, ["build", "--release", "--package", "cli"]))?;
+    if scenarios.iter().any(|scenario| scenario.program.is_none()) {
+        program::run(&mut program::cargo(&workspace.root, ["build", "--release", "--package", "cli"]))?;
+    }
 
     let mut missed = Vec::new();
     for scenario in &scenarios {

@@ -31,6 +31,9 @@ pub(crate) struct Journal {
     pub(crate) requests: u64,
     pub(crate) commands: u64,
     pub(crate) rejected: u64,
+    pub(crate) robots: u64,
+    /// Seconds that it worked on commands.
+    pub(crate) work_seconds: f64,
 }
 
 impl Portal {

@@ -187,6 +187,7 @@ impl Engine {
         let mut journal = lock(&self.journal);
         journal.rows += run.rows;
         journal.rejected += run.rejected;
+        journal.work_seconds += run.work.as_secs_f64();
         journal.answered(recent);
         outcome
     }

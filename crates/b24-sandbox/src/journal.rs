@@ -8,7 +8,7 @@ use serde::Serialize;
 const RECENT: usize = 1000;
 
 /// Counters since the start or the last reset, and the last calls.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Journal {
     /// Calls under `/rest/`, refused ones included.
@@ -19,6 +19,8 @@ pub struct Journal {
     pub rejected: u64,
     /// Rows delivered.
     pub rows: u64,
+    /// Seconds of the latency of commands: what the portal worked, whatever it did at once.
+    pub work_seconds: f64,
     /// Automations started by writes.
     pub robots: u64,
     /// The same by entity, and by the stage that the element has after the write (`""` where there are no stages).

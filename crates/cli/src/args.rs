@@ -23,7 +23,8 @@ pub(crate) use self::report::{
 };
 pub(crate) use self::sandbox::{SandboxCommand, ServeArgs};
 pub(crate) use self::sync::{
-    ChosenArgs, ForgetArgs, HistoryArgs, RejectsCommand, SourceArgs, StateCommand, SyncCommand,
+    ApplyArgs, ChosenArgs, ForgetArgs, HistoryArgs, PlanArgs, RejectsCommand, RevertArgs, RunArgs,
+    SelectionArgs, SourceArgs, StateCommand, SyncCommand,
 };
 use crate::code::Code;
 use crate::exit::Exit;

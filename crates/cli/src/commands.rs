@@ -18,7 +18,7 @@ mod sandbox;
 mod search;
 mod sync;
 
-use crate::args::{Args, Command, IndexCommand, SandboxCommand};
+use crate::args::{Args, Command, IndexCommand, SandboxCommand, SyncCommand};
 use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -66,6 +66,13 @@ async fn until_stopped(context: &Context, command: &Command) -> Result<Answer, F
     if let Command::Sandbox(SandboxCommand::Serve(args)) = command {
         return sandbox::serve(context, args).await;
     }
+    if let Command::Sync(SyncCommand::Run(args)) = command
+        && let Some(pause) = args.every
+    {
+        let ended = sync::every(context, args, pause).await;
+        context.settle().await;
+        return ended;
+    }
     if let Command::Index(IndexCommand::Work(args)) = command {
         return index::work::run(context, args).await;
     }
@@ -93,9 +100,9 @@ async fn dispatch(context: &Context, command: &Command) -> Result<Answer, Failur
         Command::List(args) => list::run(context, args).await,
         Command::Batch(args) => batch::run(context, args).await,
         Command::Import(args) => import::run(context, args).await,
+        Command::Sync(command) => sync::run(context, command).await,
         Command::Index(command) => index::run(context, command).await,
         Command::Search(args) => search::run(context, args).await,
-        Command::Sync(command) => sync::run(context, command),
         Command::Forget(args) => forget::run(context, args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(context, out.as_deref()),

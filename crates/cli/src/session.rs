@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 
+use b24_client::crm::Profile;
 use b24_client::{Client, ClientBuilder, ErrorKind, FileStore, is_known_read};
 
 use crate::clock;
@@ -31,6 +32,16 @@ pub(crate) struct User {
     pub(crate) name: String,
     /// Whether everything of the portal is visible to the user.
     pub(crate) administrator: bool,
+}
+
+impl User {
+    /// The user whom a portal's answer names.
+    pub(crate) fn of(profile: &Profile) -> Self {
+        let name = [profile.name.as_deref(), profile.last_name.as_deref()];
+        let name: Vec<&str> =
+            name.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect();
+        Self { id: profile.id.get(), name: name.join(" "), administrator: profile.admin }
+    }
 }
 
 impl fmt::Display for User {
@@ -101,11 +112,7 @@ impl Session {
     pub(crate) async fn open(client: Client) -> Result<Self, Failure> {
         let profile =
             client.call(b24_client::crm::profile()).await.map_err(|error| Failure::of_client(&error))?;
-        let name = [profile.name.as_deref(), profile.last_name.as_deref()];
-        let name: Vec<&str> =
-            name.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect();
-        let user = User { id: profile.id.get(), name: name.join(" "), administrator: profile.admin };
-        Ok(Self { client, user })
+        Ok(Self { client, user: User::of(&profile) })
     }
 
     /// The portal as messages and files name it: host, and port when it is not the usual one.

@@ -16,7 +16,7 @@ mod report;
 pub(crate) use self::access::Access;
 pub(crate) use self::embedder::Chosen;
 pub(crate) use self::entrance::Entrance;
-pub(crate) use self::environment::Environment;
+pub(crate) use self::environment::{Environment, variable};
 pub(crate) use self::file::ConfigFile;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::owner_only::{create_folder as create_owner_only, write as write_owner_only};

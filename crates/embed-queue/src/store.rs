@@ -239,3 +239,6 @@ impl FromSql for Hash {
         <[u8; 32]>::column_result(value).map(Self::from_bytes)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,13 @@
 //! What is measured beside the client: the same work done by somebody else's program, and a bench program of our own.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
+use super::scenario::Scenario;
 use crate::peers;
 use crate::program;
 use crate::workspace::Workspace;
@@ -14,12 +17,6 @@ use crate::workspace::Workspace;
 pub(super) struct PeerRun {
     pub(super) seconds: f64,
     pub(super) bytes: u64,
-}
-
-/// What a bench program of ours prints.
-#[derive(Debug, Deserialize)]
-struct Printed {
-    invoices_per_second: f64,
 }
 
 /// Lets a script of `tests/peers` write the cells of `sample` as often as `invoices` need.
@@ -36,12 +33,50 @@ pub(super) fn peer(
     serde_json::from_str(&program::output(&mut command)?).context("could not read what the peer printed")
 }
 
-/// Runs a program of `benches/`; the invoices it processes in a second.
-pub(super) fn program(workspace: &Workspace, name: &str) -> Result<f64> {
-    let arguments = ["bench", "--quiet", "--package", "cli", "--bench", name];
-    let text = program::output(&mut program::cargo(&workspace.root, arguments))?;
-    let printed: Printed = serde_json::from_str(&text).context("could not read what the bench printed")?;
-    Ok(printed.invoices_per_second)
+/// Runs the scenario's program of `benches/`, and what it is compared with; their figures by name.
+pub(super) fn program(
+    workspace: &Workspace,
+    scenario: &Scenario,
+    name: &str,
+    folder: &Path,
+) -> Result<BTreeMap<String, f64>> {
+    let own = folder.join(format!("{}.data", scenario.name));
+    fs::create_dir_all(&own).with_context(|| format!("could not make {}", own.display()))?;
+    let figures = with_peer(workspace, scenario, name, &own);
+    fs::remove_dir_all(&own).with_context(|| format!("could not remove {}", own.display()))?;
+    figures
+}
+
+fn with_peer(
+    workspace: &Workspace,
+    scenario: &Scenario,
+    name: &str,
+    folder: &Path,
+) -> Result<BTreeMap<String, f64>> {
+    let mut command = program::cargo(
+        &workspace.root,
+        ["bench", "--quiet", "--package", &scenario.package, "--bench", name, "--"],
+    );
+    let place = folder.to_string_lossy();
+    command.args(scenario.arguments.iter().map(|argument| argument.replace("{folder}", &place)));
+    let mut figures = printed(&program::output(&mut command)?)?;
+    let Some(script) = &scenario.against else { return Ok(figures) };
+    let python = peers::python(workspace)?;
+    let mut command = python.command(&workspace.root.join("benches/peers").join(script));
+    for (name, theirs) in printed(&program::output(command.arg(folder))?)? {
+        if let Some(ours) = figures.get(&name) {
+            figures.insert(format!("of_peer_{name}"), ours / theirs);
+        }
+        figures.insert(format!("peer_{name}"), theirs);
+    }
+    Ok(figures)
+}
+
+/// A figure that could not be measured is printed as null and left out.
+fn printed(text: &str) -> Result<BTreeMap<String, f64>> {
+    let figures: BTreeMap<String, Option<f64>> =
+        serde_json::from_str(text).with_context(|| format!("these are no figures: {}", text.trim()))?;
+    Ok(figures.into_iter().filter_map(|(name, figure)| Some((name, figure?))).collect())
 }
 
 /// The file that the client wrote.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
@@ -21,13 +23,20 @@ pub(super) struct Run {
     pub(super) file_bytes: Option<u64>,
     pub(super) peer_seconds: Option<f64>,
     pub(super) peer_bytes: Option<u64>,
-    /// What a bench program reached.
-    pub(super) invoices_per_second: Option<f64>,
+    /// What a bench program printed.
+    pub(super) printed: BTreeMap<String, f64>,
     pub(super) client_peak_bytes: Option<u64>,
     pub(super) sandbox_peak_bytes: Option<u64>,
     pub(super) requests: u64,
     pub(super) commands: u64,
     pub(super) rejected: u64,
+    pub(super) robots: u64,
+    /// Deals at the end, where the scenario counts them.
+    pub(super) deals: Option<u64>,
+    /// Records of the scenario's file.
+    pub(super) records: Option<u64>,
+    /// Seconds the portal worked on commands.
+    pub(super) work_seconds: Option<f64>,
 }
 
 /// The figures of all runs: the middle time, the worst of everything else. Memory is none where the system does not
@@ -54,6 +63,7 @@ impl Figures {
                 requests: worst(|run| Some(run.requests)).unwrap_or_default(),
                 commands: worst(|run| Some(run.commands)).unwrap_or_default(),
                 rejected: worst(|run| Some(run.rejected)).unwrap_or_default(),
+                robots: worst(|run| Some(run.robots)).unwrap_or_default(),
                 ..runs.last().cloned().unwrap_or_default()
             },
             slowest_seconds: slowest,
@@ -77,7 +87,15 @@ impl Figures {
             format!("{}: {}", scenario.name, scenario.title),
             format!("  {:<34} {:>14} {:>10}  {}", "figure", "measured", "bar", "kept"),
         ];
-        lines.extend(self.rows(scenario).iter().map(Row::to_line));
+        if scenario.program.is_none() {
+            lines.extend(self.rows(scenario).iter().map(Row::to_line));
+        }
+        let free = |name: &&String| {
+            !scenario.bars.least.contains_key(*name) && !scenario.bars.most.contains_key(*name)
+        };
+        for name in self.run.printed.keys().filter(free) {
+            lines.push(Row::new(name, self.run.printed.get(name).copied(), None, 3).to_line());
+        }
         lines.extend(self.ratios(scenario).iter().map(Ratio::to_line));
         for name in &scenario.rivals {
             lines.push(self.rival_line(name));
@@ -136,6 +154,9 @@ impl Figures {
             count("commands", Some(run.commands), None),
             count("refused by the limit", Some(run.rejected), bars.rejected),
         ]);
+        if run.records.is_some() {
+            rows.push(count("writes that started robots", Some(run.robots), bars.robots));
+        }
         rows
     }
 }
@@ -147,12 +168,24 @@ impl Figures {
         let number = |value: u64| u32::try_from(value).map_or(f64::INFINITY, f64::from);
         // The bucket lets the first 50 pass and two a second after them.
         let limit = number(self.run.requests.saturating_sub(50)) / 2.0;
-        let ratio = |name, measured, bar: Option<f64>, at_least| {
-            bar.map(|bar| Ratio { name, measured, bar, at_least })
+        let ratio = |name: &str, measured, bar: Option<f64>, at_least| {
+            bar.map(|bar| Ratio { name: name.to_owned(), measured, bar, at_least })
+        };
+        let printed = |bars: &BTreeMap<String, f64>, at_least| -> Vec<Option<Ratio>> {
+            let of = |(name, bar): (&String, &f64)| {
+                ratio(name, self.run.printed.get(name).copied(), Some(*bar), at_least)
+            };
+            bars.iter().map(of).collect()
         };
         let peer = self.run.peer_seconds.map(|seconds| seconds / self.run.wall_seconds);
         let size = self.run.file_bytes.zip(self.run.peer_bytes);
+        let hourly = self.run.records.map(|records| number(records) * 3600.0 / self.run.wall_seconds);
+        let work = bars.times_the_work.map(|(_, at_once)| {
+            self.run.wall_seconds / limit.max(self.run.work_seconds.unwrap_or_default() / at_once)
+        });
         [
+            ratio("records per hour", hourly, bars.records_per_hour, true),
+            ratio("× limit or portal's work", work, bars.times_the_work.map(|(bar, _)| bar), false),
             ratio("× the limit's own time", Some(self.run.wall_seconds / limit), bars.times_the_limit, false),
             ratio("× as fast as the peer", peer, bars.times_the_peer, true),
             ratio(
@@ -161,9 +194,10 @@ impl Figures {
                 bars.peer_size,
                 false,
             ),
-            ratio("invoices per second", self.run.invoices_per_second, bars.invoices_per_second, true),
         ]
         .into_iter()
+        .chain(printed(&bars.least, true))
+        .chain(printed(&bars.most, false))
         .flatten()
         .collect()
     }
@@ -171,7 +205,7 @@ impl Figures {
 
 /// A figure that has to stay on one side of its bar.
 struct Ratio {
-    name: &'static str,
+    name: String,
     measured: Option<f64>,
     bar: f64,
     at_least: bool,

@@ -1,5 +1,6 @@
 //! Runs a scenario: the portal in one process, the measured client in another.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -25,8 +26,8 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 pub(super) fn run(workspace: &Workspace, scenario: &Scenario, folder: &Path) -> Result<Figures> {
     if let Some(program) = &scenario.program {
-        let invoices_per_second = Some(beside::program(workspace, program)?);
-        return Figures::of(&[Run { invoices_per_second, ..Run::default() }], Vec::new());
+        let printed = beside::program(workspace, scenario, program, folder)?;
+        return Figures::of(&[Run { printed, ..Run::default() }], Vec::new());
     }
     let caller = match &scenario.caller {
         Some(name) => Some(bench_program(workspace, name)?),
@@ -56,26 +57,41 @@ fn run_once(workspace: &Workspace, scenario: &Scenario, caller: Option<&Path>, f
     if let Some(invoices) = scenario.raw {
         prepare_raw(&mut portal.client(&binary, folder), Path::new(&raw), &sample, invoices)?;
     }
-    let mut client = portal.client(caller.unwrap_or(&binary), folder);
-    let arguments: Vec<String> = scenario
-        .client
-        .iter()
-        .map(|argument| argument.replace("{out}", &out).replace("{raw}", &raw))
-        .collect();
-    client.args(&arguments);
-    if !scenario.config.is_empty() {
-        let config = folder.join(format!("{}-config.toml", scenario.name));
-        fs::write(&config, scenario.config.to_string())
-            .with_context(|| format!("could not write {}", config.display()))?;
-        client.env("B24_CONFIG", config);
+    // What an earlier run remembered is about another portal.
+    fs::remove_dir_all(format!("{out}-state")).ok();
+    let data = folder.join(format!("{}-data", scenario.name));
+    let mapping = match scenario.visits {
+        Some(visits) => visits.write(workspace, &data, 0)?.to_string_lossy().into_owned(),
+        None => String::new(),
+    };
+    let fill = |argument: &String| {
+        argument.replace("{out}", &out).replace("{raw}", &raw).replace("{mapping}", &mapping)
+    };
+    let arguments: Vec<String> = scenario.client.iter().map(fill).collect();
+    let ready = || -> Result<Command> {
+        let mut client = portal.client(caller.unwrap_or(&binary), folder);
+        client.args(&arguments);
+        if !scenario.config.is_empty() {
+            let config = folder.join(format!("{}-config.toml", scenario.name));
+            fs::write(&config, scenario.config.to_string())
+                .with_context(|| format!("could not write {}", config.display()))?;
+            client.env("B24_CONFIG", config);
+        }
+        console::note(format!("$ {}", program::shown(&client)));
+        Ok(client)
+    };
+    if let Some((visits, changed)) = scenario.visits.and_then(|v| v.changed.map(|changed| (v, changed))) {
+        watched(&mut ready()?)?;
+        visits.write(workspace, &data, changed)?;
     }
-    console::note(format!("$ {}", program::shown(&client)));
+    let before = portal.journal()?;
 
-    let (wall, client_peak_bytes) = watched(&mut client)?;
+    let (wall, client_peak_bytes) = watched(&mut ready()?)?;
     if let Some(rows) = scenario.rows {
         check_rows(&PathBuf::from(format!("{out}.jsonl")), rows)?;
     }
     let journal = portal.journal()?;
+    let deals = scenario.bars.deals.map(|deals| check_deals(&portal, deals)).transpose()?;
     let peer = compared(workspace, scenario, folder, &sample)?;
     let written = beside::written(&arguments).and_then(|path| fs::metadata(path).ok());
     Ok(Run {
@@ -83,12 +99,16 @@ fn run_once(workspace: &Workspace, scenario: &Scenario, caller: Option<&Path>, f
         file_bytes: written.map(|file| file.len()),
         peer_seconds: peer.as_ref().map(|peer| peer.seconds),
         peer_bytes: peer.as_ref().map(|peer| peer.bytes),
-        invoices_per_second: None,
+        printed: BTreeMap::new(),
         client_peak_bytes,
         sandbox_peak_bytes: memory::peak(portal.pid()),
-        requests: journal.requests,
-        commands: journal.commands,
-        rejected: journal.rejected,
+        requests: journal.requests - before.requests,
+        commands: journal.commands - before.commands,
+        rejected: journal.rejected - before.rejected,
+        robots: journal.robots - before.robots,
+        deals,
+        records: scenario.visits.map(|visits| visits.records),
+        work_seconds: scenario.visits.map(|_| journal.work_seconds - before.work_seconds),
     })
 }
 
@@ -129,6 +149,20 @@ fn compared(
     let (Some(script), Some(invoices)) = (&scenario.peer, scenario.raw) else { return Ok(None) };
     let out = folder.join(format!("{}-peer.xlsx", scenario.name));
     beside::peer(workspace, script, sample, invoices, &out).map(Some)
+}
+
+/// A sync that is fast and loses or doubles deals is none.
+fn check_deals(portal: &Portal, expected: u64) -> Result<u64> {
+    #[derive(Deserialize)]
+    struct Rows {
+        count: u64,
+    }
+    let text = portal.page("/sandbox/rows?entity=deal")?;
+    let rows: Rows = serde_json::from_str(&text).context("could not read the sandbox's deals")?;
+    if rows.count != expected {
+        bail!("{} deals instead of {expected}", rows.count);
+    }
+    Ok(rows.count)
 }
 
 /// A list that is fast and wrong is no list.

@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
+use super::visits::Visits;
+
 /// One file of `benches/`, named like the scenario.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,9 @@ pub(super) struct Scenario {
     /// Invoices of the file that `{raw}` stands for, made of the portal's own.
     #[serde(default)]
     pub(super) raw: Option<u64>,
+    /// A clinic's visits; `{mapping}` stands for the mapping of their file.
+    #[serde(default)]
+    pub(super) visits: Option<Visits>,
     /// A script of `tests/peers` that writes the cells of so many invoices.
     #[serde(default)]
     pub(super) peer: Option<String>,
@@ -41,9 +46,18 @@ pub(super) struct Scenario {
     /// Rows that must be in `{out}.jsonl`, each once and in order.
     #[serde(default)]
     pub(super) rows: Option<u64>,
-    /// A program of `benches/` that is run instead of a client.
+    /// A program of `benches/` that is run instead of a client; it prints its figures as one JSON object.
     #[serde(default)]
     pub(super) program: Option<String>,
+    /// The crate that the program is compiled with.
+    #[serde(default = "cli")]
+    pub(super) package: String,
+    /// The program's arguments; `{folder}` stands for a folder of the scenario's own, which is removed in the end.
+    #[serde(default)]
+    pub(super) arguments: Vec<String>,
+    /// A script of `benches/peers` that does the same with that folder, and prints figures of the same names.
+    #[serde(default)]
+    pub(super) against: Option<String>,
     #[serde(default)]
     pub(super) bars: Bars,
 }
@@ -72,8 +86,25 @@ pub(super) struct Bars {
     pub(super) times_the_peer: Option<f64>,
     /// How many times as large as the peer's the client's file may be at most.
     pub(super) peer_size: Option<f64>,
-    /// What the program has to reach.
-    pub(super) invoices_per_second: Option<f64>,
+    /// Deals there have to be at the end, those of the seed included.
+    pub(super) deals: Option<u64>,
+    /// Writes that started the portal's robots.
+    pub(super) robots: Option<u64>,
+    /// Records in an hour, at least.
+    pub(super) records_per_hour: Option<f64>,
+    /// The most that the wall time may be of the larger of what two requests a second after the first 50 take and of the
+    /// portal's own working time, divided among this many requests at once.
+    pub(super) times_the_work: Option<(f64, f64)>,
+    /// Figures of the program, and the least they have to be.
+    #[serde(default)]
+    pub(super) least: BTreeMap<String, f64>,
+    /// The most they may be. `of_peer_X` is the part of the peer's figure X.
+    #[serde(default)]
+    pub(super) most: BTreeMap<String, f64>,
+}
+
+fn cli() -> String {
+    "cli".to_owned()
 }
 
 fn once() -> usize {

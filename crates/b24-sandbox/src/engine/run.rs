@@ -43,6 +43,7 @@ pub(super) struct Run<'a> {
     pub(super) commands: u64,
     pub(super) rows: u64,
     pub(super) rejected: u64,
+    pub(super) work: Duration,
     pub(super) fault: Option<Kind>,
 }
 
@@ -50,7 +51,7 @@ impl<'a> Run<'a> {
     pub(super) fn new(engine: &'a Engine, arrived: Moment) -> Self {
         let waited = engine.now().unix.saturating_sub(arrived.unix);
         let deadline = Instant::now() + engine.settings.execution_cap.saturating_sub(waited);
-        Self { engine, deadline, commands: 0, rows: 0, rejected: 0, fault: None }
+        Self { engine, deadline, commands: 0, rows: 0, rejected: 0, work: Duration::ZERO, fault: None }
     }
 
     /// Faults around, the call itself inside.
@@ -199,7 +200,9 @@ impl<'a> Run<'a> {
         if charged {
             self.afford(webhook, method, start)?;
         }
-        self.pause(engine.settings.command_latency * engine.portal.items_in(method, params) + slow).await?;
+        let work = engine.settings.command_latency * engine.portal.items_in(method, params);
+        self.work += work;
+        self.pause(work + slow).await?;
         let caller = Caller { user_id: hook.user_id, now: engine.now().timestamp(), scopes: hook.scopes };
         let answered = engine.portal.call(method, params, &caller);
         let finish = engine.now();

@@ -1,12 +1,21 @@
 //! `b24 sync` and `b24 forget`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Subcommand;
 
 /// `b24 sync`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SyncCommand {
+    /// Show what would be written, record by record; nothing is written
+    Plan(PlanArgs),
+    /// Write a saved plan, or plan, ask and write
+    Apply(ApplyArgs),
+    /// Plan and write, for schedulers
+    Run(RunArgs),
+    /// Give fields that still hold what a run wrote their old values; what it created is listed
+    Revert(RevertArgs),
     /// One screen: last runs, how far each source was read, what waits, what was put aside
     Status(SourceArgs),
     /// Rows that were put aside: list them, read them again, drop them, save them
@@ -22,6 +31,98 @@ pub(crate) enum SyncCommand {
     /// What is remembered between runs
     #[command(subcommand)]
     State(StateCommand),
+}
+
+/// Which records take part.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct SelectionArgs {
+    /// Write at most so many records; the cursor stays
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// Only the record with this key (with its prefix); may be repeated, the cursor stays
+    #[arg(long, value_name = "KEY")]
+    pub(crate) only: Vec<String>,
+    /// Read the whole source, not only what changed
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// `b24 sync plan`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlanArgs {
+    /// The mapping, TOML
+    pub(crate) mapping: PathBuf,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    /// Save the plan: .json for `sync apply`, .xlsx for people; may be repeated
+    #[arg(short, long, value_name = "FILE.json|FILE.xlsx")]
+    pub(crate) output: Vec<PathBuf>,
+    /// Replace a file that exists already
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Also list records with nothing to change
+    #[arg(long)]
+    pub(crate) unchanged: bool,
+    /// End with exit code 6 when there is something to write
+    #[arg(long)]
+    pub(crate) detailed_exit_code: bool,
+}
+
+/// `b24 sync apply`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ApplyArgs {
+    /// A mapping (.toml), or a plan that was saved (.json)
+    #[arg(value_name = "MAPPING|PLAN")]
+    pub(crate) file: PathBuf,
+    /// The mapping that a saved plan was made with
+    #[arg(long, value_name = "MAPPING")]
+    pub(crate) mapping: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    /// Write without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// `b24 sync run`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// The mappings, one after the other
+    #[arg(value_name = "MAPPING", required = true)]
+    pub(crate) mappings: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    /// Again and again with this pause (30s, 2m, 1h) until Ctrl-C, which lets the run under way end
+    #[arg(long, value_name = "TIME", value_parser = pause)]
+    pub(crate) every: Option<Duration>,
+}
+
+/// `b24 sync revert`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RevertArgs {
+    /// Number of the run, as `sync history` shows it
+    pub(crate) run: String,
+    /// The mapping that it was made with
+    pub(crate) mapping: PathBuf,
+    /// Write without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// A number with `s`, `m` or `h` behind it.
+fn pause(text: &str) -> Result<Duration, String> {
+    let seconds =
+        |number: &str, unit: u64| number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    let found = match text.char_indices().next_back() {
+        Some((at, 's')) => seconds(&text[..at], 1),
+        Some((at, 'm')) => seconds(&text[..at], 60),
+        Some((at, 'h')) => seconds(&text[..at], 3_600),
+        _ => None,
+    };
+    match found {
+        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err("give a number with s, m or h behind it, such as 2m".to_owned()),
+    }
 }
 
 /// One source, or all.

@@ -1,15 +1,22 @@
 //! `b24 sync`: the mapping, the plan and the journal as commands.
 
+mod apply;
+mod desk;
+mod failures;
 mod history;
+mod plan;
 mod rejects;
+mod run;
 mod shown;
 mod state;
 mod status;
+mod told;
 mod why;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use b24_client::Client;
 use workflow::sync::{Journal, JournalError, Mapping, MappingError};
 
 use crate::args::{SourceArgs, SyncCommand};
@@ -19,11 +26,17 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, Answer};
-use crate::settings::create_owner_only;
+use crate::settings::{Portal, create_owner_only};
+
+pub(super) use run::every;
 
 /// Starts a subcommand.
-pub(super) fn run(context: &Context, command: &SyncCommand) -> Result<Answer, Failure> {
+pub(super) async fn run(context: &Context, command: &SyncCommand) -> Result<Answer, Failure> {
     match command {
+        SyncCommand::Plan(args) => plan::run(context, args).await,
+        SyncCommand::Apply(args) => apply::run(context, args).await,
+        SyncCommand::Run(args) => run::once(context, args, true).await,
+        SyncCommand::Revert(args) => apply::revert(context, args).await,
         SyncCommand::Status(source) => status::run(context, source),
         SyncCommand::Rejects(command) => rejects::run(context, command),
         SyncCommand::History(args) => history::run(context, args),
@@ -46,7 +59,11 @@ impl Place {
     pub(super) fn find(context: &Context) -> Result<Self, Failure> {
         let portal = context.portal()?;
         let client = portal.client(&context.settings()?.file.limits)?;
-        Ok(Self { path: portal.journal(), portal: client.identity() })
+        Ok(Self::of(&portal, &client))
+    }
+
+    fn of(portal: &Portal, client: &Client) -> Self {
+        Self { path: portal.journal(), portal: client.identity() }
     }
 
     /// Opens it for reading, also while a run is writing.

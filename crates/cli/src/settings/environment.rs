@@ -24,6 +24,11 @@ pub(crate) struct Environment {
     openai_key: Option<SecretText>,
 }
 
+/// A variable that a mapping names, such as the one with a password.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var_os(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty())
+}
+
 impl Environment {
     /// Reads the variables of this process.
     ///

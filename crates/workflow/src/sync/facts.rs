@@ -17,8 +17,6 @@ pub struct PortalFacts {
     pub deal: Vec<FieldFact>,
     /// Fields of contacts.
     pub contact: Vec<FieldFact>,
-    /// Fields of leads; empty when leads were not asked for.
-    pub lead: Vec<FieldFact>,
     /// Funnels of deals with their stages.
     pub funnels: Vec<Funnel>,
     /// Values of directories, by code of the directory: `SOURCE`, `CONTACT_TYPE`, `STATUS` (of leads), …
@@ -114,7 +112,7 @@ impl PortalFacts {
     /// BLAKE3 of everything a plan depends on; users come and go without making a plan stale.
     #[must_use]
     pub fn hash(&self) -> String {
-        let parts = (&self.portal, &self.deal, &self.contact, &self.lead, &self.funnels, &self.directories);
+        let parts = (&self.portal, &self.deal, &self.contact, &self.funnels, &self.directories);
         let text = serde_json::to_vec(&parts).unwrap_or_default();
         blake3::hash(&text).to_hex().to_string()
     }

@@ -3,19 +3,32 @@
 //! [`Mapping`] is the file as it was written, [`Resolved`] is what it means on one portal: titles became names of fields,
 //! texts became numbers of enumerations, stages, users.
 
+mod check;
+mod choices;
+mod columns;
 mod error;
 mod fields;
 mod lines;
+mod names;
+mod reading;
+mod resolve;
 mod resolved;
 mod settings;
+mod template;
+mod transform;
 
 use serde::Deserialize;
 
 use super::source::SourceSettings;
 
+pub use check::{check, check_together};
 pub use error::MappingError;
 pub use fields::{FieldEntry, FieldSettings, FieldSource, FieldTable};
-pub use resolved::{ContactRule, FieldRef, FieldRule, Hold, KeyRule, LeadRule, Resolved, StageRule};
+pub use reading::FieldReading;
+pub use resolved::{
+    ContactRule, FieldRef, FieldRule, Hold, KeyRule, LeadRule, PersonReading, RecordReading, Resolved,
+    StageRule,
+};
 pub use settings::{
     Automation, ClosedDeals, CommentSettings, ContactMatch, ContactSettings, DealSettings, Guards,
     KeySettings, LeadSettings, NameOrNumber, OneOrMany, StageSettings,

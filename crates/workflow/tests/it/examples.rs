@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use workflow::sync::source::{self, Opening};
+use workflow::sync::value::{DateFormat, DecimalMark, RowFormat};
 use workflow::sync::{Mapping, Record};
 
 use crate::sync_source::stage::runtime;
@@ -60,4 +61,31 @@ fn the_clinic_has_forty_receptions_with_keys_of_their_own_in_both_encodings() {
         mapping.source.encoding = Some("windows-1251".to_owned());
     });
     assert_eq!(utf8, windows);
+}
+
+#[test]
+fn the_clinic_fits_the_sandbox_and_every_reception_is_wanted() {
+    let facts = crate::sync_draft::facts();
+    let folder = examples().join("clinic");
+    for (file, records) in [("mapping.toml", receptions(|_| {}).0), ("mapping-sqlcmd.toml", Vec::new())] {
+        let mapping = parsed(&folder.join(file));
+        let format = RowFormat {
+            decimal_mark: DecimalMark::Comma,
+            date_format: DateFormat::parse("dd.mm.yyyy"),
+            zone: mapping.source.time_zone().unwrap(),
+            ..RowFormat::default()
+        };
+        let resolved = mapping.resolve(&facts, &format).unwrap_or_else(|findings| panic!("{findings:#?}"));
+        let mut phones = std::collections::BTreeSet::new();
+        let mut warnings = Vec::new();
+        for record in &records {
+            let wanted = resolved.transform(record).unwrap_or_else(|reject| panic!("{reject:?}"));
+            assert!(wanted.stage.is_some() && wanted.comment.is_some() && wanted.cursor.is_some());
+            phones.extend(wanted.contact.into_iter().flat_map(|contact| contact.phones));
+            warnings.extend(wanted.warnings.into_iter().map(|warning| warning.code));
+        }
+        assert_eq!(records.is_empty(), phones.is_empty());
+        assert!(warnings.iter().all(|code| code == "sync.phone-invalid"), "{warnings:?}");
+        assert_eq!(records.is_empty(), warnings.is_empty(), "one number of the example is bad on purpose");
+    }
 }

@@ -18,6 +18,10 @@ mod raw_register;
 mod short_list;
 mod sync_apply;
 #[cfg(test)]
+mod sync_apply;
+#[cfg(test)]
+mod sync_draft;
+#[cfg(test)]
 mod sync_draft;
 #[cfg(test)]
 mod sync_journal;
@@ -26,6 +30,9 @@ mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
 #[cfg(test)]
+mod sync_plan;
+#[cfg(test)]
+mod sync_run;
 mod sync_plan;
 #[cfg(test)]
 mod sync_source;

@@ -4,15 +4,16 @@ use std::path::Path;
 
 use b24_client::{Client, Webhook};
 use b24_sandbox::Sandbox;
+use workflow::sync::value::RowFormat;
 use workflow::sync::{Draft, DraftOrder, Mapping, PortalFacts, SourceError, draft};
 
 use crate::sync_source::stage::{Stage, runtime};
 
-fn facts() -> PortalFacts {
+pub(crate) fn facts() -> PortalFacts {
     runtime().block_on(async {
         let sandbox = Sandbox::builder().rate(0.0).start().await.unwrap();
         let webhook: Webhook = sandbox.webhook().parse().unwrap();
-        PortalFacts::read(&Client::builder(webhook).build().unwrap(), false).await.unwrap().facts
+        PortalFacts::read(&Client::builder(webhook).build().unwrap()).await.unwrap().facts
     })
 }
 
@@ -40,107 +41,10 @@ fn drafted(stage: &Stage, source: &str, facts: &PortalFacts) -> Draft {
 fn a_draft_of_the_clinic_says_what_is_left_to_decide() {
     let clinic = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/clinic/receptions-1251.csv");
     let stage = Stage::with("receptions.csv", std::fs::read(clinic).unwrap());
-    insta::assert_snapshot!(drafted(&stage, "receptions.csv", &facts()).text, @r#"
-    # Черновик маппинга: проверьте его, решите оставшееся и запустите `b24 sync check`.
-    # Все ключи описаны в docs/sync.md.
-    #
-    # Осталось решить:
-    #   - automation: запускать ли роботов портала; пока "skip", то есть только создавать
-    #   - [source.cursor]: читать ли только изменившееся по колонке «changed»
-    #   - [key] prefix: приставка ключей, своя у каждого источника
-    #   - [deal] funnel: в какой воронке создавать сделки
-    #   - [contact] match: узнавать ли человека по телефону и имени или только по телефону
-    #   - [stages.map]: какие стадии у статусов «Завершен (счет выдан)», «В процессе», «Запланирован», «Завершен», «Отменен», «Пациент пришел»
-    #   - [stages]: какие стадии защищены (protected) и двигать ли стадии потом (update)
-    #   - [deal.fields]: нужны ли колонки без поля: «card», «guardian»
-
-    # Как источник зовётся в журнале и в ORIGINATOR_ID созданных контактов.
-    name = "clinic"
-
-    # "run": каждая запись запускает роботов и бизнес-процессы портала (могут уйти SMS);
-    # "skip": записи создаются без них, но изменять записи тогда нельзя.
-    automation = "skip"
-
-    [source]
-    kind = "csv"
-    path = "receptions.csv"
-    # Часы источника: к этой зоне относятся даты и время без смещения.
-    zone = "Europe/Moscow"
-    encoding = "windows-1251"   # угадано по первым строкам
-    delimiter = ";"   # угадано по первым строкам
-    decimal_mark = "comma"   # угадано по первым строкам
-    date_format = "dd.mm.yyyy"   # угадано по первым строкам
-
-    # Читать только изменившееся. Включите, если колонка меняется при каждом изменении строки.
-    # [source.cursor]
-    # column = "changed"
-    # type = "time"
-    # overlap = "15m"
-
-    # По ключу сделка узнаётся в следующий раз. Приставка своя у каждого источника.
-    [key]
-    column = "id"
-    prefix = "S1_"
-    field = "Внешний ключ"
-
-    [deal]
-    # Воронки портала: «Общая», «Сервис и обслуживание», «Клиника».
-    funnel = "Общая"
-    closed = "skip"   # закрытую сделку не трогать; ещё "new-same-key", "new-suffixed-key"
-
-    # Поле портала = колонка, шаблон с {колонками} или таблица: { column = "…", policy = "if-empty" }.
-    [deal.fields]
-    "Название" = "{surname} {name}"
-    "Начало приёма" = "start"
-    "Окончание приёма" = "end"
-    "Врач" = "doctor"
-    "Специальность врача" = "speciality"
-    "Филиал" = "branch"
-    "Кресло" = "chair"
-    "Услуги" = "services"
-    "Сумма" = "amount"
-    "Статус приёма" = "status"
-    "Комментарий клиники" = "comment"
-
-    # Человек узнаётся по телефону и имени: у семьи телефон бывает один. "phone": только по телефону.
-    [contact]
-    match = "phone-and-name"
-    phone = "phone"
-    last_name = "surname"
-    first_name = "name"
-    second_name = "patronymic"
-
-    # Стадия ставится при создании сделки; update = true двигает её и потом.
-    [stages]
-    column = "status"
-    default = "Новая"
-    update = false
-    # В этих стадиях сделку не трогать вовсе.
-    final = ["Сделка успешна", "Сделка провалена", "Анализ причины провала"]
-    # В этих менять поля, но не стадию. Есть ещё: "Новая", "Подготовка документов", "Счёт на предоплату", "В работе", "Финальный счёт".
-    protected = []
-
-    # Статус источника = стадия портала.
-    [stages.map]
-    # "Завершен (счет выдан)" = "…"
-    # "В процессе" = "…"
-    # "Запланирован" = "…"
-    # "Завершен" = "…"
-    # "Отменен" = "…"
-    # "Пациент пришел" = "…"
-
-    # Комментарий в ленте сделки, один раз на каждый новый текст.
-    # [comment]
-    # template = "{comment}"
-
-    # Больше этого за один запуск — не записывается ничего.
-    [guards]
-    creates = 200
-    updates = 500
-    percent = 20
-
-    # Колонки без поля: «card», «guardian».
-    "#);
+    let facts = facts();
+    assert_eq!(drafted(&stage, "receptions.csv", &facts).text, include_str!("sync_draft/clinic.toml"));
+    let mapping = Mapping::parse(include_str!("sync_draft/clinic.toml")).unwrap();
+    mapping.resolve(&facts, &RowFormat::default()).unwrap_or_else(|findings| panic!("{findings:#?}"));
 }
 
 #[test]

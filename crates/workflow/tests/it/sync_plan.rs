@@ -4,6 +4,7 @@ mod decisions;
 mod fixtures;
 mod look_ups;
 mod revert;
+mod round_trip;
 mod saved;
 mod stale;
 mod windows;

@@ -7,8 +7,12 @@ fn scenario(bars: Bars, peers: &[&str]) -> Scenario {
         title: "small register".to_owned(),
         sandbox: Vec::new(),
         program: None,
+        package: "cli".to_owned(),
+        arguments: Vec::new(),
+        against: None,
         client: Vec::new(),
         raw: None,
+        visits: None,
         peer: None,
         caller: None,
         rivals: peers.iter().map(|name| (*name).to_owned()).collect(),
@@ -104,5 +108,28 @@ fn bars_with_a_fraction_are_kept_or_missed() {
     insta::assert_snapshot!(lines.join("\n"), @"
       × as fast as the peer                        9.00        ≥ 8  yes
       × the peer's file                            1.30     ≤ 1.25  NO
+    ");
+}
+
+#[test]
+fn a_program_s_figures_stand_beside_their_bars_and_one_that_is_missing_breaks_none() {
+    let bars = Bars {
+        least: [("recall".to_owned(), 0.99)].into(),
+        most: [("of_peer_p50_ms".to_owned(), 0.1), ("peak_mb".to_owned(), 100.0)].into(),
+        ..Bars::default()
+    };
+    let mut scenario = scenario(bars, &[]);
+    scenario.program = Some("memory".to_owned());
+    let named = [("recall", 0.98), ("of_peer_p50_ms", 0.05), ("p50_ms", 3.25)];
+    let printed = named.map(|(name, figure)| (name.to_owned(), figure)).into();
+    let figures = Figures::of(&[Run { printed, ..Run::default() }], Vec::new()).unwrap();
+    assert!(figures.misses(&scenario));
+    insta::assert_snapshot!(figures.table(&scenario), @"
+    register-1k: small register
+      figure                                   measured        bar  kept
+      p50_ms                                      3.250          -
+      recall                                       0.98     ≥ 0.99  NO
+      of_peer_p50_ms                               0.05      ≤ 0.1  yes
+      peak_mb                              not measured      ≤ 100
     ");
 }

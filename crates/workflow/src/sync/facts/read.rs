@@ -9,7 +9,6 @@ use serde::Deserialize;
 use super::{Choice, FieldFact, Funnel, PortalFacts, Semantics, Stage, UserFact};
 use crate::Error;
 
-const LEAD: u32 = 1;
 const DEAL: u32 = 2;
 const CONTACT: u32 = 3;
 /// Users of a page.
@@ -31,12 +30,11 @@ impl PortalFacts {
     ///
     /// # Errors
     /// When the portal does not answer completely. Users that may not be read are no error: [`PortalFacts::users`].
-    pub async fn read(client: &Client, leads: bool) -> Result<FactsAnswer, Error> {
+    pub async fn read(client: &Client) -> Result<FactsAnswer, Error> {
         let mut batch = client.batch();
         let profile = batch.add(crm::profile());
         let deal = batch.add(crm::item_fields(DEAL));
         let contact = batch.add(crm::item_fields(CONTACT));
-        let lead = leads.then(|| batch.add(crm::item_fields(LEAD)));
         let funnels = batch.add(crm::categories(DEAL));
         let order = Params::new().set("order", Params::new().set("SORT", "ASC"));
         let statuses = batch.add(Call::<Vec<Status>>::read("crm.status.list", order));
@@ -47,7 +45,6 @@ impl PortalFacts {
         let fields = |found: Result<Fields, CallError>| found.map_err(|error| needed("the fields", error));
         let deal = fields(reply.take(deal).ok())?;
         let contact = fields(reply.take(contact).ok())?;
-        let lead = lead.map(|slot| fields(reply.take(slot).ok())).transpose()?;
         let funnels = reply.take(funnels).ok().map_err(|error| needed("the funnels", error))?;
         let statuses = reply.take(statuses).ok().map_err(|error| needed("the stages", error))?;
         let mut found = Vec::new();
@@ -70,7 +67,6 @@ impl PortalFacts {
             portal: client.identity(),
             deal: deal.iter().map(FieldFact::from).collect(),
             contact: contact.iter().map(FieldFact::from).collect(),
-            lead: lead.iter().flat_map(Fields::iter).map(FieldFact::from).collect(),
             funnels,
             directories,
             users,

@@ -34,7 +34,7 @@ pub async fn batch_find_open_deals_without_key(
                 .set(format!("={}", fields.key), "")
                 .set("CLOSED", "N")
                 .set("CATEGORY_ID", category);
-            (batch.add(fields.page(filter, after)), set, after)
+            (batch.add(fields.page(filter, Some(after.into()))), set, after)
         };
         let asked: Vec<_> = open.drain(..).map(ask).collect();
         let mut reply = super::cards::sent(batch, WHAT).await?;

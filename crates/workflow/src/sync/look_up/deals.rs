@@ -28,14 +28,16 @@ pub struct DealFields {
 
 impl DealFields {
     /// One page of deals, in order of their numbers.
-    pub(super) fn page(&self, filter: Params, after: u64) -> Call<Vec<Row>> {
+    pub(super) fn page(&self, mut filter: Params, after: Option<Param>) -> Call<Vec<Row>> {
         let mut select: Vec<&str> = ALWAYS.to_vec();
         for field in std::iter::once(&self.key).chain(&self.others) {
             if !select.contains(&field.as_str()) {
                 select.push(field);
             }
         }
-        let filter = if after == 0 { filter } else { filter.set(">ID", after) };
+        if let Some(after) = after {
+            filter.put(">ID", after);
+        }
         let params = Params::new()
             .set("filter", filter)
             .set("select", select.as_slice())
@@ -90,7 +92,7 @@ pub async fn batch_find_deals_by_ids(
     ids: &[u64],
 ) -> Result<BTreeMap<u64, Sight<Arc<LiveDeal>>>, PlanError> {
     let mut batch = client.batch();
-    let page = |ids: &[u64], _| fields.page(Params::new().set("@ID", ids), 0);
+    let page = |ids: &[u64], _| fields.page(Params::new().set("@ID", ids), None);
     let look_up = LookUp::add(&mut batch, ids.iter().copied(), page);
     let mut reply = super::cards::sent(batch, "deals").await?;
     let found = look_up.found(client, &mut reply).await;
@@ -114,7 +116,15 @@ pub async fn batch_find_deals_by_ids(
 #[derive(Debug)]
 pub struct KeyLookUp {
     fields: DealFields,
-    sets: Vec<(KeySet, Slot<Vec<Row>>)>,
+    sets: Vec<Asked>,
+}
+
+/// A set that stands in a batch, perhaps with its second page.
+#[derive(Debug)]
+struct Asked {
+    set: KeySet,
+    first: Slot<Vec<Row>>,
+    second: Option<Slot<Vec<Row>>>,
 }
 
 /// Keys that are asked together.
@@ -127,13 +137,29 @@ struct KeySet {
 impl KeyLookUp {
     /// Adds the look-up to a batch.
     pub fn add(batch: &mut Batch, fields: &DealFields, keys: &[String]) -> Self {
+        Self::add_expecting(batch, fields, keys, |_| false)
+    }
+
+    /// Adds the look-up of keys whose deals are known in part. A set that will be full gets its second page in the same
+    /// batch, by reference to the first one's last deal: it would need another request otherwise.
+    pub fn add_expecting(
+        batch: &mut Batch,
+        fields: &DealFields,
+        keys: &[String],
+        is_known: impl Fn(&str) -> bool,
+    ) -> Self {
         let distinct: BTreeSet<&String> = keys.iter().filter(|key| !key.trim().is_empty()).collect();
-        let distinct: Vec<String> = distinct.into_iter().cloned().collect();
-        let set = |keys: &[String]| {
-            let slot = batch.add(fields.page(fields.of_keys(keys), 0));
-            (KeySet { keys: keys.to_vec(), after: 0 }, slot)
+        let (known, new): (Vec<&String>, Vec<&String>) = distinct.into_iter().partition(|key| is_known(key));
+        let is_full = |at: usize| at + SET <= known.len();
+        let distinct: Vec<String> = known.iter().chain(&new).map(|key| (*key).clone()).collect();
+        let ask = |(number, keys): (usize, &[String])| {
+            let first = batch.add(fields.page(fields.of_keys(keys), None));
+            let last = || Param::Reference(first.at(&format!("[{}][ID]", SET - 1)));
+            let second =
+                is_full(number * SET).then(|| batch.add(fields.page(fields.of_keys(keys), Some(last()))));
+            Asked { set: KeySet { keys: keys.to_vec(), after: 0 }, first, second }
         };
-        let sets = distinct.chunks(SET).map(set).collect();
+        let sets = distinct.chunks(SET).enumerate().map(ask).collect();
         Self { fields: fields.clone(), sets }
     }
 
@@ -149,12 +175,20 @@ impl KeyLookUp {
         let Self { fields, sets } = self;
         let mut seen = Seen::default();
         let mut further = Vec::new();
-        for (set, slot) in sets {
-            further.extend(seen.take(&fields, set, reply.take(slot).ok())?);
+        for Asked { set, first, second } in sets {
+            let more = seen.take(&fields, set, reply.take(first).ok())?;
+            further.extend(match (more, second) {
+                (Some(set), Some(second)) => seen.take(&fields, set, reply.take(second).ok())?,
+                // A second page that nobody needs refers to a deal that is not there.
+                (more, _) => more,
+            });
         }
         while !further.is_empty() {
             let mut batch = client.batch();
-            let ask = |set: KeySet| (batch.add(fields.page(fields.of_keys(&set.keys), set.after)), set);
+            let ask = |set: KeySet| {
+                let after = Some(Param::from(set.after));
+                (batch.add(fields.page(fields.of_keys(&set.keys), after)), set)
+            };
             let asked: Vec<_> = further.drain(..).map(ask).collect();
             let mut reply = super::cards::sent(batch, "deals by their external keys").await?;
             for (slot, set) in asked {

@@ -30,8 +30,8 @@ pub struct FieldEntry {
 pub struct FieldSettings {
     /// Column, template or constant.
     pub source: FieldSource,
-    /// When it is written.
-    pub policy: Policy,
+    /// When it is written; `always` when it is not said, `create-only` where robots are skipped.
+    pub policy: Option<Policy>,
     /// Whether a record without a value is refused.
     pub required: bool,
     /// What stands for an empty value.
@@ -42,6 +42,8 @@ pub struct FieldSettings {
     pub cut_at: Option<String>,
     /// What parts the values of a multiple field.
     pub split: Option<String>,
+    /// Currency of amounts that name none, for fields of the type "money".
+    pub currency: Option<String>,
     /// Text of the source → text, code or number of the portal.
     pub values: BTreeMap<String, String>,
 }
@@ -70,6 +72,7 @@ struct Table {
     max_length: Option<usize>,
     cut_at: Option<String>,
     split: Option<String>,
+    currency: Option<String>,
     #[serde(default)]
     values: BTreeMap<String, Scalar>,
 }
@@ -100,12 +103,13 @@ impl FieldSettings {
     fn plain(source: FieldSource) -> Self {
         Self {
             source,
-            policy: Policy::Always,
+            policy: None,
             required: false,
             empty: None,
             max_length: None,
             cut_at: None,
             split: None,
+            currency: None,
             values: BTreeMap::new(),
         }
     }
@@ -122,12 +126,13 @@ impl FieldSettings {
             return Err("cut_at needs max_length");
         }
         Ok(Self {
-            policy: table.policy.unwrap_or(Policy::Always),
+            policy: table.policy,
             required: table.required,
             empty: table.empty,
             max_length: table.max_length,
             cut_at: table.cut_at,
             split: table.split,
+            currency: table.currency,
             values: table.values.into_iter().map(|(text, value)| (text, value.into())).collect(),
             ..Self::plain(source)
         })

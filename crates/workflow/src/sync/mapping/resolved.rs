@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use b24_client::Token;
 
+use super::reading::FieldReading;
 use super::settings::{Automation, ClosedDeals, ContactMatch, Guards};
-use crate::sync::value::{FieldValue, ValueKind, WireProblem};
+use super::template::Template;
+use crate::sync::value::{FieldValue, RowFormat, ValueKind, WireProblem};
 use crate::sync::wanted::Policy;
 
 /// What a mapping means on one portal.
@@ -43,6 +45,16 @@ pub struct Resolved {
     pub stages: StageRule,
     /// What happens to the lead of the same person.
     pub leads: Option<LeadRule>,
+    /// How records are read.
+    pub reading: RecordReading,
+}
+
+/// How records are read: where stage and comment come from, and how texts are spelled. By default there is neither.
+#[derive(Debug, Clone, Default)]
+pub struct RecordReading {
+    pub(super) stage: Option<StageSource>,
+    pub(super) comment: Option<Template>,
+    pub(super) format: RowFormat,
 }
 
 /// A field of the portal.
@@ -86,6 +98,8 @@ pub struct FieldRule {
     pub field: FieldRef,
     /// When it is written.
     pub policy: Policy,
+    /// Where its value comes from.
+    pub reading: FieldReading,
 }
 
 /// `[contact]` on a portal.
@@ -99,6 +113,27 @@ pub struct ContactRule {
     pub identity_field: FieldRef,
     /// Further fields.
     pub fields: Vec<FieldRule>,
+    /// Which columns tell who the person is.
+    pub reading: PersonReading,
+}
+
+/// Which columns tell who the person is; by default none.
+#[derive(Debug, Clone, Default)]
+pub struct PersonReading {
+    pub(super) phones: Vec<String>,
+    pub(super) full: Option<String>,
+    pub(super) last: Option<String>,
+    pub(super) first: Option<String>,
+    pub(super) second: Option<String>,
+}
+
+/// Where the stage of a created deal comes from.
+#[derive(Debug, Clone)]
+pub(super) struct StageSource {
+    pub(super) column: Option<String>,
+    pub(super) default: Option<String>,
+    /// Folded status → stage.
+    pub(super) map: BTreeMap<String, String>,
 }
 
 /// `[stages]` on a portal.
@@ -134,6 +169,24 @@ pub struct LeadRule {
     pub closed: BTreeSet<String>,
 }
 
+impl Resolved {
+    /// Fields of the deal that the mapping fills: their current values decide what changes.
+    pub fn deal_fields(&self) -> impl Iterator<Item = &FieldRef> {
+        self.deal.iter().map(|rule| &rule.field)
+    }
+
+    /// As [`Resolved::deal_fields`], of the contact.
+    pub fn contact_fields(&self) -> impl Iterator<Item = &FieldRef> {
+        self.contact.iter().flat_map(|contact| &contact.fields).map(|rule| &rule.field)
+    }
+
+    /// Whether comments are posted.
+    #[must_use]
+    pub fn has_comment(&self) -> bool {
+        self.reading.comment.is_some()
+    }
+}
+
 impl StageRule {
     /// What a deal's stage allows.
     #[must_use]
@@ -160,6 +213,12 @@ impl FieldRef {
             value.texts.retain(|text| text != "0");
         }
         Ok(value)
+    }
+
+    /// Whether the portal keeps this value like an empty field, as it does a 0 where 0 means nothing.
+    #[must_use]
+    pub fn keeps_as_nothing(&self, value: &FieldValue) -> bool {
+        value.is_empty() || (self.zero_is_empty && value.texts.iter().all(|text| text == "0"))
     }
 
     /// A value as users see it.

@@ -34,8 +34,8 @@ pub struct Seen {
     pub leads: Option<Sight<Vec<LiveLead>>>,
     /// Open deals without a key of the contact that was found.
     pub adoptable: Option<Deals>,
-    /// The deal that the record had before.
-    pub remembered_deal: Option<u64>,
+    /// The deal that was written for the record, when its key has no deal now.
+    pub remembered: Option<(u64, Sight<Arc<LiveDeal>>)>,
 }
 
 /// What a decision is made with besides the record.
@@ -159,6 +159,7 @@ fn create(
     context: &mut Context<'_>,
     warnings: &mut Vec<Reject>,
 ) -> Result<Action, Box<Action>> {
+    deal::remembered(wanted, seen, context.site, warnings)?;
     let contact = person::of_new_deal(wanted, seen, context, warnings)?;
     if let ContactChoice::Use { .. } = contact
         && let Some(deal) = deal::adopted(seen, context)?
@@ -166,14 +167,6 @@ fn create(
         return adopt(wanted, key, &deal, contact, context, warnings);
     }
     let lead = deal::lead(wanted, seen, context.rules, warnings)?;
-    if let Some(deal) = seen.remembered_deal.filter(|_| seen.deals.len() == 1) {
-        warnings.push(warning(
-            wanted,
-            "sync.deal-gone",
-            format!("the record had deal {deal}, which is no longer there or has no key any more"),
-            "a new deal is created; restore the key in the old deal to keep it",
-        ));
-    }
     let fields = creation_fields(wanted, key, lead, context.rules);
     Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead }))
 }

@@ -3,7 +3,7 @@
 //! One batch asks for deals by key and for the contacts that are remembered. Only records that need more cause more:
 //! those whose deal is closed ask for suffixed keys, those without a deal or a remembered person for telephone numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use b24_client::Client;
@@ -14,8 +14,8 @@ use crate::sync::Sight;
 use crate::sync::look_up::all;
 use crate::sync::look_up::{
     Cards, DealFields, KeyLookUp, LiveContact, LiveLead, PhoneOwners, batch_find_contacts_by_ids,
-    batch_find_contacts_by_phones, batch_find_deals_by_external_ids, batch_find_leads_by_phones,
-    batch_find_open_deals_without_key,
+    batch_find_contacts_by_phones, batch_find_deals_by_external_ids, batch_find_deals_by_ids,
+    batch_find_leads_by_phones, batch_find_open_deals_without_key,
 };
 use crate::sync::mapping::Resolved;
 use crate::sync::wanted::{Policy, Wanted};
@@ -55,6 +55,7 @@ pub(super) async fn look_up(
         Search { client, rules, site, fields: deal_fields(rules), contact_fields: contact_fields(rules) };
     let mut records = search.by_key(window).await?;
     search.suffixes(&mut records).await?;
+    search.remembered(&mut records).await?;
     search.people(&mut records).await?;
     if rules.adopt {
         search.adoptable(&mut records).await?;
@@ -96,7 +97,12 @@ impl Search<'_> {
             .collect();
         let remembered: Vec<u64> = remembered.into_iter().collect();
         let mut batch = self.client.batch();
-        let deals = KeyLookUp::add(&mut batch, &self.fields, &keys);
+        let known: HashSet<&str> = window
+            .iter()
+            .filter(|candidate| candidate.identity.is_some())
+            .map(|candidate| candidate.wanted.key.as_str())
+            .collect();
+        let deals = KeyLookUp::add_expecting(&mut batch, &self.fields, &keys, |key| known.contains(key));
         let cards = Cards::of_contacts(&mut batch, &remembered, &self.contact_fields);
         let mut reply = batch.send().await.map_err(|source| PlanError::PortalBatch {
             what: "deals by their external keys",
@@ -113,7 +119,7 @@ impl Search<'_> {
                 people: None,
                 leads: None,
                 adoptable: None,
-                remembered_deal: candidate.identity.map(|known| known.deal),
+                remembered: None,
             }
         };
         Ok(window.into_iter().map(|candidate| (seen(&candidate), candidate)).map(|(a, b)| (b, a)).collect())
@@ -139,6 +145,25 @@ impl Search<'_> {
                 records[place].1.deals.push((key, sight));
             }
         }
+    }
+
+    /// Deals that were written for records whose key has none now: they may have lost their key.
+    async fn remembered(&self, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
+        let mut lost: BTreeMap<usize, u64> = BTreeMap::new();
+        for (place, (candidate, seen)) in records.iter().enumerate() {
+            let absent = matches!(seen.deals.as_slice(), [(_, Sight::Absent)]);
+            if let Some(known) = candidate.identity.filter(|_| absent) {
+                lost.insert(place, known.deal);
+            }
+        }
+        let ids: BTreeSet<u64> = lost.values().copied().collect();
+        let ids: Vec<u64> = ids.into_iter().collect();
+        let found = batch_find_deals_by_ids(self.client, &self.fields, &ids).await?;
+        for (place, deal) in lost {
+            let sight = found.get(&deal).cloned();
+            records[place].1.remembered = Some((deal, sight.unwrap_or(Sight::Absent)));
+        }
+        Ok(())
     }
 
     fn choice(&self, candidate: &Candidate, seen: &Seen) -> Choice {

@@ -21,7 +21,7 @@ pub(super) fn settle(
     };
     let decimal_mark = decimal_mark.unwrap_or_else(|| guess_decimal(values(), guesses));
     let date_format = date_format.or_else(|| guess_date(values(), guesses));
-    RowFormat { decimal_mark, date_format, zone, cursor: None }
+    RowFormat { decimal_mark, date_format, zone }
 }
 
 fn guess_decimal<'a>(values: impl Iterator<Item = &'a str>, guesses: &mut Vec<Guess>) -> DecimalMark {

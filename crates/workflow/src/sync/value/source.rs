@@ -38,13 +38,11 @@ pub struct RowFormat {
     pub date_format: Option<DateFormat>,
     /// The zone of times without an offset.
     pub zone: TimeZone,
-    /// The column that says how far the source has been read.
-    pub cursor: Option<String>,
 }
 
 impl Default for RowFormat {
     fn default() -> Self {
-        Self { decimal_mark: DecimalMark::Point, date_format: None, zone: TimeZone::UTC, cursor: None }
+        Self { decimal_mark: DecimalMark::Point, date_format: None, zone: TimeZone::UTC }
     }
 }
 

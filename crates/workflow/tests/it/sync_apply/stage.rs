@@ -11,12 +11,10 @@ use tempfile::TempDir;
 use workflow::sync::apply::{Applied, Apply, ApplyOrder, Step};
 use workflow::sync::entry::{Action, Assignment, ContactChoice, Creation, Update};
 use workflow::sync::journal::{Backoff, Journal, RunId, RunKind};
-use workflow::sync::mapping::{
-    Automation, ClosedDeals, ContactMatch, ContactRule, FieldRef, Guards, KeyRule, Resolved, StageRule,
-};
-use workflow::sync::value::FieldValue;
+use workflow::sync::mapping::Resolved;
+use workflow::sync::value::{FieldValue, RowFormat};
 use workflow::sync::wanted::PersonName;
-use workflow::sync::{Entry, ValueKind};
+use workflow::sync::{Entry, Mapping, PortalFacts};
 
 pub(crate) const KEY: &str = "ufCrm_1721244482250";
 /// The sandbox executes a request no longer than this.
@@ -34,15 +32,17 @@ pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
     pub(crate) client: Client,
     pub(crate) rules: Resolved,
+    /// Requests for the portal's fields.
+    asked: u64,
     pub(crate) folder: TempDir,
 }
 
-pub(crate) async fn stage(automation: Automation) -> Stage {
+pub(crate) async fn stage(automation: &str) -> Stage {
     stage_with(automation, 0).await
 }
 
 /// A portal that takes so many milliseconds for each command.
-pub(crate) async fn stage_with(automation: Automation, command_ms: u64) -> Stage {
+pub(crate) async fn stage_with(automation: &str, command_ms: u64) -> Stage {
     let sandbox = Sandbox::builder()
         .deals(5)
         .contacts(5)
@@ -54,8 +54,9 @@ pub(crate) async fn stage_with(automation: Automation, command_ms: u64) -> Stage
         .await
         .unwrap();
     let client = connected(&sandbox);
-    let rules = rules(client.identity(), automation);
-    Stage { sandbox, client, rules, folder: tempfile::tempdir().unwrap() }
+    let rules = rules(&client, automation).await;
+    let asked = sandbox.journal().requests;
+    Stage { sandbox, client, rules, asked, folder: tempfile::tempdir().unwrap() }
 }
 
 fn connected(sandbox: &Sandbox) -> Client {
@@ -63,48 +64,30 @@ fn connected(sandbox: &Sandbox) -> Client {
     Client::builder(webhook).pace(Pace::UNLIMITED).build().unwrap()
 }
 
-fn field(name: &str, original: &str, kind: ValueKind) -> FieldRef {
-    FieldRef {
-        name: name.to_owned(),
-        original: original.to_owned(),
-        title: name.to_owned(),
-        kind,
-        multiple: false,
-        zero_is_empty: false,
-        max_length: None,
-        scale: None,
-        shown: BTreeMap::new(),
-    }
-}
-
-fn rules(portal: String, automation: Automation) -> Resolved {
-    Resolved {
-        name: "clinic".to_owned(),
-        originator: "b24:clinic".to_owned(),
-        portal,
-        mapping_hash: String::new(),
-        facts_hash: String::new(),
-        automation,
-        batch_size: 500,
-        guards: Guards::default(),
-        key: KeyRule {
-            column: "id".to_owned(),
-            prefix: "F1_".to_owned(),
-            field: field(KEY, "UF_CRM_1721244482250", ValueKind::Text),
-        },
-        category: 0,
-        closed: ClosedDeals::Skip,
-        adopt: false,
-        deal: Vec::new(),
-        contact: Some(ContactRule {
-            match_by: ContactMatch::PhoneAndName,
-            phone_type: "MOBILE".to_owned(),
-            identity_field: field("originId", "ORIGIN_ID", ValueKind::Text),
-            fields: Vec::new(),
-        }),
-        stages: StageRule::default(),
-        leads: None,
-    }
+async fn rules(client: &Client, automation: &str) -> Resolved {
+    let mapping = Mapping::parse(&format!(
+        r#"
+        name = "clinic"
+        automation = "{automation}"
+        [source]
+        kind = "csv"
+        path = "visits.csv"
+        zone = "Europe/Moscow"
+        [key]
+        column = "id"
+        prefix = "F1_"
+        field = "Внешний ключ"
+        [deal.fields]
+        "Название" = "title"
+        [contact]
+        phone = "phone"
+        last_name = "surname"
+        first_name = "name"
+        "#
+    ))
+    .unwrap();
+    let facts = PortalFacts::read(client).await.unwrap().facts;
+    mapping.resolve(&facts, &RowFormat::default()).unwrap()
 }
 
 /// A new record with a person and a comment of its own.
@@ -231,6 +214,6 @@ impl Stage {
     }
 
     pub(crate) fn requests(&self) -> u64 {
-        self.sandbox.journal().requests
+        self.sandbox.journal().requests - self.asked
     }
 }

@@ -20,7 +20,7 @@ fn seen(deals: Sight<Vec<Arc<LiveDeal>>>) -> Seen {
         people: None,
         leads: None,
         adoptable: None,
-        remembered_deal: None,
+        remembered: None,
     }
 }
 
@@ -363,11 +363,14 @@ fn without_robots_updates_are_refused_but_comments_are_not() {
 }
 
 #[test]
-fn a_deal_that_is_gone_is_created_anew_with_a_warning() {
-    let gone = Seen { remembered_deal: Some(55), ..seen(Sight::Absent) };
-    let decision = decided(&wanted("F1_1"), &gone, &rules());
+fn a_deal_that_is_gone_gets_a_successor_and_one_without_its_key_no_twin() {
+    let with = |sight| Seen { remembered: Some((55, sight)), ..seen(Sight::Absent) };
+    let decision = decided(&wanted("F1_1"), &with(Sight::Absent), &rules());
     assert_eq!(word(&decision.action), "create");
     assert_eq!(decision.warnings[0].code, "sync.deal-gone");
+    let keyless = Sight::Found(deal_with(&json!({KEY: ""})));
+    assert_eq!(word(&action(&wanted("F1_1"), &with(keyless), &rules())), "sync.key-lost");
+    assert_eq!(word(&action(&wanted("F1_1"), &with(Sight::Unknown("lost".to_owned())), &rules())), "unknown");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use b24_sandbox::{Sandbox, SandboxBuilder};
 use serde_json::Value;
 use workflow::sync::look_up::{LiveContact, LiveDeal};
 use workflow::sync::mapping::{
-    Automation, ClosedDeals, ContactMatch, ContactRule, FieldRef, FieldRule, Guards, KeyRule, Resolved,
-    StageRule,
+    Automation, ClosedDeals, ContactMatch, ContactRule, FieldReading, FieldRef, FieldRule, Guards, KeyRule,
+    PersonReading, RecordReading, Resolved, StageRule,
 };
 use workflow::sync::wanted::{PersonName, Policy, Wanted, WantedContact, WantedField};
 use workflow::sync::{FieldValue, ValueKind};
@@ -58,7 +58,7 @@ pub(super) fn field(name: &str, original: &str, title: &str, kind: ValueKind) ->
 }
 
 fn rule(name: &str, original: &str, title: &str, kind: ValueKind, policy: Policy) -> FieldRule {
-    FieldRule { field: field(name, original, title, kind), policy }
+    FieldRule { field: field(name, original, title, kind), policy, reading: FieldReading::default() }
 }
 
 /// A mapping with every policy: title always, amount if empty, comments cleared, source on creation only.
@@ -91,9 +91,11 @@ pub(super) fn rules() -> Resolved {
             phone_type: "MOBILE".to_owned(),
             identity_field: field("originId", "ORIGIN_ID", "Идентификатор", ValueKind::Text),
             fields: vec![rule("post", "POST", "Должность", ValueKind::Text, Policy::Always)],
+            reading: PersonReading::default(),
         }),
         stages: StageRule::default(),
         leads: None,
+        reading: RecordReading::default(),
     }
 }
 

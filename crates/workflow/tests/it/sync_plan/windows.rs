@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use b24_client::{Client, Params};
+use b24_client::{Call, Client, Params};
 use b24_sandbox::Sandbox;
+use serde_json::Value;
 use workflow::sync::entry::{Action, ContactChoice, Entry};
 use workflow::sync::mapping::{ClosedDeals, Resolved};
 use workflow::sync::plan::{Candidate, Identity, Tally};
@@ -82,12 +83,35 @@ async fn twenty_unchanged_records_cost_one_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_window_of_five_hundred_unchanged_records_costs_one_request() {
+    let (sandbox, client) = empty_portal().await;
+    let window = known(&client, 500).await;
+    let (entries, requests) = counted(&sandbox, planned(&client, rules(), window.clone())).await;
+    assert_eq!(
+        (signs(&entries), requests),
+        ("=".repeat(500), 1),
+        "second pages go along with the first ones"
+    );
+
+    // One deal is gone, another one has lost its key: their sets are not full after all.
+    let [gone, keyless] = [7, 8].map(|place: usize| window[place].identity.unwrap().deal);
+    let params = Params::new().set("entityTypeId", 2).set("id", gone);
+    client.call(Call::<Value>::write("crm.item.delete", params)).await.unwrap();
+    let params = Params::new().set("entityTypeId", 2).set("id", keyless);
+    let params = params.set("fields", Params::new().set("ufCrm_1721244482250", ""));
+    client.call(Call::<Value>::write("crm.item.update", params)).await.unwrap();
+    let (entries, requests) = counted(&sandbox, planned(&client, rules(), window)).await;
+    assert_eq!(signs(&entries), format!("{}+!{}", "=".repeat(7), "=".repeat(491)));
+    assert_eq!(requests, 2, "both are looked for by number");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_thousand_unchanged_records_cost_three_requests() {
     let (sandbox, client) = empty_portal().await;
     let mut window = known(&client, 2_000).await;
     window[77].wanted.deal[0].value = FieldValue::text("Повторный приём");
     let (entries, requests) = counted(&sandbox, planned(&client, rules(), window)).await;
-    assert_eq!(requests, 3, "40 sets of deals and 40 of contacts, and the ends of 40 full sets");
+    assert_eq!(requests, 3, "40 sets of deals with their ends, and 40 of contacts");
     assert_eq!(entries.iter().filter(|entry| entry.symbol() == '=').count(), 1_999);
     let Action::Update(update) = &entries[77].action else { panic!() };
     let change = &update.changes[0];

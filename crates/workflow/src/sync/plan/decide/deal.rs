@@ -90,6 +90,34 @@ fn skipped(code: &str, deal: &LiveDeal, why: &str) -> Action {
     Action::Skipped { code: code.to_owned(), reason: format!("{why}: {}", deal.stage), deal: Some(deal.id) }
 }
 
+/// What became of the deal that was written for the record: without its key it would get a twin, without itself a
+/// successor.
+pub(super) fn remembered(
+    wanted: &Wanted,
+    seen: &Seen,
+    site: &str,
+    warnings: &mut Vec<Reject>,
+) -> Result<(), Box<Action>> {
+    match &seen.remembered {
+        None => Ok(()),
+        Some((_, Sight::Unknown(reason))) => Err(unknown(reason.clone()).into()),
+        Some((deal, Sight::Found(_))) => Err(Box::new(Action::Conflict {
+            code: "sync.key-lost".to_owned(),
+            message: format!("the record's deal {deal} no longer has its key"),
+            links: vec![deal_link(site, *deal)],
+        })),
+        Some((deal, Sight::Absent)) => {
+            warnings.push(warning(
+                wanted,
+                "sync.deal-gone",
+                format!("the record's deal {deal} is no longer there"),
+                "a new deal is created; take the record out of the source if it was deleted on purpose",
+            ));
+            Ok(())
+        }
+    }
+}
+
 /// The open deal of the contact that is taken over, where the mapping wants that.
 pub(super) fn adopted(seen: &Seen, context: &Context<'_>) -> Result<Option<Arc<LiveDeal>>, Box<Action>> {
     let rules = context.rules;

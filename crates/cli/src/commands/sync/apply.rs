@@ -1,0 +1,138 @@
+//! `b24 sync apply` and `b24 sync revert`: a plan is shown, agreed to, written.
+
+use std::path::Path;
+
+use serde::Serialize;
+use workflow::sync::Session;
+use workflow::sync::apply::Applied;
+use workflow::sync::journal::RunKind;
+use workflow::sync::plan::{SavedPlan, Shown as Names};
+use workflow::sync::run::Planned;
+
+use super::desk::{Desk, Shown, Task, Tools};
+use super::failures::{of_plan, of_sync};
+use super::plan::{PlanData, guesses, order, problems, summary};
+use super::{history, told};
+use crate::args::{ApplyArgs, RevertArgs};
+use crate::ask;
+use crate::code::Code;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Answer;
+
+/// What was written, as the document has it.
+#[derive(Debug, Serialize)]
+struct Written {
+    plan: PlanData,
+    /// `null` when it was not agreed to, or a guard tripped.
+    applied: Option<Applied>,
+}
+
+/// Writes a saved plan, or plans and writes.
+pub(super) async fn run(context: &Context, args: &ApplyArgs) -> Result<Answer, Failure> {
+    let saved = if is_plan(&args.file) {
+        Some(SavedPlan::open(&args.file).map_err(|error| of_plan(&error))?)
+    } else {
+        None
+    };
+    let task = Task::read(mapping_of(args, saved.as_ref())?)?;
+    let desk = Desk::open(context, true)?;
+    let tools = Tools::new(context, &desk.portal);
+    let session = desk.session(&task, &tools, true);
+    let progress = Shown::new(context, "records");
+    let planned = match &saved {
+        Some(saved) => session.adopt(saved, &mut |event| progress.take(event)).await,
+        None => session.plan(RunKind::Run, order(&args.selection), &mut |event| progress.take(event)).await,
+    };
+    drop(progress);
+    let mut planned = planned.map_err(|error| of_sync(&error))?;
+    if let Some(saved) = &saved {
+        planned.guards.clone_from(&saved.end().guards);
+    }
+    agreed(context, &desk, &session, planned, args.yes).await
+}
+
+fn is_plan(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "json")
+}
+
+/// A saved plan knows what it was made of, not where that lies.
+fn mapping_of<'a>(args: &'a ApplyArgs, saved: Option<&SavedPlan>) -> Result<&'a Path, Failure> {
+    match (saved, &args.mapping) {
+        (None, None) => Ok(&args.file),
+        (Some(_), Some(mapping)) => Ok(mapping),
+        (Some(saved), None) => Err(Failure::new(Code::Usage, "applying a saved plan")
+            .because(format!("its mapping `{}` is needed to judge what changed since", saved.header().name))
+            .advise("give it: --mapping MAPPING.toml")),
+        (None, Some(_)) => Err(Failure::new(Code::Usage, "applying a mapping")
+            .because("--mapping belongs to a saved plan")
+            .advise("give the mapping alone")),
+    }
+}
+
+/// Takes a run back.
+pub(super) async fn revert(context: &Context, args: &RevertArgs) -> Result<Answer, Failure> {
+    let number = history::number_of(&args.run)?;
+    let task = Task::read(&args.mapping)?;
+    let desk = Desk::open(context, true)?;
+    let tools = Tools::new(context, &desk.portal);
+    let session = desk.session(&task, &tools, true);
+    let planned = session.revert(number).await.map_err(|error| of_sync(&error))?;
+    agreed(context, &desk, &session, planned, args.yes).await
+}
+
+/// Shows portal and counts, asks, writes.
+async fn agreed(
+    context: &Context,
+    desk: &Desk,
+    session: &Session<'_>,
+    planned: Planned,
+    yes: bool,
+) -> Result<Answer, Failure> {
+    let names = Names::new(&planned.rules, &planned.facts);
+    let text = summary(&planned, &names);
+    guesses(context, &planned);
+    let problems = problems(desk, &planned)?;
+    let data = |applied| Written { plan: PlanData::new(&planned, Vec::new()), applied };
+    if !planned.guards.is_empty() {
+        return Ok(Answer::new(text, &data(None))?.exit(Exit::Refused).problems(problems));
+    }
+    let writes = planned.counts.create + planned.counts.update;
+    if writes > 0 && !yes {
+        context.out.insist(text.trim_end());
+        let question = format!("Write {writes} records to {}?", desk.portal);
+        if !ask::agreed(context, &question, "look at `b24 sync plan`, then give --yes")? {
+            return Answer::new("nothing was written\n", &data(None));
+        }
+    }
+    let applied = write(context, session, &planned).await?;
+    let exit = exit_of(&applied);
+    let said = if yes || writes == 0 { text } else { String::new() };
+    let answer = Answer::new(said + &told::applied(&applied), &data(Some(applied)))?;
+    Ok(answer.exit(exit).problems(problems))
+}
+
+/// Writes a plan with a progress bar.
+pub(super) async fn write(
+    context: &Context,
+    session: &Session<'_>,
+    planned: &Planned,
+) -> Result<Applied, Failure> {
+    let progress = Shown::new(context, "written");
+    let applied = session.apply(planned, &mut |event| progress.take(event)).await;
+    let applied = applied.map_err(|error| of_sync(&error))?;
+    if let Some(stopped) = &applied.stopped {
+        context.out.warning(format!("stopped: {}", crate::output::chain(stopped)));
+    }
+    Ok(applied)
+}
+
+/// How a run with this result ends.
+pub(super) fn exit_of(applied: &Applied) -> Exit {
+    match &applied.stopped {
+        Some(error) => Failure::exit_of(error.kind()),
+        None if applied.is_partial() => Exit::Partial,
+        None => Exit::Done,
+    }
+}

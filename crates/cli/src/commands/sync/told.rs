@@ -1,0 +1,119 @@
+//! What a plan and its application say to people.
+
+use workflow::sync::apply::Applied;
+use workflow::sync::journal::RecordOutcome;
+use workflow::sync::plan::{Counts, Guard, Robots, Shown};
+
+use crate::output::table;
+
+/// How much of what.
+pub(super) fn counts(counts: &Counts) -> String {
+    let with = |parts: &[(u64, &str)]| {
+        let parts =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let created = with(&[(counts.contacts_create, "new contacts"), (counts.comments, "comments")]);
+    let changed = with(&[(counts.contacts_update, "contacts changed"), (counts.adopted, "deals taken over")]);
+    let reasons: Vec<String> = counts.reasons.iter().map(|(code, count)| format!("{count} {code}")).collect();
+    let line = |sign: &str, what: &str, count: u64, more: String| {
+        [sign.to_owned(), what.to_owned(), count.to_string(), more]
+    };
+    let rows = [
+        line("+", "create", counts.create, created),
+        line("*", "update", counts.update, changed),
+        line("=", "unchanged", counts.unchanged, String::new()),
+        line("-", "left alone by a rule", counts.skipped, String::new()),
+        line("!", "to be decided by a person", counts.conflict, String::new()),
+        line("!", "not known", counts.unknown, String::new()),
+    ];
+    let mut text = table(["", "records", "", ""], rows);
+    if !reasons.is_empty() {
+        text.extend(["why: ", &reasons.join(", "), "\n"]);
+    }
+    text
+}
+
+/// What the writes start on the portal.
+pub(super) fn robots(robots: &Robots, shown: &Shown) -> String {
+    if robots.total() == 0 {
+        return "no write starts a robot or a business process\n".to_owned();
+    }
+    let stages = robots.by_stage.iter().map(|(stage, count)| {
+        let name = if stage.is_empty() {
+            "the first stage".to_owned()
+        } else {
+            format!("«{}»", shown.stage(stage))
+        };
+        format!("{count} deals enter {name}")
+    });
+    let mut parts: Vec<String> = stages.collect();
+    if robots.changed_deals > 0 {
+        parts.push(format!("{} deals change", robots.changed_deals));
+    }
+    if robots.contacts > 0 {
+        parts.push(format!("{} contacts are created or changed", robots.contacts));
+    }
+    format!("{} writes start robots and business processes: {}\n", robots.total(), parts.join(", "))
+}
+
+/// The limits of the mapping that a plan exceeds.
+pub(super) fn guards(guards: &[Guard]) -> String {
+    let lines: Vec<String> =
+        guards.iter().map(|guard| format!("guard: {guard}; nothing would be written\n")).collect();
+    lines.concat()
+}
+
+/// What came of an application, and how long it took.
+pub(super) fn applied(applied: &Applied) -> String {
+    let outcomes = applied.outcomes.iter().filter(|(_, count)| **count > 0);
+    let outcomes: Vec<String> =
+        outcomes.map(|(outcome, count)| format!("{count} {}", outcome.as_str())).collect();
+    let outcomes = if outcomes.is_empty() { "nothing to do".to_owned() } else { outcomes.join(", ") };
+    let mut text = format!("records: {outcomes}\n");
+    let written = [
+        (applied.deals_created, "deals created"),
+        (applied.deals_changed, "deals changed"),
+        (applied.contacts_created, "contacts created"),
+        (applied.contacts_changed, "contacts changed"),
+        (applied.comments, "comments posted"),
+    ];
+    let written: Vec<String> = written
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if !written.is_empty() {
+        text.extend(["written: ", &written.join(", "), "\n"]);
+    }
+    let left = [
+        (applied.rejects, "put aside (b24 sync rejects list)"),
+        (
+            applied.count(RecordOutcome::Unknown) + applied.left,
+            "without an outcome: the next run goes on with them",
+        ),
+        (applied.waiting, "waiting to be read again"),
+    ];
+    for (count, what) in left.iter().filter(|(count, _)| *count > 0) {
+        text.extend([count.to_string().as_str(), " ", what, "\n"]);
+    }
+    text + &times(applied)
+}
+
+/// The steps in the words of those who run it.
+fn times(applied: &Applied) -> String {
+    let steps = &applied.statistics;
+    let seconds = |seconds: f64| format!("{seconds:.1} s");
+    let mut text = format!(
+        "time: {} (find {}, contacts {}, deals {}, comments {}); ",
+        seconds(steps.seconds),
+        seconds(steps.find_seconds),
+        seconds(steps.write_contacts.seconds),
+        seconds(steps.write_deals.seconds),
+        seconds(steps.comment.seconds)
+    );
+    let speed = steps.records_per_hour().map(|speed| format!("{speed:.0} records an hour, "));
+    let cost = steps.requests_per_record().map(|cost| format!(", {cost:.2} a record"));
+    text += &speed.unwrap_or_default();
+    text + &format!("{} requests{}\n", steps.requests, cost.unwrap_or_default())
+}

@@ -1,0 +1,277 @@
+//! The source becomes a plan in the journal, window by window.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{OnSyncEvent, PlanOrder, Planned, Prepared, RunHeader, Session, SyncError, SyncEvent};
+use crate::sync::apply::{Apply, ApplyOrder};
+use crate::sync::journal::{JournalError, NewReject, RecordOutcome, RunId, RunKind, RunState};
+use crate::sync::plan::{Admission, Candidate, Identity, Planner, Selection, Tally, tripped};
+use crate::sync::source::{Opened, Opening, Page, RecordSource, open};
+use crate::sync::wanted::Wanted;
+use crate::sync::{Entry, Record, Reject};
+
+/// How long raw rows, plans and values before and after are kept.
+const KEEP: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Entries that are counted at a time.
+const PAGE: u32 = 500;
+
+/// A plan that is being made.
+struct Making<'s> {
+    session: &'s Session<'s>,
+    prepared: &'s Prepared,
+    run: RunId,
+    planner: Planner,
+    selection: Selection,
+    window: Vec<Wanted>,
+    find_seconds: f64,
+    cursor: Option<String>,
+}
+
+impl Session<'_> {
+    /// Reads the source and plans what to do about each record. Nothing is written to the portal.
+    ///
+    /// # Errors
+    /// The source cannot be read to its end, the mapping does not fit the portal, the portal does not answer at all, the
+    /// journal cannot be written.
+    pub async fn plan(
+        &self,
+        kind: RunKind,
+        order: PlanOrder,
+        on_event: OnSyncEvent<'_>,
+    ) -> Result<Planned, SyncError> {
+        let requests_before = self.client.stats().requests;
+        let began = (self.now)();
+        let source = self.mapping.name.trim();
+        self.forget_what_is_old(began)?;
+        let from = if order.full { None } else { self.journal.read_from(source, began)? };
+        let opening = Opening {
+            folder: self.folder,
+            cursor: from.as_deref(),
+            now: began,
+            environment: self.environment,
+        };
+        let Opened { source: mut rows, format, guesses, .. } = open(&self.mapping.source, &opening).await?;
+        let prepared = self.prepare(&format).await?;
+        self.check_prefix(&prepared)?;
+        let run = self.journal.begin(kind, source, &header(&prepared, None, false)?, began)?;
+        let is_everything = order.selection.is_everything();
+        let made = self.make(run, &prepared, order.selection, &mut *rows, on_event).await;
+        let (find_seconds, cursor) = match made {
+            Ok(made) => made,
+            Err(error) => {
+                self.journal.set_state(run, RunState::Stopped, Some(&error.to_string()), (self.now)())?;
+                return Err(error);
+            }
+        };
+        let mut planned = Planned {
+            run,
+            counts: crate::sync::plan::Counts::default(),
+            robots: crate::sync::plan::Robots::default(),
+            guards: Vec::new(),
+            new_rejects: 0,
+            rejects: 0,
+            guesses,
+            cursor,
+            is_everything,
+            find_seconds,
+            began,
+            requests_before,
+            rules: prepared.rules,
+            facts: prepared.facts,
+            profile: prepared.profile,
+        };
+        self.count(&mut planned)?;
+        Ok(planned)
+    }
+
+    fn forget_what_is_old(&self, now: Timestamp) -> Result<(), JournalError> {
+        self.journal.expire(now.saturating_sub(KEEP).unwrap_or(Timestamp::MIN))
+    }
+
+    fn check_prefix(&self, prepared: &Prepared) -> Result<(), SyncError> {
+        let prefix = &prepared.rules.key.prefix;
+        if prefix.is_empty() {
+            return Ok(());
+        }
+        match self.journal.other_source(prefix, &prepared.rules.name)? {
+            Some(other) => Err(SyncError::PrefixShared { other, prefix: prefix.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    async fn make(
+        &self,
+        run: RunId,
+        prepared: &Prepared,
+        selection: Selection,
+        rows: &mut dyn RecordSource,
+        on_event: OnSyncEvent<'_>,
+    ) -> Result<(f64, Option<String>), SyncError> {
+        self.settle_earlier(run, prepared).await?;
+        let planner = Planner::new(prepared.rules.clone(), &self.client.portal());
+        let (window, find_seconds, cursor) = (Vec::new(), 0.0, None);
+        let mut making =
+            Making { session: self, prepared, run, planner, selection, window, find_seconds, cursor };
+        loop {
+            let page = rows.next_page().await?;
+            let is_last = page.is_last;
+            making.take(page, on_event).await?;
+            if is_last || making.selection.is_used_up() {
+                making.flush(on_event).await?;
+                return Ok((making.find_seconds, making.cursor));
+            }
+        }
+    }
+
+    /// Counts what is planned, and lets the guards judge it.
+    pub(super) fn count(&self, planned: &mut Planned) -> Result<(), SyncError> {
+        let mut tally = Tally::new(planned.rules.automation);
+        let mut after = 0;
+        loop {
+            let page = self.journal.pending(planned.run, after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            for spooled in &page {
+                tally.add(&spooled.entry);
+            }
+        }
+        planned.counts = tally.counts().clone();
+        planned.robots = tally.robots().clone();
+        let remembered = self.journal.count_deals(&planned.rules.name)?;
+        planned.guards = tripped(&planned.rules.guards, &planned.counts, remembered);
+        (planned.new_rejects, planned.rejects) = self.journal.count_rejects(planned.run)?;
+        let described = header_of(planned)?;
+        self.journal.set_header(planned.run, &described)?;
+        self.journal.set_state(planned.run, RunState::Planned, None, (self.now)())?;
+        Ok(())
+    }
+
+    /// What earlier runs perhaps wrote is to be seen by a plan.
+    pub(super) async fn settle_earlier(&self, run: RunId, prepared: &Prepared) -> Result<(), SyncError> {
+        let order = self.apply_order(run, &prepared.profile);
+        let mut apply = Apply::new(self.client.clone(), self.journal, &prepared.rules, order, self.now)?;
+        Ok(apply.settle_earlier().await?)
+    }
+
+    pub(super) fn apply_order(&self, run: RunId, profile: &b24_client::crm::Profile) -> ApplyOrder {
+        ApplyOrder { run, author: profile.id.get(), settle_after: self.settle_after, backoff: self.backoff }
+    }
+}
+
+impl Making<'_> {
+    async fn take(&mut self, page: Page, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
+        on_event(SyncEvent::Read { rows: (page.records.len() + page.rejects.len()) as u64 });
+        let mut rejects: Vec<NewReject> =
+            page.rejects.into_iter().map(|reject| NewReject { reject, cursor: None, row: None }).collect();
+        for record in page.records {
+            match self.prepared.rules.transform(&record) {
+                Ok(wanted) if self.selection.wants(&wanted.key) => self.window.push(wanted),
+                Ok(_) => {}
+                Err(reject) => rejects.push(put_aside(*reject, &record)),
+            }
+            if self.window.len() >= self.prepared.rules.batch_size {
+                self.flush(on_event).await?;
+            }
+        }
+        self.cursor = page.cursor.or_else(|| self.cursor.take());
+        self.keep(&rejects)?;
+        Ok(())
+    }
+
+    fn keep(&self, rejects: &[NewReject]) -> Result<(), JournalError> {
+        if rejects.is_empty() {
+            return Ok(());
+        }
+        let (now, source) = ((self.session.now)(), &self.prepared.rules.name);
+        self.session.journal.commit(|pen| {
+            for new in rejects {
+                if let Some(key) = &new.reject.key {
+                    let (line, code) = (new.reject.line, &new.reject.code);
+                    pen.unplanned(self.run, source, (key, line), (RecordOutcome::Rejected, code), now)?;
+                }
+                pen.reject(self.run, source, new, now)?;
+            }
+            Ok(())
+        })
+    }
+
+    async fn flush(&mut self, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
+        if self.window.is_empty() {
+            return Ok(());
+        }
+        let session = self.session;
+        let window = self.candidates()?;
+        let records = window.len() as u64;
+        let asked_at = (session.now)();
+        let seen = self.planner.look_up(&session.client, window).await?;
+        self.find_seconds += (session.now)().duration_since(asked_at).as_secs_f64();
+        let failed = RefCell::new(None);
+        let due = |deal: u64, text: &str| match session.journal.posted(&[deal]) {
+            Ok(posted) => posted.get(&deal).is_none_or(|last| !last.is(text)),
+            Err(error) => {
+                failed.borrow_mut().get_or_insert(error);
+                false
+            }
+        };
+        let mut entries = self.planner.decide(seen, &due);
+        if let Some(error) = failed.into_inner() {
+            return Err(error.into());
+        }
+        entries.retain(|entry: &Entry| self.selection.admit(entry) == Admission::Taken);
+        session.journal.spool(self.run, &self.prepared.rules.name, &entries, (session.now)())?;
+        on_event(SyncEvent::Planned { records });
+        Ok(())
+    }
+
+    fn candidates(&mut self) -> Result<Vec<Candidate>, JournalError> {
+        let window = std::mem::take(&mut self.window);
+        let keys: Vec<&str> = window.iter().map(|wanted| wanted.key.as_str()).collect();
+        let known = self.session.journal.records(&keys)?;
+        let identity = |key: &str| {
+            let record = known.get(key)?;
+            Some(Identity { deal: record.deal?, contact: record.contact })
+        };
+        Ok(window.into_iter().map(|wanted| Candidate { identity: identity(&wanted.key), wanted }).collect())
+    }
+}
+
+/// A row that cannot be used, as it came.
+fn put_aside(reject: Reject, record: &Record) -> NewReject {
+    let row: BTreeMap<&str, &str> =
+        record.columns().iter().filter_map(|column| Some((column.as_str(), record.get(column)?))).collect();
+    NewReject { reject, cursor: record.cursor().map(str::to_owned), row: serde_json::to_string(&row).ok() }
+}
+
+pub(super) fn header(
+    prepared: &Prepared,
+    cursor: Option<String>,
+    is_everything: bool,
+) -> Result<String, SyncError> {
+    described(&RunHeader {
+        mapping: prepared.rules.mapping_hash.clone(),
+        facts: prepared.rules.facts_hash.clone(),
+        cursor,
+        is_everything,
+        counts: None,
+        robots: None,
+    })
+}
+
+fn header_of(planned: &Planned) -> Result<String, SyncError> {
+    described(&RunHeader {
+        mapping: planned.rules.mapping_hash.clone(),
+        facts: planned.rules.facts_hash.clone(),
+        cursor: planned.cursor.clone(),
+        is_everything: planned.is_everything,
+        counts: Some(planned.counts.clone()),
+        robots: Some(planned.robots.clone()),
+    })
+}
+
+fn described(header: &RunHeader) -> Result<String, SyncError> {
+    let what = "what a run was made from";
+    serde_json::to_string(header).map_err(|source| JournalError::Damaged { what, source }.into())
+}

@@ -1,0 +1,57 @@
+//! A plan is written, and the cursor moves.
+
+use std::time::Duration;
+
+use super::{OnSyncEvent, Planned, Session, SyncError, SyncEvent};
+use crate::sync::apply::{Applied, Apply, ApplyEvent, Step};
+use crate::sync::journal::RunState;
+use crate::sync::source::compare_cursors;
+
+impl Session<'_> {
+    /// Writes a plan. Records whose answers are lost are waited for at the end, when the session is patient.
+    ///
+    /// # Errors
+    /// A guard has tripped, or the journal cannot be written. A portal that refuses or does not answer is no error here:
+    /// [`Applied::stopped`].
+    pub async fn apply(&self, planned: &Planned, on_event: OnSyncEvent<'_>) -> Result<Applied, SyncError> {
+        let now = || (self.now)();
+        if !planned.guards.is_empty() {
+            self.journal.set_state(planned.run, RunState::Stopped, Some("a guard has tripped"), now())?;
+            return Err(SyncError::Guarded(planned.guards.clone()));
+        }
+        self.journal.set_state(planned.run, RunState::Open, None, now())?;
+        let order = self.apply_order(planned.run, &planned.profile);
+        let mut apply = Apply::new(self.client.clone(), self.journal, &planned.rules, order, self.now)?;
+        loop {
+            let step = apply
+                .step(&mut |ApplyEvent::Settled { records }| on_event(SyncEvent::Settled { records }))
+                .await?;
+            match step {
+                Step::WaitUntil(until) if self.patient => {
+                    on_event(SyncEvent::Waiting { until });
+                    let wait = until.duration_since(now());
+                    (self.pause)(Duration::try_from(wait).unwrap_or_default()).await;
+                }
+                Step::WaitUntil(_) | Step::Done => break,
+            }
+        }
+        let requests = self.client.stats().requests - planned.requests_before;
+        let applied = apply.finish(requests, planned.find_seconds)?;
+        if applied.stopped.is_none() && planned.is_everything {
+            self.move_cursor(planned)?;
+        }
+        Ok(applied)
+    }
+
+    fn move_cursor(&self, planned: &Planned) -> Result<(), SyncError> {
+        let (source, now) = (&planned.rules.name, (self.now)());
+        self.journal.settle_retries(planned.run, source, planned.began, self.backoff, now)?;
+        let Some(reached) = &planned.cursor else { return Ok(()) };
+        // A run that read queued records only, or nothing, does not move the cursor back.
+        let known = self.journal.cursor(source)?;
+        if known.is_none_or(|known| compare_cursors(&known.value, reached).is_lt()) {
+            self.journal.set_cursor(source, Some(reached), Some(planned.run), now)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! A portal, a file of visits, a mapping and a journal.
+
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use b24_client::{Client, Pace, Webhook};
+use b24_sandbox::Sandbox;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tempfile::TempDir;
+use workflow::sync::apply::Applied;
+use workflow::sync::journal::{Backoff, Journal};
+use workflow::sync::run::{PlanOrder, Planned, Session};
+use workflow::sync::{Mapping, SyncError};
+
+use crate::sync_apply::clock;
+
+/// The sandbox executes a request no longer than this.
+const CAP: Duration = Duration::from_millis(400);
+/// Time that passed without anybody waiting for it, in seconds.
+static SKIPPED: AtomicI64 = AtomicI64::new(0);
+
+fn now() -> Timestamp {
+    clock() + SignedDuration::from_secs(SKIPPED.load(Ordering::Relaxed))
+}
+
+pub(crate) struct Desk {
+    sandbox: Sandbox,
+    client: Client,
+    mapping: Mapping,
+    folder: TempDir,
+}
+
+/// A row of the file.
+pub(crate) fn visit(number: u64) -> String {
+    let changed = format!("2026-09-01 {:02}:{:02}:00", 8 + number / 60, number % 60);
+    format!("{number};Приём {number};+7999{number:07};Петров;Пётр{number};Визит {number};{changed}\n")
+}
+
+impl Desk {
+    pub(crate) async fn new(further: &str) -> Self {
+        let builder = Sandbox::builder().deals(0).contacts(0).invoices(0).rate(0.0).execution_cap(CAP);
+        let sandbox = builder.start().await.unwrap();
+        let webhook: Webhook = sandbox.webhook().parse().unwrap();
+        let client = Client::builder(webhook).pace(Pace::UNLIMITED).build().unwrap();
+        let mapping = Mapping::parse(&format!("{}{further}", include_str!("visits.toml"))).unwrap();
+        Self { sandbox, client, mapping, folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn source(&self, numbers: RangeInclusive<u64>) {
+        self.rows(&numbers.map(visit).collect::<Vec<_>>());
+    }
+
+    pub(crate) fn rows(&self, rows: &[String]) {
+        let heading = "id;title;phone;surname;name;note;changed\n";
+        std::fs::write(self.folder.path().join("visits.csv"), format!("{heading}{}", rows.concat())).unwrap();
+    }
+
+    pub(crate) fn journal(&self) -> Journal {
+        Journal::open(&self.folder.path().join("journal.db"), &self.portal(), now()).unwrap()
+    }
+
+    pub(crate) fn portal(&self) -> String {
+        self.client.identity()
+    }
+
+    pub(crate) fn session<'a>(&'a self, journal: &'a Journal) -> Session<'a> {
+        Session {
+            client: self.client.clone(),
+            journal,
+            mapping: &self.mapping,
+            folder: self.folder.path(),
+            environment: &|_| None,
+            now: &now,
+            pause: &|time| Box::pin(tokio::time::sleep(time)),
+            on_user: &|_| {},
+            settle_after: SignedDuration::try_from(CAP).unwrap() + SignedDuration::from_millis(300),
+            backoff: Backoff::default(),
+            patient: true,
+        }
+    }
+
+    pub(crate) async fn run(&self) -> Result<(Planned, Applied), SyncError> {
+        let journal = self.journal();
+        self.session(&journal).run(PlanOrder::default(), &mut |_| {}).await
+    }
+
+    /// Reads the whole source.
+    pub(crate) async fn again(&self) -> Result<(Planned, Applied), SyncError> {
+        let journal = self.journal();
+        let order = PlanOrder { full: true, ..PlanOrder::default() };
+        self.session(&journal).run(order, &mut |_| {}).await
+    }
+
+    /// A run that leaves what it lost to the next one.
+    pub(crate) async fn impatient_run(&self) -> Result<(Planned, Applied), SyncError> {
+        let journal = self.journal();
+        let session = Session { patient: false, ..self.session(&journal) };
+        session.run(PlanOrder::default(), &mut |_| {}).await
+    }
+
+    pub(crate) async fn pass_settling(&self) {
+        tokio::time::sleep(CAP + Duration::from_millis(350)).await;
+    }
+
+    /// Lets the time pass that records wait before they are tried again.
+    pub(crate) fn wait_for_retries(&self) {
+        assert!(self.folder.path().exists());
+        SKIPPED.fetch_add(120, Ordering::Relaxed);
+    }
+
+    pub(crate) fn faults(&self, plan: &str) {
+        self.sandbox.inject(plan.parse().unwrap());
+    }
+
+    pub(crate) fn no_faults(&self) {
+        self.faults("");
+    }
+
+    pub(crate) fn requests(&self) -> u64 {
+        self.sandbox.journal().requests
+    }
+
+    /// Records of the sandbox that were written: `deal`, `contact`, `comment`.
+    pub(crate) fn written(&self, entity: &str) -> Vec<Value> {
+        let rows: Value = serde_json::from_str(&self.sandbox.rows(entity).unwrap()).unwrap();
+        rows["changed"].as_array().unwrap().clone()
+    }
+}
