@@ -34,14 +34,10 @@ pub fn differences<'a>(
         }
         let rule = rules.iter().find(|rule| rule.field.name == field.name).map(|rule| &rule.field);
         match value(rule, field, live(&field.original)) {
-<<<<<<< HEAD
-            Some(before) if writes(field, &before, rule.is_some_and(|rule| rule.zero_is_empty)) => {
-=======
             // Where the portal keeps nothing as 0, a wanted 0 is there already.
             Some(before)
                 if before.is_empty() && rule.is_some_and(|rule| rule.keeps_as_nothing(&field.value)) => {}
             Some(before) if writes(field, &before) => {
->>>>>>> 3d4b606
                 found.changes.push(Change {
                     name: field.name.clone(),
                     original: field.original.clone(),
