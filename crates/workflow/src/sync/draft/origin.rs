@@ -1,7 +1,7 @@
 //! The `[source]` table of a draft.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -23,6 +23,20 @@ struct SourceFile {
     source: SourceSettings,
 }
 
+/// The file as the mapping names it: from the mapping's folder on when it lies there.
+fn seen_from(folder: &Path, path: &Path) -> Result<PathBuf, SourceError> {
+    if let Ok(inside) = path.strip_prefix(folder) {
+        return Ok(inside.to_owned());
+    }
+    if path.is_relative() && folder == Path::new(".") {
+        return Ok(path.to_owned());
+    }
+    let failed = |source| SourceError::NotReadable { path: path.to_owned(), source };
+    let (whole, folder) =
+        (std::path::absolute(path).map_err(failed)?, std::path::absolute(folder).map_err(failed)?);
+    Ok(whole.strip_prefix(folder).map(Path::to_owned).unwrap_or(whole))
+}
+
 impl Origin {
     pub(super) fn of(order: &DraftOrder<'_>) -> Result<Self, SourceError> {
         let path = order.source;
@@ -42,13 +56,13 @@ impl Origin {
                 return Err(SourceError::Setting { key: "path", reason });
             }
         };
-        let shown = path.strip_prefix(order.folder).unwrap_or(path).display().to_string();
+        let shown = seen_from(order.folder, path)?.display().to_string();
         let mut text = format!("[source]\nkind = \"{kind}\"\npath = {}\n", quoted(&shown));
         text.push_str("# Часы источника: к этой зоне относятся даты и время без смещения.\n");
         let _always_fits = writeln!(text, "zone = {}", quoted(order.zone));
         let mut notes = Vec::new();
         if kind == "sqlite" {
-            let tables = tables_of_sqlite(&order.folder.join(path))?;
+            let tables = tables_of_sqlite(path)?;
             let table = tables.first().cloned().unwrap_or_default();
             let query = format!("SELECT * FROM \"{}\"", table.replace('"', "\"\""));
             let _always_fits = writeln!(text, "query = {}", quoted(&query));
@@ -101,5 +115,22 @@ impl Origin {
             }
             None => format!("{}{lines}", self.text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_from_the_mappings_folder_on() {
+        let seen = |folder: &str, path: &str| seen_from(Path::new(folder), Path::new(path)).unwrap();
+        assert_eq!(seen(".", "data.csv"), Path::new("data.csv"));
+        assert_eq!(seen("maps", "maps/data.csv"), Path::new("data.csv"));
+        assert_eq!(seen(".", "./data.csv"), Path::new("data.csv"));
+        let outside = seen("maps", "data.csv");
+        assert!(outside.is_absolute() && outside.ends_with("data.csv"));
+        let whole = std::path::absolute("maps/data.csv").unwrap();
+        assert_eq!(seen("maps", &whole.to_string_lossy()), Path::new("data.csv"));
     }
 }
