@@ -21,10 +21,6 @@ mod sync_apply;
 #[cfg(test)]
 mod sync_draft;
 #[cfg(test)]
-mod sync_draft;
-#[cfg(test)]
-mod sync_journal;
-#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
@@ -34,7 +30,6 @@ mod sync_mapping;
 mod sync_plan;
 #[cfg(test)]
 mod sync_run;
-mod sync_plan;
 #[cfg(test)]
 mod sync_source;
 #[cfg(test)]
