@@ -44,7 +44,7 @@ pub fn differences<'a>(
                     title: field.title.clone(),
                     before,
                     after: field.value.clone(),
-                })
+                });
             }
             Some(_) => {}
             None => found.unreadable.push(field.title.clone()),
