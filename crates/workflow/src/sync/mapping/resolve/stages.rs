@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Resolver;
 use crate::sync::facts::{Funnel, Stage};
+use crate::sync::finding::Level;
 use crate::sync::folding::fold;
 use crate::sync::mapping::error::suggestion;
 use crate::sync::mapping::resolved::{StageRule, StageSource};
@@ -44,7 +45,13 @@ impl Resolver<'_> {
         }
         if settings.column.is_some() && map.is_empty() {
             let message = "no status of the column is a stage yet".to_owned();
-            self.error("sync.stage-map-empty", "stages.column", message, "add [stages.map]: status = stage");
+            self.find(
+                Level::Warning,
+                "sync.stage-map-empty",
+                "stages.column",
+                message,
+                "add [stages.map]: status = stage",
+            );
         }
         let source = StageSource { column: settings.column.clone(), default, map };
         (StageRule { update: settings.update, finals, protected }, Some(source))
