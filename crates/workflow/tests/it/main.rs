@@ -16,15 +16,10 @@ mod presentation;
 mod raw_register;
 #[cfg(test)]
 mod short_list;
-mod sync_apply;
 #[cfg(test)]
 mod sync_apply;
 #[cfg(test)]
 mod sync_draft;
-#[cfg(test)]
-mod sync_draft;
-#[cfg(test)]
-mod sync_journal;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
@@ -33,7 +28,6 @@ mod sync_journal_model;
 mod sync_plan;
 #[cfg(test)]
 mod sync_run;
-mod sync_plan;
 #[cfg(test)]
 mod sync_source;
 #[cfg(test)]
