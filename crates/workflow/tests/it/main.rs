@@ -25,6 +25,8 @@ mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
 #[cfg(test)]
+mod sync_mapping;
+#[cfg(test)]
 mod sync_plan;
 #[cfg(test)]
 mod sync_run;
