@@ -34,17 +34,14 @@ pub fn differences<'a>(
         }
         let rule = rules.iter().find(|rule| rule.field.name == field.name).map(|rule| &rule.field);
         match value(rule, field, live(&field.original)) {
-            // Where the portal keeps nothing as 0, a wanted 0 is there already.
-            Some(before)
-                if before.is_empty() && rule.is_some_and(|rule| rule.keeps_as_nothing(&field.value)) => {}
-            Some(before) if writes(field, &before, rule.is_some_and(|rule| rule.zero_is_empty)) => {
+            Some(before) if writes(field, &before) => {
                 found.changes.push(Change {
                     name: field.name.clone(),
                     original: field.original.clone(),
                     title: field.title.clone(),
                     before,
                     after: field.value.clone(),
-                })
+                });
             }
             Some(_) => {}
             None => found.unreadable.push(field.title.clone()),
@@ -61,16 +58,14 @@ fn value(rule: Option<&FieldRef>, field: &WantedField, token: Option<&Token>) ->
     }
 }
 
-/// Whether a field with this value is written. Where the portal writes 0 for an empty field, a wanted 0 is there already.
-fn writes(field: &WantedField, before: &FieldValue, zero_is_empty: bool) -> bool {
+/// Whether a field with this value is written.
+fn writes(field: &WantedField, before: &FieldValue) -> bool {
     let (wanted, policy) = (&field.value, field.policy);
-    let zero = zero_is_empty && wanted.first() == Some("0");
-    let differs = !(wanted.same(before) || zero && before.is_empty());
     match policy {
-        Policy::Always => !wanted.is_empty() && differs,
-        Policy::IfEmpty => !wanted.is_empty() && before.is_empty() && differs,
+        Policy::Always => !wanted.is_empty() && !wanted.same(before),
+        Policy::IfEmpty => !wanted.is_empty() && before.is_empty(),
         Policy::CreateOnly => false,
-        Policy::Clear => differs,
+        Policy::Clear => !wanted.same(before),
     }
 }
 
