@@ -114,8 +114,10 @@ async fn a_lost_import_neither_loses_nor_repeats_a_record() {
 #[tokio::test]
 async fn a_run_that_dies_anywhere_is_ended_by_the_next_ones() {
     for automation in ["run", "skip"] {
-        for step in [0, 1, 3, 5, 8_u64] {
+        for step in [0, 1, 3, 6_u64] {
             let mut stage = stage_with(automation, 5).await;
+            // On a busy machine a request that was sent before its process died may arrive late.
+            stage.settle_after = jiff::SignedDuration::from_millis(2_500);
             let entries: Vec<_> = (1..=120).map(new_record).collect();
             let journal = stage.journal();
             let run = Stage::planned(&journal, &entries);

@@ -1,8 +1,8 @@
 //! The journal of a portal.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use workflow::sync::entry::{Action, Creation};
-use workflow::sync::journal::{Journal, RecordOutcome, RecordState, RunKind};
+use workflow::sync::journal::{Backoff, Journal, RecordOutcome, RecordState, RunKind, comment_hash};
 use workflow::sync::{Entry, JournalError};
 
 pub(crate) fn at(second: i64) -> Timestamp {
@@ -118,4 +118,68 @@ fn a_record_that_succeeds_is_no_reject_any_more() {
     journal.commit(|pen| pen.record(&refused)).unwrap();
     let known = &journal.records(&["F1_1"]).unwrap()["F1_1"];
     assert_eq!((known.deal, known.fingerprint.as_str()), (Some(7), "x"));
+}
+
+#[test]
+fn comment_hashes_of_the_earlier_system_count_trimmed_and_untrimmed() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("journal.db"), "a", at(0)).unwrap();
+    let text = "Приём завершён\n";
+    let (untrimmed, trimmed) = (format!("{:X}", md5::compute(text)), comment_hash(text));
+    let list = format!(r#"{{"5": "{untrimmed}", "6": "{trimmed}"}}"#);
+    assert_eq!(journal.import_comment_hashes(&list, at(0)).unwrap(), 2);
+    let posted = journal.posted(&[5, 6, 7]).unwrap();
+    assert!(posted[&5].is(text) && posted[&6].is(text));
+    assert!(!posted[&5].is("Приём отменён"));
+    journal.commit(|pen| pen.posted(5, &comment_hash("Б"), Some(9), at(1))).unwrap();
+    assert_eq!(
+        journal.import_comment_hashes(&list, at(2)).unwrap(),
+        0,
+        "what the journal knows itself stays"
+    );
+    assert!(journal.posted(&[5]).unwrap()[&5].is("Б"));
+    for malformed in ["[]", r#"{"x": "d41d8cd98f00b204e9800998ecf8427e"}"#, r#"{"5": "short"}"#] {
+        let error = journal.import_comment_hashes(malformed, at(2)).unwrap_err();
+        assert_eq!(error.code(), "journal.hashes-malformed");
+    }
+    assert_eq!(journal.forget_comments(Some(5)).unwrap(), 1);
+    assert!(!journal.posted(&[5, 6]).unwrap().contains_key(&5));
+}
+
+#[test]
+fn personal_data_go_after_their_time_and_outcomes_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("journal.db"), "a", at(0)).unwrap();
+    let run = journal.begin(RunKind::Run, "clinic", "{}", at(0)).unwrap();
+    journal.spool(run, "clinic", &[entry("F1_1", 2), entry("F1_2", 3), entry("F1_2", 4)], at(0)).unwrap();
+    journal.expire(at(-1)).unwrap();
+    assert_eq!(journal.planned(run, 0, 10).unwrap().len(), 2);
+    journal.expire(at(1)).unwrap();
+    assert!(journal.planned(run, 0, 10).unwrap().is_empty());
+    assert_eq!(journal.rejects(None).unwrap().len(), 2, "codes and keys stay");
+    assert_eq!(journal.runs(None, 10).unwrap().len(), 1);
+}
+
+#[test]
+fn queued_records_are_read_from_where_they_stand_and_given_up_in_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&folder.path().join("journal.db"), "a", at(0)).unwrap();
+    let run = journal.begin(RunKind::Run, "clinic", "{}", at(0)).unwrap();
+    assert_eq!(journal.read_from("clinic", at(0)).unwrap(), None, "nothing was read yet");
+    journal.set_cursor("clinic", Some("000100"), Some(run), at(0)).unwrap();
+    let why = ("sync.not-sent", "the network");
+    let backoff = Backoff { first: SignedDuration::from_secs(60), attempts: 3 };
+    let early = entry("F1_7", 7);
+    let queue = |second| journal.commit(|pen| pen.retry(run, "clinic", &early, why, backoff, at(second)));
+    queue(0).unwrap();
+    assert_eq!(journal.read_from("clinic", at(59)).unwrap().as_deref(), Some("000100"), "it is not due");
+    assert_eq!(journal.read_from("clinic", at(60)).unwrap().as_deref(), Some("000007"));
+    queue(60).unwrap();
+    assert_eq!(journal.read_from("clinic", at(179)).unwrap().as_deref(), Some("000100"), "twice as long");
+    queue(180).unwrap();
+    assert!(journal.retries(None).unwrap().is_empty());
+    let rejects = journal.rejects(None).unwrap();
+    assert_eq!(rejects[0].reject.code, "sync.retries-exhausted");
+    assert_eq!(journal.retry_rejects(&[rejects[0].id], at(200)).unwrap(), 1);
+    assert_eq!(journal.read_from("clinic", at(200)).unwrap().as_deref(), Some("000007"));
 }
