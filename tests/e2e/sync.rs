@@ -265,3 +265,29 @@ fn stop(child: &std::process::Child) {
     let number = child.id().to_string();
     std::process::Command::new("taskkill").args(["/PID", &number, "/F"]).status().unwrap();
 }
+
+#[test]
+fn a_mapping_is_checked_against_the_portal_and_its_source() {
+    let clinic = Clinic::new();
+    clinic.record(&visits(2));
+    let ran = done(&mut clinic.sync(&["check", "m.toml"]));
+    assert!(ran.stdout.contains("m.toml: 7 columns") && ran.stderr.starts_with("portal "), "{ran:?}");
+    let wrong = MAPPING.replace("\"Врач\" = \"doctor\"", "\"Вроч\" = \"doctor\"");
+    clinic.map(&wrong.replace("final = [\"Счёт выдан\"", "final = [\"Лист ожидания\""));
+    let ran = run(&mut clinic.sync(&["check", "m.toml", "--json"]));
+    let found: Vec<String> =
+        ran.json()["problems"].as_array().unwrap().iter().map(|one| one["hint"].to_string()).collect();
+    assert_eq!((ran.code, found.len()), (4, 2), "{ran:?}");
+    assert!(found.iter().any(|hint| hint.contains("Врач")), "{found:?}");
+}
+
+#[test]
+fn a_draft_says_what_is_left_to_decide_and_can_be_read() {
+    let clinic = Clinic::new();
+    clinic.record(&visits(2));
+    let ran = done(&mut clinic.sync(&["init", "--source", "visits.csv", "-o", "draft.toml"]));
+    assert!(ran.stdout.contains("Left to decide:\n- "), "{ran:?}");
+    let text = std::fs::read_to_string(clinic.stage.home.path().join("draft.toml")).unwrap();
+    assert!(text.contains("visits.csv") && text.contains("Внешний ключ"), "{text}");
+    assert_eq!(run(&mut clinic.sync(&["init", "--source", "visits.csv", "-o", "draft.toml"])).code, 4);
+}

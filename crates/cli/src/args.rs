@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::index::{
-    AddArgs, IndexCommand, ModeArg, OnFailureArg, PartArgs, PurgeArgs, SearchArg, SearchArgs, WhyArgs,
-    WorkArgs,
+    AddArgs, CrmArgs, IndexCommand, ModeArg, OnFailureArg, PartArgs, PurgeArgs, SearchArg, SearchArgs,
+    WhyArgs, WorkArgs,
 };
 pub(crate) use self::list::ListArgs;
 pub(crate) use self::portal::{BatchArgs, FieldsArgs, FieldsCommand, ImportArgs, PullArgs};
@@ -23,8 +23,8 @@ pub(crate) use self::report::{
 };
 pub(crate) use self::sandbox::{SandboxCommand, ServeArgs};
 pub(crate) use self::sync::{
-    ApplyArgs, ChosenArgs, ForgetArgs, HistoryArgs, PlanArgs, RejectsCommand, RevertArgs, RunArgs,
-    SelectionArgs, SourceArgs, StateCommand, SyncCommand,
+    ApplyArgs, CheckArgs, ChosenArgs, ForgetArgs, HistoryArgs, InitArgs, PlanArgs, RejectsCommand,
+    RevertArgs, RunArgs, SelectionArgs, SourceArgs, StateCommand, SyncCommand,
 };
 use crate::code::Code;
 use crate::exit::Exit;

@@ -8,6 +8,10 @@ use clap::Subcommand;
 /// `b24 sync`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SyncCommand {
+    /// Draft a commented mapping from a source's columns and the portal's fields; says what is left to decide
+    Init(InitArgs),
+    /// Prove mappings against the portal's fields, enumerations and stages, and against their sources
+    Check(CheckArgs),
     /// Show what would be written, record by record; nothing is written
     Plan(PlanArgs),
     /// Write a saved plan, or plan, ask and write
@@ -31,6 +35,34 @@ pub(crate) enum SyncCommand {
     /// What is remembered between runs
     #[command(subcommand)]
     State(StateCommand),
+}
+
+/// `b24 sync init`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// A CSV, JSONL, XLSX or SQLite file, or a TOML file with a [source] table for everything else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) source: PathBuf,
+    /// The mapping
+    #[arg(short, long, value_name = "FILE.toml", default_value = "mapping.toml")]
+    pub(crate) output: PathBuf,
+    /// What the source shall be called; the file's name without it
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Time zone of dates and times without offset
+    #[arg(long, value_name = "IANA", default_value = "Europe/Moscow")]
+    pub(crate) zone: String,
+    /// Replace a file that exists already
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// `b24 sync check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// The mappings
+    #[arg(value_name = "MAPPING", required = true)]
+    pub(crate) mappings: Vec<PathBuf>,
 }
 
 /// Which records take part.

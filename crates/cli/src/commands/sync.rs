@@ -1,9 +1,11 @@
 //! `b24 sync`: the mapping, the plan and the journal as commands.
 
 mod apply;
+mod check;
 mod desk;
 mod failures;
 mod history;
+mod init;
 mod plan;
 mod rejects;
 mod run;
@@ -33,6 +35,8 @@ pub(super) use run::every;
 /// Starts a subcommand.
 pub(super) async fn run(context: &Context, command: &SyncCommand) -> Result<Answer, Failure> {
     match command {
+        SyncCommand::Init(args) => init::run(context, args).await,
+        SyncCommand::Check(args) => check::run(context, args).await,
         SyncCommand::Plan(args) => plan::run(context, args).await,
         SyncCommand::Apply(args) => apply::run(context, args).await,
         SyncCommand::Run(args) => run::once(context, args, true).await,

@@ -16,24 +16,20 @@ mod presentation;
 mod raw_register;
 #[cfg(test)]
 mod short_list;
-mod sync_apply;
 #[cfg(test)]
 mod sync_apply;
 #[cfg(test)]
 mod sync_draft;
-#[cfg(test)]
-mod sync_draft;
-#[cfg(test)]
-mod sync_journal;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
 #[cfg(test)]
+mod sync_mapping;
+#[cfg(test)]
 mod sync_plan;
 #[cfg(test)]
 mod sync_run;
-mod sync_plan;
 #[cfg(test)]
 mod sync_source;
 #[cfg(test)]

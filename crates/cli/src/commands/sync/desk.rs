@@ -108,6 +108,11 @@ impl Task {
         };
         Ok(Self { path: path.to_owned(), mapping, folder })
     }
+
+    /// Where relative paths of the mapping start.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
 }
 
 /// Shows how far a session is.

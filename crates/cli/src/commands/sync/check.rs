@@ -1,0 +1,108 @@
+//! `b24 sync check`: the mapping against the live fields and the source, before anything is planned.
+
+use serde::Serialize;
+use workflow::sync::facts::FactsAnswer;
+use workflow::sync::mapping::{Automation, check, check_together};
+use workflow::sync::run::SyncError;
+use workflow::sync::source::{self, Guess, Opening};
+use workflow::sync::{Finding, Level, Mapping, PortalFacts};
+
+use super::desk::Task;
+use super::failures::of_sync;
+use crate::args::CheckArgs;
+use crate::clock;
+use crate::commands::report::of_workflow;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Answer, Problem, table};
+use crate::session::User;
+use crate::settings;
+
+#[derive(Debug, Serialize)]
+struct Checked {
+    mapping: String,
+    source: String,
+    automation: Automation,
+    columns: Vec<String>,
+    guesses: Vec<Guess>,
+    findings: Vec<Finding>,
+}
+
+/// Proves mappings; errors make exit code 4.
+pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Answer, Failure> {
+    let tasks = args.mappings.iter().map(|path| Task::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let client = context.client(&context.portal()?)?;
+    let read = PortalFacts::read(&client).await.map_err(|error| of_workflow(&error))?;
+    let FactsAnswer { facts, profile } = read;
+    context.out.note(format!("portal {}, {}", client.portal().name(), User::of(&profile)));
+    let mut checked = Vec::new();
+    for task in &tasks {
+        checked.push(one(task, &facts).await?);
+    }
+    let mappings: Vec<&Mapping> = tasks.iter().map(|task| &task.mapping).collect();
+    if let Some(last) = checked.last_mut() {
+        last.findings.extend(check_together(&mappings));
+    }
+    let findings = || checked.iter().flat_map(|one| &one.findings);
+    let wrong = findings().any(|finding| finding.level == Level::Error);
+    let problems = findings().filter(|finding| finding.level == Level::Error).map(problem).collect();
+    let text: Vec<String> = checked.iter().map(text).collect();
+    let exit = if wrong { Exit::Refused } else { Exit::Done };
+    Ok(Answer::new(text.join("\n"), &checked)?.exit(exit).problems(problems))
+}
+
+async fn one(task: &Task, facts: &PortalFacts) -> Result<Checked, Failure> {
+    let opening =
+        Opening { folder: task.folder(), cursor: None, now: clock::now(), environment: &settings::variable };
+    let failed = |error| of_sync(&SyncError::Source(error));
+    let mut opened = source::open(&task.mapping.source, &opening).await.map_err(failed)?;
+    let samples = opened.source.next_page().await.map_err(failed)?.records;
+    let findings = check(&task.mapping, facts, &opened.format, &opened.columns, &samples);
+    Ok(Checked {
+        mapping: task.path.display().to_string(),
+        source: task.mapping.name.clone(),
+        automation: task.mapping.automation,
+        columns: opened.columns,
+        guesses: opened.guesses,
+        findings,
+    })
+}
+
+fn problem(finding: &Finding) -> Problem {
+    Problem {
+        code: finding.code.clone(),
+        field: finding.place.clone(),
+        value: None,
+        message: match finding.line {
+            Some(line) => format!("line {line}: {}", finding.message),
+            None => finding.message.clone(),
+        },
+        hint: Some(finding.hint.clone()),
+    }
+}
+
+fn text(checked: &Checked) -> String {
+    let Checked { mapping, columns, guesses, findings, automation, .. } = checked;
+    let robots = match automation {
+        Automation::Run => "every create and update starts the portal's robots",
+        Automation::Skip => "robots are not started; deals are created and never changed",
+    };
+    let mut text = format!("{mapping}: {} columns, {robots}\n", columns.len());
+    for guess in guesses {
+        text.extend(["guessed: ", guess.setting, " = ", &guess.value, " (", &guess.reason, ")\n"]);
+    }
+    if findings.is_empty() {
+        return text + "it fits the portal and the source\n";
+    }
+    let rows = findings.iter().map(|finding| {
+        let level = match finding.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Guess => "guess",
+        };
+        let line = finding.line.map(|line| line.to_string()).unwrap_or_default();
+        [level.to_owned(), line, finding.code.clone(), format!("{}; {}", finding.message, finding.hint)]
+    });
+    text + &table(["", "line", "code", "what to do"], rows)
+}
