@@ -70,7 +70,12 @@ pub(crate) async fn first(shape: &str, folder: &str) -> Figures {
     let started = Instant::now();
     let queue = open(Path::new(folder), Shape::named(shape)?)?;
     let found = search(&queue, BEYOND + QUERIES).await?;
-    Ok(json!({"seconds": started.elapsed().as_secs_f64(), "peak_mb": peak_mb(), "hits": found.len()}))
+    let seconds = started.elapsed().as_secs_f64();
+    // A process that goes on searching takes more of the index into its memory.
+    for number in 1..=8 {
+        search(&queue, BEYOND + QUERIES + number).await?;
+    }
+    Ok(json!({"seconds": seconds, "peak_mb": peak_mb(), "hits": found.len()}))
 }
 
 fn open(folder: &Path, shape: Shape) -> Result<Queue, embed_queue::Error> {

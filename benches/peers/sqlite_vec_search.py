@@ -7,12 +7,12 @@ of a query, recall against the exact answers in `exact.txt`.
 """
 
 import json
-import sqlite3
 import statistics
 import sys
 import time
 from pathlib import Path
 
+import apsw
 import sqlite_vec
 
 DIMENSIONS = 768
@@ -23,13 +23,14 @@ def main():
     folder = Path(sys.argv[1])
     own = folder / "sqlite-vec.db"
     own.unlink(missing_ok=True)
-    database = sqlite3.connect(own)
+    # Not Python's own module: many builds of it load no extensions.
+    database = apsw.Connection(str(own))
     database.enable_load_extension(True)
-    sqlite_vec.load(database)
+    database.load_extension(sqlite_vec.loadable_path())
     database.execute("PRAGMA journal_mode = OFF")
     database.execute("PRAGMA synchronous = OFF")
     database.execute(f"CREATE VIRTUAL TABLE vec USING vec0(embedding FLOAT[{DIMENSIONS}] distance_metric=cosine)")
-    source = sqlite3.connect(f"file:{folder / 'index.db'}?mode=ro", uri=True)
+    source = apsw.Connection(str(folder / "index.db"), flags=apsw.SQLITE_OPEN_READONLY)
     vectors = source.execute(
         "SELECT CAST(documents.source AS INTEGER), vector FROM vectors JOIN embeddings ON vector_id = vectors.id"
         " JOIN chunks USING (source_hash) JOIN documents ON documents.id = document_id"
