@@ -31,9 +31,9 @@ mod sync_journal;
 mod sync_journal_model;
 #[cfg(test)]
 mod sync_plan;
+mod sync_plan;
 #[cfg(test)]
 mod sync_run;
-mod sync_plan;
 #[cfg(test)]
 mod sync_source;
 #[cfg(test)]
