@@ -22,10 +22,6 @@ mod sync_apply;
 #[cfg(test)]
 mod sync_draft;
 #[cfg(test)]
-mod sync_draft;
-#[cfg(test)]
-mod sync_journal;
-#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
