@@ -8,7 +8,12 @@ fn the_tour_ends_with_a_workbook_whose_totals_equal_the_model() {
     let ran = done(&mut home.b24(&["demo", "--out", "папка для примера"]));
     assert!(ran.stdout.contains("The totals equal the sandbox's own model to the kopeck."), "{ran:?}");
     assert!(home.path().join("папка для примера").join("register-2026.xlsx").exists());
+    assert!(ran.stdout.contains("documents are still being processed"), "{ran:?}");
+    assert!(home.path().join("папка для примера").join("заметки").join("склад.md").exists());
     let document = done(&mut home.b24(&["demo", "--json"])).json();
+    let memory = &document["data"]["memory"];
+    assert_eq!(memory["before"]["pending"], memory["after"]["ready"], "{memory}");
+    assert!(memory["after"]["hits"][0].as_str().unwrap().starts_with("склад.md"), "{memory}");
     assert_eq!(document["data"]["totals_equal_model"], true);
 }
 

@@ -117,3 +117,31 @@ fn why_tells_the_state_of_every_chunk() {
     let unknown = run(&mut home.b24(&["index", "why", "nothing"]));
     assert_eq!(unknown.code, 2, "{unknown:?}");
 }
+
+#[test]
+fn entries_of_a_feed_are_documents_with_address_and_date() {
+    let home = Home::new();
+    home.write(
+        "news.rss",
+        "<rss version='2.0'><channel><title>Новости</title><item><title>Приём</title><link>https://a.ru/1</link>\
+         <guid>n1</guid><pubDate>Mon, 02 Mar 2026 10:00:00 +0300</pubDate>\
+         <description>&lt;p&gt;Возвраты &lt;b&gt;по пятницам&lt;/b&gt;&lt;/p&gt;</description></item></channel></rss>",
+    );
+    home.write(
+        "blog.atom",
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>b1</id><title>Склад</title><link href='https://a.ru/2'/>\
+         <updated>2025-01-02T03:04:05Z</updated><content type='html'><![CDATA[<p>Отгрузка по средам</p>]]></content></entry></feed>",
+    );
+    home.write("plain.xml", "<note>Просто текст</note>");
+    let args = ["index", "add", "news.rss", "blog.atom", "plain.xml", "--mode", "sync", "--json"];
+    let added = done(&mut home.b24(&args)).json();
+    assert_eq!(added["data"]["documents"], 3, "{added}");
+    let found = done(&mut home.b24(&["search", "возвраты", "--since", "2026-03-02", "--json"])).json();
+    assert_eq!(found["data"]["hits"][0]["url"], "https://a.ru/1", "{found}");
+    assert_eq!(found["data"]["hits"][0]["snippet"], "Возвраты по пятницам");
+    let found = done(&mut home.b24(&["search", "отгрузка", "--json"])).json();
+    assert_eq!(
+        (&found["data"]["hits"][0]["source"], &found["data"]["hits"][0]["url"]),
+        (&"b1".into(), &"https://a.ru/2".into())
+    );
+}

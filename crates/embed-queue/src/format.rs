@@ -5,6 +5,7 @@
 
 mod archive;
 mod docx;
+mod feed;
 mod html;
 mod odt;
 mod pdf;
@@ -16,6 +17,7 @@ use std::fmt;
 
 use crate::document::Piece;
 use crate::split::{self, Encoding, Outline, Sizes, Undecodable};
+pub use feed::{FeedEntry, feed};
 
 /// Bytes that one file may unpack to.
 const MOST_UNPACKED: u64 = 256 * 1024 * 1024;

@@ -6,6 +6,7 @@
 mod add;
 pub mod crm;
 mod error;
+mod feed;
 mod folder;
 mod gone;
 mod records;

@@ -1,6 +1,7 @@
 //! `b24 demo`: the register of a year on the built-in sandbox, checked against what the sandbox knows to be right.
 
 mod compare;
+mod memory;
 
 use std::fs;
 
@@ -32,6 +33,7 @@ struct Data<'a> {
     totals_equal_model: bool,
     differences: &'a [Difference],
     workbook: String,
+    memory: memory::Tour,
 }
 
 pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Failure> {
@@ -58,6 +60,8 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
     let differences = compare::differences(&register.totals, &model.totals);
     let equal = differences.is_empty() && register.is_complete();
 
+    let memory = memory::tour(context, &session.client, &args.out).await?;
+
     let verdict = if equal {
         "The totals equal the sandbox's own model to the kopeck."
     } else {
@@ -69,18 +73,21 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
          Open the workbook: {}\n\
          Look at the sheets Реестр (every invoice), Итоги (totals by VAT rate), Проблемы (what an accountant should \
          check) and Сведения (what was read, on whose behalf).\n\
-         Requests to the portal: {}\n",
+         Requests to the portal: {}\n{}",
         register.counts.invoices,
         report::totals_table(&register.totals),
         lines.concat(),
         path.display(),
         session.client.stats().requests,
+        memory.text(),
     );
+    let fine = equal && memory.is_as_promised();
     let data = Data {
         totals: &register.totals,
         totals_equal_model: equal,
         differences: &differences,
         workbook: path.display().to_string(),
+        memory,
     };
-    Ok(Answer::new(text, &data)?.exit(if equal { Exit::Done } else { Exit::Bug }))
+    Ok(Answer::new(text, &data)?.exit(if fine { Exit::Done } else { Exit::Bug }))
 }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use embed_queue::Document;
 use embed_queue::format::{self, Format};
-use embed_queue::split::Encoding;
+use embed_queue::split::{self, Encoding};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
 use jiff::Timestamp;
 
 use super::window::{Closed, Sink};
-use super::{IndexError, Order, Skipped, records};
+use super::{IndexError, Order, Skipped, feed, records};
 
 /// Whether a path is a pattern rather than the name of something.
 #[must_use]
@@ -149,6 +149,12 @@ pub(super) fn read(path: &Path, order: &Order, sink: &mut Sink) -> Result<(), Cl
         let detail = format!("{} bytes, at most {} are read", metadata.len(), order.max_bytes);
         return sink.skip(Skipped::new(source, "too-large", detail));
     }
+    if is_feed(name)
+        && let Ok(decoded) = split::decode(&bytes)
+        && let Ok(Some(entries)) = format::feed(&decoded.text)
+    {
+        return feed::entries(entries, source, order, sink);
+    }
     let parsed = match format::read(Format::of_name(name), &bytes, order.sizes) {
         Ok(parsed) => parsed,
         Err(reason) => return sink.skip(Skipped::new(source, reason.reason(), reason.to_string())),
@@ -166,6 +172,12 @@ pub(super) fn read(path: &Path, order: &Order, sink: &mut Sink) -> Result<(), Cl
         Some(date) => document.with("date", date),
         None => document,
     })
+}
+
+/// Any XML may be a feed; what is none is read as text.
+fn is_feed(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+    matches!(ending.as_deref(), Some("xml" | "rss" | "atom" | "rdf"))
 }
 
 fn is_records(name: &str) -> bool {

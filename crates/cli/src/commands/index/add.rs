@@ -61,7 +61,7 @@ async fn read(context: &Context, target: &Target, order: &Order) -> Result<Added
 }
 
 /// A failure of an import into the queue.
-pub(super) fn of_index(error: &index::IndexError) -> Failure {
+pub(in crate::commands) fn of_index(error: &index::IndexError) -> Failure {
     let exit = match error {
         index::IndexError::Queue(error) => return of_queue(error),
         index::IndexError::Portal { source, .. } => return Failure::of_client(source),

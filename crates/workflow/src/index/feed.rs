@@ -1,0 +1,42 @@
+//! Entries of RSS and Atom files.
+
+use embed_queue::Document;
+use embed_queue::format::{self, FeedEntry, Format};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+
+use super::window::{Closed, Sink};
+use super::{Order, Skipped, records};
+
+/// Gives every entry on as a document.
+pub(super) fn entries(
+    entries: Vec<FeedEntry>,
+    file: &str,
+    order: &Order,
+    sink: &mut Sink,
+) -> Result<(), Closed> {
+    for (number, entry) in (1..).zip(entries) {
+        let parsed = format::text(Format::Html, &entry.text, order.sizes);
+        let source = if entry.source.is_empty() { format!("{file}:{number}") } else { entry.source };
+        let document = Document::new(&order.collection, &source).titled(&entry.title).pieces(parsed.pieces);
+        if document.pieces.is_empty() {
+            sink.skip(Skipped::new(source, "empty", "the entry has no text"))?;
+            continue;
+        }
+        let document = match entry.url {
+            Some(url) => document.with("url", url),
+            None => document,
+        };
+        sink.document(match entry.date.as_deref().and_then(moment) {
+            Some(date) => document.with("date", date.to_string()),
+            None => document,
+        })?;
+    }
+    Ok(())
+}
+
+/// RSS writes dates as mails do, Atom as everybody else.
+fn moment(text: &str) -> Option<Timestamp> {
+    let mail = || rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    records::moment(text).or_else(mail)
+}
