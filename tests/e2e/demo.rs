@@ -10,6 +10,15 @@ fn the_tour_ends_with_a_workbook_whose_totals_equal_the_model() {
     assert!(home.path().join("папка для примера").join("register-2026.xlsx").exists());
     let document = done(&mut home.b24(&["demo", "--json"])).json();
     assert_eq!(document["data"]["totals_equal_model"], true);
+    // The clinic's example is planned, written, and then there is nothing left to do.
+    assert!(ran.stdout.contains("new deal") && ran.stdout.contains("deals created"), "{ran:?}");
+    let sync = &document["data"]["sync"];
+    assert!(sync["applied"]["deals_created"].as_u64().unwrap() > 30, "{sync}");
+    assert_eq!(
+        (&sync["afterwards"]["create"], &sync["afterwards"]["update"]),
+        (&0.into(), &0.into()),
+        "{sync}"
+    );
 }
 
 #[test]
