@@ -93,3 +93,21 @@ fn a_killed_run_stops_nobody() {
     assert_eq!(ran["stats"]["limiter"]["processes"], 2, "it is remembered until its request must be over");
     assert_eq!(ran["stats"]["waits_ms"], 0);
 }
+
+#[test]
+fn the_places_of_a_killed_run_are_soon_free() {
+    use std::time::{Duration, Instant};
+
+    let stage = Stage::with(|sandbox| sandbox.rate(20.0).burst(3).latency(Duration::from_millis(400)));
+    stage.home.write("config.toml", "[limits]\nrate = 20.0\nburst = 3\n");
+    let mut child = start(&stage, &["list", "crm.deal.list"]);
+    while stage.sandbox.journal().requests < 2 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Both places of the bucket are the killed run's, for 80 s by the longest time of a request.
+    let before = Instant::now();
+    done(&mut stage.b24(&["call", "server.time", "--quiet"]));
+    assert!(before.elapsed() < Duration::from_secs(40), "{:?}", before.elapsed());
+}

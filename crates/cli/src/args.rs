@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::index::{
-    AddArgs, IndexCommand, ModeArg, OnFailureArg, PartArgs, PurgeArgs, SearchArg, SearchArgs, WhyArgs,
-    WorkArgs,
+    AddArgs, CrmArgs, IndexCommand, ModeArg, OnFailureArg, PartArgs, PurgeArgs, SearchArg, SearchArgs,
+    WhyArgs, WorkArgs,
 };
 pub(crate) use self::list::ListArgs;
 pub(crate) use self::portal::{BatchArgs, FieldsArgs, FieldsCommand, ImportArgs, PullArgs};

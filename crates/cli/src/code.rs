@@ -198,7 +198,6 @@ mod tests {
         4 index.embedder
         5 index.embedder-unavailable
         4 index.personal-data
-        4 cli.not-confirmed
         ");
     }
 }

@@ -4,6 +4,7 @@
 //! that memory does not grow with their number. What cannot be read is counted by reason and stops nothing.
 
 mod add;
+pub mod crm;
 mod error;
 mod folder;
 mod gone;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use embed_queue::split::Sizes;
-use embed_queue::{Counts, OnFailure, Queue, Store};
+use embed_queue::{Counts, Ingested, OnFailure, Queue, Store};
 use serde::Serialize;
 
 pub use add::add;
@@ -112,6 +113,19 @@ pub struct Added {
 }
 
 impl Added {
+    /// Counts what the queue said about stored documents.
+    fn take(&mut self, stored: Vec<Ingested>) {
+        for ingested in stored {
+            self.documents += 1;
+            self.unchanged += u64::from(ingested.unchanged);
+            self.deferred += u64::from(ingested.deferred.is_some());
+            self.deferred_because = self.deferred_because.take().or(ingested.deferred);
+            self.chunks.pending += ingested.chunks.pending;
+            self.chunks.ready += ingested.chunks.ready;
+            self.chunks.failed += ingested.chunks.failed;
+        }
+    }
+
     fn skip(&mut self, skipped: Skipped) {
         *self.skipped.entry(skipped.reason).or_default() += 1;
         if self.named.len() < NAMED {

@@ -19,6 +19,16 @@ pub(super) struct PeerRun {
     pub(super) bytes: u64,
 }
 
+impl PeerRun {
+    /// What `invoices` take, going by a run of `written`.
+    #[expect(clippy::cast_precision_loss, reason = "numbers of invoices of one run")]
+    pub(super) fn of_more(self, invoices: u64, written: u64) -> Self {
+        let seconds = self.seconds * invoices as f64 / written as f64;
+        let bytes = u128::from(self.bytes) * u128::from(invoices) / u128::from(written);
+        Self { seconds, bytes: u64::try_from(bytes).unwrap_or(u64::MAX) }
+    }
+}
+
 /// Lets a script of `tests/peers` write the cells of `sample` as often as `invoices` need.
 pub(super) fn peer(
     workspace: &Workspace,
@@ -83,4 +93,16 @@ fn printed(text: &str) -> Result<BTreeMap<String, f64>> {
 pub(super) fn written(arguments: &[String]) -> Option<PathBuf> {
     let place = arguments.iter().position(|argument| argument == "-o")?;
     arguments.get(place + 1).map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_that_wrote_a_part_is_counted_as_if_it_had_written_all() {
+        let run = PeerRun { seconds: 120.0, bytes: 100_000_001 }.of_more(1_000_000, 200_000);
+        assert!((run.seconds - 600.0).abs() < 1e-9);
+        assert_eq!(run.bytes, 500_000_005);
+    }
 }

@@ -34,6 +34,9 @@ pub(super) struct Scenario {
     /// A script of `tests/peers` that writes the cells of so many invoices.
     #[serde(default)]
     pub(super) peer: Option<String>,
+    /// Fewer invoices for that script, whose time and file are multiplied accordingly: it works row by row.
+    #[serde(default)]
+    pub(super) peer_invoices: Option<u64>,
     /// A program of `benches/` that calls the portal instead of `b24`, with the client's arguments.
     #[serde(default)]
     pub(super) caller: Option<String>,

@@ -3,9 +3,10 @@
 //! Its time is the wall clock, made monotonic: the file's time never runs backwards, whoever writes it. A clock that
 //! was set back lets no time pass until the next write; one that was set forward empties the bucket early, once, and
 //! the refusals that may follow are dealt with as any others. Who does not come back (a killed process) is forgotten
-//! when the longest possible request is over. A text that nobody can read stands for a full bucket.
+//! five seconds after that was noticed, or when the longest possible request is over. A text that nobody can read stands for a full bucket.
 
 mod file;
+mod presence;
 
 pub(crate) use file::SharedLimiter;
 
@@ -23,6 +24,8 @@ const FURTHEST: Duration = Duration::from_hours(24 * 365);
 const LONGEST_HOLD: Duration = Duration::from_mins(11);
 /// No request is under way for longer.
 const LONGEST_LEASE: Duration = Duration::from_mins(15);
+/// What a process sent last reaches the portal within this time after its end.
+const IN_THE_NETWORK: Duration = Duration::from_secs(5);
 /// Users without requests under way that are remembered.
 const IDLE_USERS: usize = 64;
 
@@ -118,6 +121,22 @@ impl Shared {
         user.under_way += u32::from(turn == Turn::Go);
         self.forget_idle(me);
         turn
+    }
+
+    /// Whether somebody else's requests that are under way may be those of a process that is gone: it is asked about,
+    /// and its places are free as soon as nothing of it can be in the network any more.
+    pub(super) fn bury(&mut self, me: Me, is_gone: impl Fn(Me) -> bool) {
+        let soon = self.at + IN_THE_NETWORK;
+        for (user, entry) in &mut self.users {
+            if *user != me && entry.under_way > 0 && entry.until > soon && is_gone(*user) {
+                entry.until = soon;
+            }
+        }
+    }
+
+    /// Whether a process has requests under way, as far as anybody knows.
+    pub(super) fn is_under_way(&self, user: Me) -> bool {
+        self.users.get(&user).is_some_and(|entry| entry.under_way > 0)
     }
 
     /// Requests of mine have their answers, or there will be none.

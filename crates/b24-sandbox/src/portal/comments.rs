@@ -108,6 +108,10 @@ pub(super) fn add(store: &mut Store, params: &Map, caller: &Caller) -> Result<Re
     let id = comments.last_id;
     comments.by_id.insert(id, Comment { owner, created, text, author: caller.user_id });
     comments.by_owner.entry(owner).or_default().push(id);
+    // A comment is an activity of its element.
+    if let Some(field) = store.schema.column(owner.0, "LAST_ACTIVITY_TIME") {
+        store.put(owner.0, owner.1, field.column, Cell::Moment(created));
+    }
     Ok(Reply::of(Cell::id(id).typed()))
 }
 

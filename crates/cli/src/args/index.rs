@@ -9,6 +9,8 @@ use clap::{Subcommand, ValueEnum};
 pub(crate) enum IndexCommand {
     /// Store files, folders, records and feeds; a worker makes them searchable
     Add(Box<AddArgs>),
+    /// Store deals, contacts, companies, leads, invoices and timeline comments of the portal
+    Crm(CrmArgs),
     /// Embed what waits; several workers may run at once
     Work(WorkArgs),
     /// What is ready, waiting and failed, how fast it goes and what it costs
@@ -74,6 +76,17 @@ pub(crate) struct AddArgs {
     /// Remove documents of these paths whose files are gone
     #[arg(long)]
     pub(crate) prune: bool,
+}
+
+/// `b24 index crm`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CrmArgs {
+    /// Read everything, and remove what the portal has no more; otherwise only what changed
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Say what there is to read, and read nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// `b24 index work`.

@@ -1,6 +1,7 @@
 //! `b24 index`: the embedding queue.
 
 mod add;
+mod crm;
 mod part;
 mod purge;
 mod retry;
@@ -16,6 +17,7 @@ use crate::output::Answer;
 pub(super) async fn run(context: &Context, command: &IndexCommand) -> Result<Answer, Failure> {
     match command {
         IndexCommand::Add(args) => add::run(context, args).await,
+        IndexCommand::Crm(args) => crm::run(context, args).await,
         IndexCommand::Work(args) => work::run(context, args).await,
         IndexCommand::Status => status::run(context),
         IndexCommand::Retry(args) => retry::run(context, args),

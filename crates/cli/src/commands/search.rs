@@ -4,6 +4,7 @@ use embed_queue::{Counts, Findings, Hit, Queue, Request, Search};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use workflow::index::CRM;
+use workflow::index::crm::LAST_FULL;
 
 use crate::args::{SearchArg, SearchArgs};
 use crate::clock;
@@ -23,6 +24,7 @@ struct Data {
     pending: u64,
     failed: u64,
     chunks: Chunks,
+    portal_read_in_full: Option<String>,
     workers: u64,
     lexical: bool,
     degraded: Option<String>,
@@ -68,9 +70,16 @@ impl Shown {
 pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, Failure> {
     let memory = Memory::open(context)?;
     let request = request(&memory, args)?;
-    let findings = find(&memory, request).await?;
+    let of_portal = of_portal(&memory, &request)?;
+    let findings = find(&memory, request, of_portal).await?;
     say(context, &findings);
-    answer(findings)
+    let full = if of_portal { memory.store.mark(LAST_FULL).map_err(|error| of_queue(&error))? } else { None };
+    if let Some(full) = &full {
+        context
+            .out
+            .note(format!("what the portal deleted since {full} may still be found; b24 index crm --full"));
+    }
+    answer(findings, full)
 }
 
 /// What is asked.
@@ -114,11 +123,16 @@ fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
     Ok(request)
 }
 
-async fn find(memory: &Memory, request: Request) -> Result<Findings, Failure> {
+/// Whether the portal's content is searched.
+fn of_portal(memory: &Memory, request: &Request) -> Result<bool, Failure> {
+    if request.collections.is_empty() {
+        return memory.store.has_collection(CRM).map_err(|error| of_queue(&error));
+    }
+    Ok(request.collections.iter().any(|name| name.starts_with(CRM)))
+}
+
+async fn find(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
     let chosen = memory.answering_or_refused()?;
-    let everywhere = request.collections.is_empty()
-        && memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
-    let of_portal = everywhere || request.collections.iter().any(|name| name.starts_with(CRM));
     if of_portal && request.search != Search::Text {
         Memory::allow_personal(&chosen, "sending a query against the portal's content to").map_err(|refused| {
             refused.advise("allow it by name if you may, search with --mode text, or name other collections with --in")
@@ -153,7 +167,7 @@ fn say(context: &Context, findings: &Findings) {
     }
 }
 
-fn answer(findings: Findings) -> Result<Answer, Failure> {
+fn answer(findings: Findings, full: Option<String>) -> Result<Answer, Failure> {
     let (documents, chunks) = (findings.documents, findings.chunks);
     let data = Data {
         hits: findings.hits.into_iter().map(Shown::new).collect(),
@@ -161,6 +175,7 @@ fn answer(findings: Findings) -> Result<Answer, Failure> {
         pending: documents.pending,
         failed: documents.failed,
         chunks: Chunks { ready: chunks.ready, pending: chunks.pending, failed: chunks.failed },
+        portal_read_in_full: full,
         workers: findings.workers,
         lexical: findings.lexical,
         degraded: findings.degraded,

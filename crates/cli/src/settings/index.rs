@@ -1,8 +1,11 @@
 //! `[index]`: how texts are cut, and who embeds them.
 
+use std::collections::BTreeMap;
+
 use embed_queue::split::Sizes;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use workflow::index::crm::Entity;
 
 /// Bytes of a megabyte.
 const MEGABYTE: u64 = 1024 * 1024;
@@ -17,9 +20,53 @@ pub(crate) struct Index {
     /// Larger files are skipped; 64 unless given.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "positive")]
     pub(crate) max_file_mb: Option<u32>,
+    /// What of the portal is indexed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) crm: Option<Crm>,
     /// Tokens that a piece of a document grows to; 450 unless given.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "positive")]
     pub(crate) chunk_tokens: Option<u32>,
+}
+
+/// `[index.crm]`: the fields whose texts are indexed, an allow-list for each kind of records.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Crm {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lead: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deal: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice: Option<Vec<String>>,
+    /// `false` leaves the comments of timelines out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comments: Option<bool>,
+}
+
+impl Crm {
+    /// The fields by kind; an empty list leaves a kind out.
+    pub(crate) fn fields(&self) -> BTreeMap<Entity, Vec<String>> {
+        let given = [
+            (Entity::Lead, &self.lead),
+            (Entity::Deal, &self.deal),
+            (Entity::Contact, &self.contact),
+            (Entity::Company, &self.company),
+            (Entity::Invoice, &self.invoice),
+        ];
+        let given = given.into_iter().filter_map(|(entity, fields)| Some((entity, fields.clone()?)));
+        let mut fields = Entity::fields(&given.collect());
+        fields.retain(|_, fields| !fields.is_empty());
+        fields
+    }
+
+    /// Whether comments are indexed.
+    pub(crate) fn comments(&self) -> bool {
+        self.comments.unwrap_or(true)
+    }
 }
 
 impl Index {

@@ -97,16 +97,9 @@ async fn take(
     for encoding in window.encodings {
         *added.encodings.entry(encoding).or_default() += 1;
     }
-    for ingested in target.store_all(window.documents, now).await? {
-        added.documents += 1;
-        added.unchanged += u64::from(ingested.unchanged);
-        added.deferred += u64::from(ingested.deferred.is_some());
-        added.deferred_because = added.deferred_because.take().or(ingested.deferred);
-        added.chunks.pending += ingested.chunks.pending;
-        added.chunks.ready += ingested.chunks.ready;
-        added.chunks.failed += ingested.chunks.failed;
-        tell(AddEvent::Stored { documents: 1 });
-    }
+    let stored = target.store_all(window.documents, now).await?;
+    tell(AddEvent::Stored { documents: stored.len() as u64 });
+    added.take(stored);
     Ok(())
 }
 

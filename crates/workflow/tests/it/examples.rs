@@ -73,7 +73,6 @@ fn the_clinic_fits_the_sandbox_and_every_reception_is_wanted() {
             decimal_mark: DecimalMark::Comma,
             date_format: DateFormat::parse("dd.mm.yyyy"),
             zone: mapping.source.time_zone().unwrap(),
-            ..RowFormat::default()
         };
         let resolved = mapping.resolve(&facts, &format).unwrap_or_else(|findings| panic!("{findings:#?}"));
         let mut phones = std::collections::BTreeSet::new();

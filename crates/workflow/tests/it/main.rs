@@ -16,21 +16,17 @@ mod presentation;
 mod raw_register;
 #[cfg(test)]
 mod short_list;
-mod sync_apply;
 #[cfg(test)]
 mod sync_apply;
 #[cfg(test)]
 mod sync_draft;
-#[cfg(test)]
-mod sync_draft;
-#[cfg(test)]
-mod sync_journal;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_journal_model;
 #[cfg(test)]
-mod sync_plan;
+mod sync_mapping;
+#[cfg(test)]
 mod sync_plan;
 #[cfg(test)]
 mod sync_run;

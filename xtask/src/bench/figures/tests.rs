@@ -14,6 +14,7 @@ fn scenario(bars: Bars, peers: &[&str]) -> Scenario {
         raw: None,
         visits: None,
         peer: None,
+        peer_invoices: None,
         caller: None,
         rivals: peers.iter().map(|name| (*name).to_owned()).collect(),
         repeat: 1,

@@ -8,12 +8,13 @@ use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek as _, Write as _};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::super::bucket::{Size, Turn};
+use super::presence::{self, Presence};
 use super::{Me, Shared};
 
 /// How often a held lock is tried again before it counts as not to be had.
@@ -35,6 +36,8 @@ pub(crate) struct SharedLimiter {
     lease: Duration,
     start: Instant,
     local: Mutex<Local>,
+    /// Shows the others that this process lives.
+    presence: OnceLock<Option<Presence>>,
 }
 
 /// What is kept between two looks at the file.
@@ -66,14 +69,22 @@ impl SharedLimiter {
     /// `wall` is the time since the epoch, now.
     pub(crate) fn new(path: PathBuf, me: Me, size: Size, lease: Duration, wall: Duration) -> Self {
         let local = Mutex::new(Local { time: wall, answered: 0 });
-        Self { path, me, size, lease, start: Instant::now(), local }
+        Self { path, me, size, lease, start: Instant::now(), local, presence: OnceLock::new() }
     }
 
     /// Asks for the turn of a request; `None` when the file cannot be had. Who is not patient does not wait for it.
     pub(crate) async fn ask(&self, patient: bool) -> Option<Said> {
+        let first = self.presence.get().is_none();
+        self.presence.get_or_init(|| Presence::show(&self.path, self.me));
         for _ in 0..if patient { TRIES } else { TRIES_AT_ONCE } {
             let said = self.change(|shared| {
+                if first {
+                    presence::sweep(&self.path, |user| shared.is_under_way(user));
+                }
                 let turn = shared.ask(self.me, self.size, self.lease);
+                if turn != Turn::Go {
+                    shared.bury(self.me, |user| presence::is_gone(&self.path, user));
+                }
                 Said { turn, now: shared.now(), holds: shared.holds() }
             });
             match said {

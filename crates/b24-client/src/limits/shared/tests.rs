@@ -16,6 +16,25 @@ fn at(seconds: u64) -> Duration {
     START + Duration::from_secs(seconds)
 }
 
+#[test]
+fn the_places_of_a_process_that_is_gone_are_free_as_soon_as_the_network_is_empty() {
+    let mut file = Text(Vec::new());
+    for _ in 0..49 {
+        assert_eq!(file.look(at(0), |shared| shared.ask(Me(1), size(), LEASE)), Turn::Go);
+    }
+    file.look(at(1), |shared| shared.bury(Me(2), |_| false));
+    assert_eq!(file.look(at(7), |shared| shared.ask(Me(2), size(), LEASE)), Turn::AfterAnswer, "it lives");
+    file.look(at(10), |shared| shared.bury(Me(2), |user| user == Me(1)));
+    assert_eq!(file.look(at(14), |shared| shared.ask(Me(2), size(), LEASE)), Turn::AfterAnswer);
+    // Noticed again and again, it is not put off.
+    file.look(at(14), |shared| shared.bury(Me(2), |user| user == Me(1)));
+    assert!(matches!(file.look(at(15), |shared| shared.ask(Me(2), size(), LEASE)), Turn::At(_)));
+    assert_eq!(file.look(at(16), |shared| shared.ask(Me(2), size(), LEASE)), Turn::Go);
+    // Nobody buries himself.
+    file.look(at(16), |shared| shared.bury(Me(2), |_| true));
+    assert!(file.look(at(40), |shared| shared.bucket(size()).under_way) == 1);
+}
+
 /// The file between two looks at it.
 struct Text(Vec<u8>);
 

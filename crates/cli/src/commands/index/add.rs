@@ -61,11 +61,17 @@ async fn read(context: &Context, target: &Target, order: &Order) -> Result<Added
 }
 
 /// A failure of an import into the queue.
-pub(crate) fn of_index(error: &index::IndexError) -> Failure {
-    if let index::IndexError::Queue(error) = error {
-        return of_queue(error);
-    }
-    let failure = Failure::of_library(Exit::Usage, error.code(), error.to_string());
+pub(super) fn of_index(error: &index::IndexError) -> Failure {
+    let exit = match error {
+        index::IndexError::Queue(error) => return of_queue(error),
+        index::IndexError::Portal { source, .. } => return Failure::of_client(source),
+        index::IndexError::Call { source, .. } => Failure::exit_of(source.kind()),
+        index::IndexError::Batch { .. } => Exit::Bug,
+        index::IndexError::AnotherPortal { .. } | index::IndexError::Field { .. } => Exit::Refused,
+        index::IndexError::Clock { .. } => Exit::Unreachable,
+        _ => Exit::Usage,
+    };
+    let failure = Failure::of_library(exit, error.code(), error.to_string());
     let failure = match std::error::Error::source(error) {
         Some(cause) => failure.because(output::chain(cause)),
         None => failure,

@@ -1,6 +1,8 @@
 //! `b24 index purge`.
 
 use serde::Serialize;
+use workflow::index::CRM;
+use workflow::index::crm::PORTAL;
 
 use super::part;
 use crate::args::PurgeArgs;
@@ -40,10 +42,12 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
         }
     }
     let removed = memory.store.purge(&scope).map_err(|error| failed(&error))?;
-    // What is gone is to be read again.
-    let name = scope.collection.as_deref().unwrap_or(workflow::index::CRM);
-    if scope.source.is_none() && name.starts_with(workflow::index::CRM) {
-        memory.store.forget_marks(name).map_err(|error| failed(&error))?;
+    // What is gone is to be read again, and an empty queue is nobody's.
+    if scope.source.is_none() && scope.collection.as_ref().is_none_or(|name| name.starts_with(CRM)) {
+        memory.store.forget_marks(CRM).map_err(|error| failed(&error))?;
+    }
+    if args.all {
+        memory.store.forget_marks(PORTAL).map_err(|error| failed(&error))?;
     }
     Answer::new(format!("{removed} documents removed\n"), &Data { documents: removed })
 }

@@ -112,6 +112,10 @@ fn lanes(context: &Context, memory: &Memory) -> Result<Vec<Chosen>, Failure> {
     let chosen = memory.chosen.embedder.space();
     memory.answering()?;
     let spaces = memory.spaces()?;
+    let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
+    if personal {
+        Memory::allow_personal(&memory.chosen, "sending texts of the portal to")?;
+    }
     if let Some(active) = spaces.iter().find(|space| space.answers)
         && active.identity != chosen.identity()
     {
@@ -123,7 +127,6 @@ fn lanes(context: &Context, memory: &Memory) -> Result<Vec<Chosen>, Failure> {
         memory.store.begin_change(&chosen, clock::now()).map_err(|error| of_queue(&error))?;
     }
     let mut embedders = Vec::new();
-    let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
     for space in memory.spaces()? {
         match memory.embedder_of(&space.identity) {
             Some(chosen) => {

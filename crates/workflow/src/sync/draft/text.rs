@@ -280,8 +280,11 @@ impl Writer<'_> {
         let mut lines = String::from(
             "# Стадия ставится при создании сделки; update = true двигает её и потом.\n[stages]\n",
         );
+        let told = |status: &str| funnel.stages.iter().find(|stage| plain(&stage.name) == plain(status));
+        // A table of stages without a stage would be refused: it waits for the first one.
+        let waits = if self.statuses().into_iter().any(|status| told(status).is_some()) { "" } else { "# " };
         if let Some(column) = &column {
-            let _always_fits = writeln!(lines, "column = {column}");
+            let _always_fits = writeln!(lines, "{waits}column = {column}");
         }
         if let Some(first) = open.first() {
             let _always_fits = writeln!(lines, "default = {first}");
@@ -298,9 +301,9 @@ impl Writer<'_> {
         );
         let mut unknown = Vec::new();
         if column.is_some() {
-            lines.push_str("# Статус источника = стадия портала.\n[stages.map]\n");
+            let _always_fits = writeln!(lines, "# Статус источника = стадия портала.\n{waits}[stages.map]");
             for status in self.statuses() {
-                let stage = funnel.stages.iter().find(|stage| plain(&stage.name) == plain(status));
+                let stage = told(status);
                 let line = match stage {
                     Some(stage) => format!("{} = {}", quoted(status), name(stage)),
                     None => format!("# {} = \"…\"", quoted(status)),

@@ -215,12 +215,6 @@ impl FieldRef {
         Ok(value)
     }
 
-    /// Whether the portal keeps this value like an empty field, as it does a 0 where 0 means nothing.
-    #[must_use]
-    pub fn keeps_as_nothing(&self, value: &FieldValue) -> bool {
-        value.is_empty() || (self.zero_is_empty && value.texts.iter().all(|text| text == "0"))
-    }
-
     /// A value as users see it.
     #[must_use]
     pub fn show(&self, value: &FieldValue) -> String {

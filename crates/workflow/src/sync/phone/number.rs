@@ -68,13 +68,12 @@ fn with_country(digits: &str) -> Result<String, &'static str> {
     if let Some(national) = digits.strip_prefix('7') {
         return zone_seven(national);
     }
-    // `+8 999 …`: the long-distance prefix after a plus. No country begins with 83…89 and ten digits after the 8
-    // but China, Vietnam, Laos, Bangladesh, Taiwan, whose numbers have other lengths or beginnings than Russian ones.
-    if let Some(national) = digits.strip_prefix('8')
-        && national.len() == 10
-        && (national.starts_with(['3', '4', '9']) || national.starts_with("800"))
+    // `+8 999 …`, the long-distance prefix after a plus, is a frequent slip in Russian portals. Some numbers of Vietnam
+    // (+84) look the same and are taken for it.
+    if let Some(national) = digits.strip_prefix('8').filter(|national| national.len() == 10)
+        && let Ok(number) = zone_seven(national)
     {
-        return zone_seven(national);
+        return Ok(number);
     }
     foreign(digits)
 }
@@ -101,8 +100,10 @@ fn zone_seven(national: &str) -> Result<String, &'static str> {
     if national.len() > 10 {
         return Err("too long for a number of +7");
     }
-    // Russia: geographic 3xx, 4xx, 8xx, free and paid 80x, mobile 9xx. Kazakhstan: mobile and geographic 70x…77x.
-    let russian = matches!(national.as_bytes(), [b'3' | b'4' | b'8' | b'9', ..]);
+    // Russia: geographic 3xx, 4xx, 81x…87x, free and paid 80x, mobile 9xx; `89…` and `849…` are numbers with their
+    // long-distance 8 and a digit too few. Kazakhstan: mobile and geographic 70x…77x.
+    let short = national.starts_with("88") || national.starts_with("89") || national.starts_with("849");
+    let russian = matches!(national.as_bytes(), [b'3' | b'4' | b'8' | b'9', ..]) && !short;
     let valid = russian || matches!(national.as_bytes(), [b'7', b'0'..=b'2' | b'4'..=b'7', ..]);
     if !valid {
         return Err("no area or mobile code of +7 begins so");

@@ -34,16 +34,15 @@ pub fn differences<'a>(
         }
         let rule = rules.iter().find(|rule| rule.field.name == field.name).map(|rule| &rule.field);
         match value(rule, field, live(&field.original)) {
-            // Where the portal keeps nothing as 0, a wanted 0 is there already.
-            Some(before)
-                if before.is_empty() && rule.is_some_and(|rule| rule.keeps_as_nothing(&field.value)) => {}
-            Some(before) if writes(field, &before) => found.changes.push(Change {
-                name: field.name.clone(),
-                original: field.original.clone(),
-                title: field.title.clone(),
-                before,
-                after: field.value.clone(),
-            }),
+            Some(before) if writes(field, &before) => {
+                found.changes.push(Change {
+                    name: field.name.clone(),
+                    original: field.original.clone(),
+                    title: field.title.clone(),
+                    before,
+                    after: field.value.clone(),
+                });
+            }
             Some(_) => {}
             None => found.unreadable.push(field.title.clone()),
         }

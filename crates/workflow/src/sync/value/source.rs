@@ -27,6 +27,7 @@ pub enum DecimalMark {
 pub struct DateFormat {
     shown: String,
     pattern: String,
+    date: String,
 }
 
 /// What the texts of a source mean.
@@ -79,7 +80,12 @@ impl DateFormat {
         let dated = complete(&["%Y", "%y", "%F", "%D"])
             && complete(&["%m", "%b", "%B", "%F", "%D"])
             && complete(&["%d", "%e", "%F", "%D"]);
-        dated.then(|| Self { shown: text.to_owned(), pattern })
+        // The part before the time reads dates without one.
+        let date = match pattern.find("%H") {
+            Some(at) => pattern[..at].trim_end_matches([' ', 'T', ',']).to_owned(),
+            None => pattern.clone(),
+        };
+        dated.then(|| Self { shown: text.to_owned(), pattern, date })
     }
 
     /// As it was written.
@@ -89,12 +95,12 @@ impl DateFormat {
     }
 
     fn date(&self, text: &str) -> Option<Date> {
-        if let Ok(date) = Date::strptime(&self.pattern, text) {
-            return Some(date);
+        if let Ok(moment) = DateTime::strptime(&self.pattern, text) {
+            return Some(moment.date());
         }
-        // A format without a time also reads dates that carry one, `31.03.2026 00:00:00`.
-        let (date, _) = text.split_once([' ', 'T'])?;
-        Date::strptime(&self.pattern, date).ok()
+        // Dates may carry a time, `31.03.2026 00:00:00`.
+        let date = text.split([' ', 'T']).next()?;
+        Date::strptime(&self.date, date).ok()
     }
 
     fn moment(&self, text: &str) -> Option<DateTime> {
@@ -102,8 +108,7 @@ impl DateFormat {
             return Some(moment);
         }
         let (date, clock) = text.split_once([' ', 'T']).unwrap_or((text, ""));
-        let date = Date::strptime(&self.pattern, date).ok()?;
-        with_clock(date, clock)
+        with_clock(Date::strptime(&self.date, date).ok()?, clock)
     }
 }
 
@@ -114,7 +119,8 @@ fn directives(text: &str) -> Option<String> {
     // `mm` is the month until hours were named, minutes after them.
     let mut after_hours = false;
     while let Some(letter) = rest.chars().next() {
-        let run = rest.len() - rest.trim_start_matches(letter).len();
+        let bytes = rest.len() - rest.trim_start_matches(letter).len();
+        let run = bytes / letter.len_utf8();
         let lower = letter.to_lowercase().next()?;
         let directive = match (lower, run) {
             ('y' | 'г', 4) => "%Y",
@@ -131,13 +137,13 @@ fn directives(text: &str) -> Option<String> {
             ('t', 1) => "T",
             _ if letter.is_alphanumeric() => return None,
             _ => {
-                out.extend(rest.chars().take(run / letter.len_utf8()));
-                rest = &rest[run..];
+                out.push_str(&rest[..bytes]);
+                rest = &rest[bytes..];
                 continue;
             }
         };
         out.push_str(directive);
-        rest = &rest[run..];
+        rest = &rest[bytes..];
     }
     Some(out)
 }

@@ -108,18 +108,23 @@ fn every_policy_of_a_field_writes_what_it_promises() {
 
 #[test]
 fn an_amount_of_zero_is_an_empty_one() {
-    let amount = |text| {
-        wants(
-            "opportunity",
-            "OPPORTUNITY",
-            "Сумма",
-            Policy::IfEmpty,
-            FieldValue::one(ValueKind::Decimal, text),
-        )
-    };
-    let wanted = Wanted { deal: vec![amount("1200")], ..wanted("F1_1") };
-    assert_eq!(word(&action(&wanted, &there(&json!({"OPPORTUNITY": "0.00"})), &rules())), "update");
-    assert_eq!(word(&action(&wanted, &there(&json!({"OPPORTUNITY": "5.00"})), &rules())), "unchanged");
+    use Policy::{Always, IfEmpty};
+    // Policy, wanted, there, whether it is written.
+    let table = [
+        (IfEmpty, "1200", "0.00", true),
+        (IfEmpty, "1200", "5.00", false),
+        (IfEmpty, "0", "0.00", false),
+        (Always, "0", "0.00", false),
+        (Always, "0", "5.00", true),
+    ];
+    for (policy, wants_amount, there_is, written) in table {
+        let value = FieldValue::one(ValueKind::Decimal, wants_amount);
+        let amount = wants("opportunity", "OPPORTUNITY", "Сумма", policy, value);
+        let wanted = Wanted { deal: vec![amount], ..wanted("F1_1") };
+        let action = action(&wanted, &there(&json!({"OPPORTUNITY": there_is})), &rules());
+        let expected = if written { "update" } else { "unchanged" };
+        assert_eq!(word(&action), expected, "{policy:?}: {wants_amount} over {there_is}");
+    }
 }
 
 #[test]

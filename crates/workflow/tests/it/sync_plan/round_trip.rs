@@ -19,6 +19,7 @@ automation = "run"
 [source]
 kind = "csv"
 path = "visits.csv"
+zone = "UTC"
 
 [key]
 column = "id"

@@ -1,0 +1,268 @@
+//! The portal's own content: deals, contacts, companies, leads, invoices, and what is written in their timelines.
+//!
+//! Records are asked for by when they changed or were last active. Comments have no list of their own and no order of
+//! change: they are read again for every record whose last activity moved. What was deleted, and a comment that was
+//! edited later, is found by a full read only.
+
+mod comments;
+mod entity;
+mod survey;
+mod text;
+
+use std::collections::{BTreeMap, HashSet};
+
+use b24_client::{Client, List, Params};
+use embed_queue::split::Sizes;
+use embed_queue::{Document, Store};
+use futures::StreamExt as _;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::add::off_thread;
+use super::{Added, IndexError, Skipped};
+pub use entity::Entity;
+use entity::Record;
+pub use survey::{EntitySurvey, Survey, survey};
+
+/// Records that are stored together, and whose comments are asked for together.
+const WINDOW: usize = 500;
+/// The portal's clock and what it writes into records may differ by so much.
+const OVERLAP: i64 = 300;
+
+/// Where comments go.
+pub const COMMENTS: &str = "crm.comment";
+/// When everything of the portal was last read, as a mark of the queue.
+pub const LAST_FULL: &str = "crm.:full";
+/// Whose portal the queue's content is of, as a mark of the queue.
+pub const PORTAL: &str = "portal";
+
+/// What of the portal is to be read.
+#[derive(Debug, Clone)]
+pub struct CrmOrder {
+    /// Everything, not only what changed; then what is gone is removed.
+    pub full: bool,
+    /// Kinds of records with the fields whose texts are indexed; an allow-list.
+    pub fields: BTreeMap<Entity, Vec<String>>,
+    /// Also the comments in the timelines.
+    pub comments: bool,
+    /// Sizes of pieces.
+    pub sizes: Sizes,
+}
+
+/// What happens while the portal is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CrmEvent {
+    /// So many further records are read.
+    Records(u64),
+}
+
+/// What became of the portal's content.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct CrmAdded {
+    /// Whether everything was read.
+    pub full: bool,
+    /// Records that were read, by kind.
+    pub records: BTreeMap<&'static str, u64>,
+    /// Comments that were read.
+    pub comments: u64,
+    /// Documents of records and comments.
+    pub added: Added,
+    /// Documents that left the queue because the portal has them no more.
+    pub removed: u64,
+}
+
+/// Says whether the queue may hold this portal's content, and binds an unbound queue to it.
+///
+/// # Errors
+/// The queue holds another portal's content, or its file fails.
+pub fn bind(store: &Store, client: &Client) -> Result<(), IndexError> {
+    let identity = client.identity();
+    let bound = store.mark_once(PORTAL, &identity)?;
+    if bound == identity { Ok(()) } else { Err(IndexError::AnotherPortal { bound, asked: identity }) }
+}
+
+/// Reads what the survey found into the queue. A kind of records that could not be read completely is read again by the
+/// next run.
+///
+/// # Errors
+/// The portal does not answer, the queue is another portal's, or its file fails. What was read until then is kept.
+pub async fn read(
+    client: &Client,
+    store: &Store,
+    order: &CrmOrder,
+    survey: &Survey,
+    now: Timestamp,
+    tell: &mut (dyn FnMut(CrmEvent) + Send),
+) -> Result<CrmAdded, IndexError> {
+    bind(store, client)?;
+    let mut reader =
+        Reader { client, store, order, survey, now, added: CrmAdded { full: order.full, ..<_>::default() } };
+    let mut complete = true;
+    for found in &survey.entities {
+        complete &= reader.entity(found, tell).await?;
+    }
+    if complete && survey.entities.iter().all(|found| found.since.is_none()) {
+        store.set_mark(LAST_FULL, &survey.started.to_string())?;
+        reader.added.full = true;
+    }
+    Ok(reader.added)
+}
+
+struct Reader<'a> {
+    client: &'a Client,
+    store: &'a Store,
+    order: &'a CrmOrder,
+    survey: &'a Survey,
+    now: Timestamp,
+    added: CrmAdded,
+}
+
+impl Reader<'_> {
+    /// Reads one kind of records; says whether all of it was read.
+    async fn entity(
+        &mut self,
+        found: &EntitySurvey,
+        tell: &mut (dyn FnMut(CrmEvent) + Send),
+    ) -> Result<bool, IndexError> {
+        let list = List::new("crm.item.list", self.query(found)).expecting(found.records);
+        let mut rows = std::pin::pin!(self.client.list::<Map<String, Value>>(list).chunks(WINDOW));
+        let mut seen = HashSet::new();
+        let mut complete = true;
+        while let Some(window) = rows.next().await {
+            let window: Vec<_> = window.into_iter().collect::<Result<_, _>>().map_err(|source| {
+                IndexError::Portal { what: found.entity.plural(), source: Box::new(source) }
+            })?;
+            let records: Vec<Record> = window.into_iter().filter_map(Record::new).collect();
+            seen.extend(records.iter().map(|record| record.id));
+            complete &= self.records(found, &records).await?;
+            tell(CrmEvent::Records(records.len() as u64));
+        }
+        if self.order.full {
+            self.remove_gone(found.entity, &seen).await?;
+        }
+        if complete {
+            let from = self.survey.started.as_second().saturating_sub(OVERLAP);
+            let from = Timestamp::from_second(from).unwrap_or(self.survey.started);
+            self.store.set_mark(&survey::cursor(found.entity), &from.to_string())?;
+        }
+        Ok(complete)
+    }
+
+    fn query(&self, found: &EntitySurvey) -> Params {
+        let fields = self.order.fields.get(&found.entity).into_iter().flatten().map(String::as_str);
+        let select: Vec<&str> = ["id", "updatedTime", "lastActivityTime"].into_iter().chain(fields).collect();
+        survey::query(found.entity, found.since.as_deref()).set("select", select)
+    }
+
+    async fn records(&mut self, found: &EntitySurvey, records: &[Record]) -> Result<bool, IndexError> {
+        *self.added.records.entry(found.entity.name()).or_default() += records.len() as u64;
+        let site = &self.survey.site;
+        let fields = self.order.fields.get(&found.entity).map(Vec::as_slice).unwrap_or_default();
+        let documents: Vec<Document> = records
+            .iter()
+            .map(|record| text::of_record(found, record, fields, site, self.order.sizes))
+            .collect();
+        self.store_all(documents).await?;
+        if !self.order.comments {
+            return Ok(true);
+        }
+        let active: Vec<&Record> =
+            records.iter().filter(|record| record.moved_since(found.since.as_deref())).collect();
+        let mut complete = true;
+        for owners in active.chunks(WINDOW) {
+            let told = comments::of(self.client, found.entity, owners).await?;
+            for (record, outcome) in owners.iter().zip(told) {
+                match outcome {
+                    Ok(comments) => self.comments(found, record, comments).await?,
+                    Err(reason) => {
+                        complete = false;
+                        let source = format!("{} {}", found.entity.name(), record.id);
+                        self.added.added.skip(Skipped::new(source, "comments-unread", reason));
+                    }
+                }
+            }
+        }
+        Ok(complete)
+    }
+
+    /// Stores a record's comments and removes those that it has no more.
+    async fn comments(
+        &mut self,
+        found: &EntitySurvey,
+        record: &Record,
+        comments: Vec<comments::Comment>,
+    ) -> Result<(), IndexError> {
+        self.added.comments += comments.len() as u64;
+        let owner = comments::owner(found.entity, record.id);
+        let kept: HashSet<String> = comments.iter().map(|comment| format!("{owner}{}", comment.id)).collect();
+        let stored = self.stored(COMMENTS, &owner).await?;
+        self.remove(COMMENTS, stored.into_iter().filter(|source| !kept.contains(source)).collect()).await?;
+        let of_record =
+            |comment| text::of_comment(found, record, comment, &self.survey.site, self.order.sizes);
+        let documents = comments.iter().map(of_record).collect();
+        self.store_all(documents).await
+    }
+
+    /// What has no text is no document; a stored one that lost its text goes.
+    async fn store_all(&mut self, documents: Vec<Document>) -> Result<(), IndexError> {
+        let (store, now) = (self.store.clone(), self.now);
+        let (full, empty): (Vec<Document>, Vec<Document>) =
+            documents.into_iter().partition(|document| !document.pieces.is_empty());
+        let (stored, removed) = off_thread(move || {
+            let mut removed = 0;
+            for document in &empty {
+                removed += u64::from(store.delete(&document.collection, &document.source)?);
+            }
+            Ok((store.put_all(&full, now)?, removed))
+        })
+        .await?;
+        self.added.removed += removed;
+        self.added.added.take(stored);
+        Ok(())
+    }
+
+    async fn remove_gone(&mut self, entity: Entity, seen: &HashSet<u64>) -> Result<(), IndexError> {
+        let is_gone =
+            |id: Option<&str>| id.and_then(|id| id.parse().ok()).is_none_or(|id| !seen.contains(&id));
+        let stored = self.stored(entity.collection(), "").await?;
+        self.remove(entity.collection(), stored.into_iter().filter(|id| is_gone(Some(id))).collect()).await?;
+        let beginning = format!("{}/", entity.name());
+        let stored = self.stored(COMMENTS, &beginning).await?;
+        let of_gone = stored.into_iter().filter(|source| is_gone(source.split('/').nth(1)));
+        self.remove(COMMENTS, of_gone.collect()).await
+    }
+
+    /// Sources of a collection that begin so.
+    async fn stored(&self, collection: &'static str, beginning: &str) -> Result<Vec<String>, IndexError> {
+        let (store, beginning) = (self.store.clone(), beginning.to_owned());
+        off_thread(move || {
+            let (mut all, mut last) = (Vec::new(), beginning.clone());
+            loop {
+                let some = store.sources(collection, &last, 10_000)?;
+                let Some(end) = some.last() else { return Ok(all) };
+                end.clone_into(&mut last);
+                let beyond = !last.starts_with(&beginning);
+                all.extend(some.into_iter().filter(|source| source.starts_with(&beginning)));
+                if beyond {
+                    return Ok(all);
+                }
+            }
+        })
+        .await
+    }
+
+    async fn remove(&mut self, collection: &'static str, sources: Vec<String>) -> Result<(), IndexError> {
+        let store = self.store.clone();
+        self.added.removed += off_thread(move || {
+            let mut removed = 0;
+            for source in sources {
+                removed += u64::from(store.delete(collection, &source)?);
+            }
+            Ok(removed)
+        })
+        .await?;
+        Ok(())
+    }
+}
