@@ -15,6 +15,15 @@ fn the_tour_ends_with_a_workbook_whose_totals_equal_the_model() {
     assert_eq!(memory["before"]["pending"], memory["after"]["ready"], "{memory}");
     assert!(memory["after"]["hits"][0].as_str().unwrap().starts_with("склад.md"), "{memory}");
     assert_eq!(document["data"]["totals_equal_model"], true);
+    // The clinic's example is planned, written, and then there is nothing left to do.
+    assert!(ran.stdout.contains("new deal") && ran.stdout.contains("deals created"), "{ran:?}");
+    let sync = &document["data"]["sync"];
+    assert!(sync["applied"]["deals_created"].as_u64().unwrap() > 30, "{sync}");
+    assert_eq!(
+        (&sync["afterwards"]["create"], &sync["afterwards"]["update"]),
+        (&0.into(), &0.into()),
+        "{sync}"
+    );
 }
 
 #[test]

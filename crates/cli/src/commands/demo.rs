@@ -14,6 +14,7 @@ use workflow::render::Renderer;
 use workflow::source::portal::DateFields;
 
 use self::compare::Difference;
+use super::sync::{Clinic, tour};
 use super::{report, sandbox};
 use crate::args::DemoArgs;
 use crate::clock;
@@ -33,6 +34,8 @@ struct Data<'a> {
     totals_equal_model: bool,
     differences: &'a [Difference],
     workbook: String,
+    /// The clinic's example, planned and written.
+    sync: Clinic,
     memory: memory::Tour,
 }
 
@@ -60,6 +63,8 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
     let differences = compare::differences(&register.totals, &model.totals);
     let equal = differences.is_empty() && register.is_complete();
 
+    let requests = session.client.stats().requests;
+    let clinic = tour(&session.client, &args.out).await?;
     let memory = memory::tour(context, &session.client, &args.out).await?;
 
     let verdict = if equal {
@@ -73,12 +78,13 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
          Open the workbook: {}\n\
          Look at the sheets Реестр (every invoice), Итоги (totals by VAT rate), Проблемы (what an accountant should \
          check) and Сведения (what was read, on whose behalf).\n\
-         Requests to the portal: {}\n{}",
+         Requests to the portal: {}\n\n{}\n{}",
         register.counts.invoices,
         report::totals_table(&register.totals),
         lines.concat(),
         path.display(),
-        session.client.stats().requests,
+        requests,
+        clinic.text,
         memory.text(),
     );
     let fine = equal && memory.is_as_promised();
@@ -87,6 +93,7 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
         totals_equal_model: equal,
         differences: &differences,
         workbook: path.display().to_string(),
+        sync: clinic,
         memory,
     };
     Ok(Answer::new(text, &data)?.exit(if fine { Exit::Done } else { Exit::Bug }))

@@ -13,6 +13,7 @@ mod shown;
 mod state;
 mod status;
 mod told;
+mod tour;
 mod why;
 
 use std::fs;
@@ -31,6 +32,7 @@ use crate::output::{self, Answer};
 use crate::settings::{Portal, create_owner_only};
 
 pub(super) use run::every;
+pub(super) use tour::{Clinic, tour};
 
 /// Starts a subcommand.
 pub(super) async fn run(context: &Context, command: &SyncCommand) -> Result<Answer, Failure> {

@@ -28,7 +28,6 @@ mod sync_journal_model;
 mod sync_mapping;
 #[cfg(test)]
 mod sync_plan;
-mod sync_plan;
 #[cfg(test)]
 mod sync_run;
 #[cfg(test)]

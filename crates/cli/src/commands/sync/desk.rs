@@ -45,6 +45,12 @@ impl Desk {
         Ok(Self { client, journal, portal, settle_after })
     }
 
+    /// The demo's portal with a journal of its own.
+    pub(super) fn of_sandbox(client: Client, journal: Journal, settle_after: SignedDuration) -> Self {
+        let portal = client.portal().name().to_owned();
+        Self { client, journal, portal, settle_after }
+    }
+
     /// Everything together.
     pub(super) fn session<'a>(&'a self, task: &'a Task, tools: &'a Tools<'a>, patient: bool) -> Session<'a> {
         Session {
@@ -69,6 +75,11 @@ pub(super) struct Tools<'a> {
 }
 
 impl<'a> Tools<'a> {
+    /// The portal was named already.
+    pub(super) fn silent() -> Self {
+        Self { on_user: Box::new(|_| {}) }
+    }
+
     /// Says first which portal it is and whose eyes it is seen with.
     pub(super) fn new(context: &'a Context, portal: &'a str) -> Self {
         let told = std::sync::Once::new();
