@@ -34,7 +34,7 @@ pub fn differences<'a>(
         }
         let rule = rules.iter().find(|rule| rule.field.name == field.name).map(|rule| &rule.field);
         match value(rule, field, live(&field.original)) {
-            Some(before) if writes(field, &before) => {
+            Some(before) if writes(field, &before, rule.is_some_and(|rule| rule.zero_is_empty)) => {
                 found.changes.push(Change {
                     name: field.name.clone(),
                     original: field.original.clone(),
@@ -58,14 +58,16 @@ fn value(rule: Option<&FieldRef>, field: &WantedField, token: Option<&Token>) ->
     }
 }
 
-/// Whether a field with this value is written.
-fn writes(field: &WantedField, before: &FieldValue) -> bool {
+/// Whether a field with this value is written. Where the portal keeps 0 for an empty field, a wanted 0 is there already.
+fn writes(field: &WantedField, before: &FieldValue, zero_is_empty: bool) -> bool {
     let (wanted, policy) = (&field.value, field.policy);
+    let zero = zero_is_empty && wanted.first() == Some("0");
+    let differs = !(wanted.same(before) || zero && before.is_empty());
     match policy {
-        Policy::Always => !wanted.is_empty() && !wanted.same(before),
-        Policy::IfEmpty => !wanted.is_empty() && before.is_empty(),
+        Policy::Always => !wanted.is_empty() && differs,
+        Policy::IfEmpty => !wanted.is_empty() && before.is_empty() && differs,
         Policy::CreateOnly => false,
-        Policy::Clear => !wanted.same(before),
+        Policy::Clear => differs,
     }
 }
 
