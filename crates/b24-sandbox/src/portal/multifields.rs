@@ -48,6 +48,9 @@ pub(super) fn of_item(store: &mut Store, present: Vec<Multifield>, value: &Value
     args::entries(value).into_iter().fold(present, |fields, (key, value)| {
         let id = key.parse::<u64>().ok();
         let stored = id.and_then(|id| fields.iter().find(|field| field.id == id)).map(|field| field.kind);
+        if id.is_some() && stored.is_none() {
+            return fields;
+        }
         let named = part(value, "typeId").and_then(|kind| KINDS.into_iter().find(|known| *known == kind));
         let Some(kind) = stored.or(named) else { return fields };
         let entry = Entry {

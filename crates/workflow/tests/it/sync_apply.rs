@@ -4,8 +4,9 @@ pub(crate) mod stage;
 
 pub(crate) use stage::clock;
 use stage::{KEY, Stage, new_record, record, stage, stage_with};
-use workflow::sync::entry::{Action, ContactChoice, Update};
+use workflow::sync::entry::{Action, Change, ContactChoice, Update};
 use workflow::sync::journal::RecordOutcome;
+use workflow::sync::{FieldValue, ValueKind};
 
 #[tokio::test]
 async fn twenty_new_records_take_two_requests() {
@@ -36,6 +37,46 @@ async fn records_with_one_new_person_create_one_contact() {
     let applied = stage.write(&journal, &entries).await;
     assert_eq!((applied.deals_created, applied.contacts_created), (60, 3));
     assert_eq!(stage.written("contact").len(), 3);
+}
+
+#[tokio::test]
+async fn more_records_than_fit_into_memory_may_share_few_new_persons() {
+    let stage = stage("run").await;
+    let journal = stage.journal();
+    let entries: Vec<_> =
+        (1..=1_300).map(|n| record(&format!("F1_{n}"), n, &format!("p{}", n % 3), None)).collect();
+    let applied = stage.write(&journal, &entries).await;
+    assert_eq!((applied.deals_created, applied.contacts_created), (1_300, 3));
+    assert!(!applied.is_partial());
+}
+
+#[tokio::test]
+async fn an_update_whose_answer_is_lost_is_not_sent_again_by_its_run() {
+    let stage = stage("run").await;
+    let journal = stage.journal();
+    stage.write(&journal, &[record("F1_1", 1, "p", None)]).await;
+    let deal = journal.records(&["F1_1"]).unwrap()["F1_1"].deal.unwrap();
+    let mut entry = record("F1_1", 1, "p", None);
+    let text = |text: &str| FieldValue { texts: vec![text.to_owned()], ..FieldValue::empty(ValueKind::Text) };
+    let change = Change {
+        name: "title".to_owned(),
+        original: "TITLE".to_owned(),
+        title: "Название".to_owned(),
+        before: text("A"),
+        after: text("B"),
+    };
+    entry.action = Action::Update(Update {
+        deal,
+        adopted: false,
+        changes: vec![change],
+        contact: ContactChoice::None,
+        comment: None,
+    });
+    let robots = stage.sandbox.journal().robots;
+    stage.faults("[[fault]]\nmethod = \"*\"\nnth = 1\ndo = \"reset-after\"\n");
+    let applied = stage.write(&journal, &[entry]).await;
+    assert_eq!(applied.count(RecordOutcome::Updated), 0, "nobody knows yet");
+    assert_eq!(stage.sandbox.journal().robots, robots + 1, "sent once");
 }
 
 #[tokio::test]
@@ -151,7 +192,7 @@ async fn what_the_portal_refuses_is_put_aside_and_the_rest_goes_on() {
     let journal = stage.journal();
     let mut entries: Vec<_> = (1..=10).map(new_record).collect();
     if let Action::Create(creation) = &mut entries[4].action {
-        creation.fields[0].value = workflow::sync::FieldValue::text("C99:NOWHERE");
+        creation.fields[0].value = FieldValue::text("C99:NOWHERE");
         creation.fields[0].name = "stageId".to_owned();
         creation.contact = ContactChoice::None;
     }

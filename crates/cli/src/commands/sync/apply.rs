@@ -36,6 +36,12 @@ pub(super) async fn run(context: &Context, args: &ApplyArgs) -> Result<Answer, F
     } else {
         None
     };
+    let selection = &args.selection;
+    if saved.is_some() && (selection.limit.is_some() || !selection.only.is_empty() || selection.full) {
+        return Err(Failure::new(Code::Usage, "applying a saved plan")
+            .because("--limit, --only and --full choose what is planned, and this plan is made already")
+            .advise("plan again with them: b24 sync plan MAPPING --limit N -o plan.json"));
+    }
     let task = Task::read(mapping_of(args, saved.as_ref())?)?;
     let desk = Desk::open(context, true)?;
     let tools = Tools::new(context, &desk.portal);

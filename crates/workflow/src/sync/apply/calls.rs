@@ -146,12 +146,23 @@ pub(super) fn contact_fields(job: &Job, rules: &Resolved) -> Params {
     }
     let rule = rules.contact.as_ref();
     let kind = rule.map_or("MOBILE", |rule| rule.phone_type.as_str());
-    let numbers: Vec<Params> = phones
-        .iter()
-        .map(|phone| Params::new().set("typeId", "PHONE").set("valueType", kind).set("value", phone))
-        .collect();
-    if !numbers.is_empty() {
-        params.put("fm", numbers);
+    if rules.automation == Automation::Skip {
+        // Imports are documented with the older methods' shape only.
+        let number = |phone: &String| Params::new().set("VALUE", phone).set("VALUE_TYPE", kind);
+        let numbers: Vec<Params> = phones.iter().map(number).collect();
+        if !numbers.is_empty() {
+            params.put("PHONE", numbers);
+        }
+    } else {
+        // A numeric key would name a number that is there already.
+        let number = |(n, phone): (usize, &String)| {
+            let number = Params::new().set("typeId", "PHONE").set("valueType", kind).set("value", phone);
+            (format!("n{n}"), number)
+        };
+        let numbers: Params = phones.iter().enumerate().map(number).collect();
+        if !phones.is_empty() {
+            params.put("fm", numbers);
+        }
     }
     params.put("originatorId", &rules.originator);
     params.put(rule.map_or("originId", |rule| rule.identity_field.name.as_str()), &job.entry.key);

@@ -34,7 +34,8 @@ impl Apply<'_> {
             return Ok(Some(request));
         }
         if flow.automation == Automation::Run {
-            let enough = flow.newcomers.len() >= COMMANDS || flow.exhausted;
+            // Without room no record comes that could bring further newcomers.
+            let enough = flow.newcomers.len() >= COMMANDS || flow.exhausted || !flow.has_room();
             if enough && !flow.newcomers.is_empty() {
                 return self.contacts(flow).map(Some);
             }

@@ -41,9 +41,11 @@ impl Apply<'_> {
         let comments = self.lost()?.into_iter().filter(|intent| intent.command == Command::CommentAdd);
         let found = self.find_comments(comments.collect()).await?;
         self.conclude(&found, began, &mut resolved)?;
-        // Whether a change was made shows when its record is planned again, once nobody can be making it any more.
+        // Whether a change was made shows when its record is planned again, once nobody can be making it any more. This
+        // run has planned it already: it leaves its own changes to the next one.
         let changes = [Command::ContactUpdate, Command::DealUpdate, Command::LeadUpdate];
-        let changes = changes.into_iter().flat_map(of).map(|intent| (intent, Sight::Absent));
+        let earlier = |intent: &Intent| intent.run != self.order.run;
+        let changes = changes.into_iter().flat_map(of).filter(earlier).map(|intent| (intent, Sight::Absent));
         self.conclude(&changes.collect::<Found>(), began, &mut resolved)?;
         let seconds = (self.now)().duration_since(began).as_secs_f64();
         self.statistics.resolve_seconds += seconds;

@@ -94,7 +94,15 @@ pub fn revert(
     }
     let mut entries: Vec<Entry> =
         records.into_iter().map(|((key, deal), verdicts)| restored(key, deal, verdicts)).collect();
-    entries.extend(created.iter().map(|written| {
+    // A record has one entry: where its contact is taken back, the deal that stays is a remark.
+    let mut left = Vec::new();
+    for written in created {
+        match entries.iter_mut().find(|entry| entry.key == written.key) {
+            Some(entry) => entry.warnings.push(stays(&written.key)),
+            None => left.push(written),
+        }
+    }
+    entries.extend(left.into_iter().map(|written| {
         let action = Action::Skipped {
             code: "sync.revert-created".to_owned(),
             reason: "the run created this deal; nothing is ever deleted".to_owned(),
@@ -178,6 +186,18 @@ fn restored(key: String, deal: u64, verdicts: Vec<Field>) -> Entry {
         Action::Update(Update { deal, adopted: false, changes, contact, comment: None })
     };
     entry(key, action, warnings)
+}
+
+fn stays(key: &str) -> Reject {
+    Reject {
+        code: "sync.revert-created".to_owned(),
+        key: Some(key.to_owned()),
+        line: 0,
+        field: None,
+        value: None,
+        message: "the run created this record's deal; nothing is ever deleted".to_owned(),
+        hint: "delete the deal by hand if it has to go".to_owned(),
+    }
 }
 
 fn changed_since(key: &str, title: &str) -> Reject {

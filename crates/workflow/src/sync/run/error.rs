@@ -45,6 +45,9 @@ pub enum SyncError {
         /// The mapping's.
         wanted: String,
     },
+    /// Taking a run back changes records, which starts robots.
+    #[error("taking a run back starts robots, and the mapping says automation = \"skip\"")]
+    RevertStartsRobots,
     /// Another source writes keys with the same beginning.
     #[error("the source `{other}` writes keys that begin with `{prefix}`, too")]
     PrefixShared {
@@ -79,6 +82,7 @@ impl SyncError {
             Self::Guarded(guards) => guards.first().map_or("sync.guard", Guard::code),
             Self::NoRun(_) => "sync.run-unknown",
             Self::OtherSource { .. } => "sync.run-of-other-source",
+            Self::RevertStartsRobots => "sync.revert-starts-robots",
             Self::PrefixShared { .. } => "sync.key-prefix-shared",
         }
     }
@@ -98,6 +102,9 @@ impl SyncError {
             }
             Self::NoRun(_) => Some("`b24 sync history` lists the runs".to_owned()),
             Self::OtherSource { .. } => Some("give the mapping that the run was made with".to_owned()),
+            Self::RevertStartsRobots => {
+                Some("say automation = \"run\" in the mapping if the robots may start".to_owned())
+            }
             Self::PrefixShared { .. } => Some("give each source a prefix of its own in [key]".to_owned()),
         }
     }

@@ -3,6 +3,7 @@
 use super::read::header;
 use super::{Planned, Session, SyncError};
 use crate::sync::journal::{Changed, RunId, RunKind, Written};
+use crate::sync::mapping::Automation;
 use crate::sync::plan::{WrittenChange, WrittenDeal, plan_revert};
 use crate::sync::value::RowFormat;
 
@@ -22,6 +23,9 @@ impl Session<'_> {
         if earlier.source != wanted {
             let (found, wanted) = (earlier.source, wanted.to_owned());
             return Err(SyncError::OtherSource { run, found, wanted });
+        }
+        if self.mapping.automation == Automation::Skip {
+            return Err(SyncError::RevertStartsRobots);
         }
         let prepared = self.prepare(&RowFormat::default()).await?;
         let (changes, created) = self.written_by(run)?;
