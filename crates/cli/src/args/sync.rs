@@ -40,7 +40,7 @@ pub(crate) enum SyncCommand {
 /// `b24 sync init`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InitArgs {
-    /// A CSV, JSONL, XLSX or SQLite file, or a TOML file with a [source] table for everything else
+    /// A CSV, JSONL, XLSX or SQLite file, or a TOML file with a `source` table for everything else
     #[arg(long, value_name = "FILE")]
     pub(crate) source: PathBuf,
     /// The mapping

@@ -1,6 +1,6 @@
 //! What the portal has already: deals by their external keys, contacts and leads by telephone numbers or by number.
 //!
-//! Every look-up ends in a [`Sight`](super::Sight) for each thing asked. Only a complete answer makes it absent: what was refused,
+//! Every look-up ends in a [`Sight`] for each thing asked. Only a complete answer makes it absent: what was refused,
 //! lost, cut or could not be read is unknown. `left the key field's filter out` is an error of the configuration, because
 //! the portal drops conditions it does not know without a word (wire reference, section 6.4).
 
