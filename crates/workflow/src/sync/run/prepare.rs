@@ -44,6 +44,11 @@ impl Session<'_> {
             (self.on_user)(&profile);
             return Ok(Prepared { rules, facts, profile });
         }
+        self.prepare_anew(format).await
+    }
+
+    /// The same with the portal's fields as they are now.
+    pub(super) async fn prepare_anew(&self, format: &RowFormat) -> Result<Prepared, SyncError> {
         let FactsAnswer { facts, profile } = PortalFacts::read(&self.client).await.map_err(Box::new)?;
         (self.on_user)(&profile);
         let rules = self.mapping.resolve(&facts, format).map_err(SyncError::Mapping)?;

@@ -18,7 +18,8 @@ impl Session<'_> {
     /// journal cannot be written.
     pub async fn adopt(&self, saved: &SavedPlan, on_event: OnSyncEvent<'_>) -> Result<Planned, SyncError> {
         let (requests_before, began) = (self.client.stats().requests, (self.now)());
-        let prepared = self.prepare(&RowFormat::default()).await?;
+        // The fields as they are now: those kept are the ones the plan was made from.
+        let prepared = self.prepare_anew(&RowFormat::default()).await?;
         saved.header().check(&prepared.rules)?;
         let run = self.journal.begin(
             RunKind::Run,
