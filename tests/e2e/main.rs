@@ -42,6 +42,8 @@ mod index;
 #[cfg(test)]
 mod index_crm;
 #[cfg(test)]
+mod index_forget;
+#[cfg(test)]
 mod index_kill;
 #[cfg(test)]
 mod index_remote;
