@@ -31,7 +31,7 @@ pub use revert::{WrittenChange, WrittenDeal, plan_revert, revert};
 pub use saved::{PlanEnd, PlanHeader, PlanWriter, SavedPlan};
 pub use selection::{Admission, Selection};
 pub use shown::Shown;
-pub use stale::{Live, read_live, stale};
+pub use stale::{Judge, Live, read_live};
 pub use text::diff;
 pub use window::{Candidate, Identity, SeenWindow};
 pub use workbook::PlanWorkbook;

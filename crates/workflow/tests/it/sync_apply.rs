@@ -1,5 +1,6 @@
 //! Plans are written: once, whatever breaks.
 
+mod homeless;
 pub(crate) mod stage;
 
 pub(crate) use stage::clock;

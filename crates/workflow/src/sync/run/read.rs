@@ -82,6 +82,8 @@ impl Session<'_> {
             is_everything,
             find_seconds,
             began,
+            judged_at: began,
+            closed_too: false,
             requests_before,
             rules: prepared.rules,
             facts: prepared.facts,
@@ -161,7 +163,8 @@ impl Session<'_> {
         (planned.new_rejects, planned.rejects) = self.journal.count_rejects(planned.run)?;
         let described = header_of(planned)?;
         self.journal.set_header(planned.run, &described)?;
-        self.journal.set_state(planned.run, RunState::Planned, None, (self.now)())?;
+        planned.judged_at = (self.now)();
+        self.journal.set_state(planned.run, RunState::Planned, None, planned.judged_at)?;
         Ok(())
     }
 
@@ -245,6 +248,7 @@ impl Making<'_> {
             return Err(error.into());
         }
         entries.retain(|entry: &Entry| self.selection.admit(entry) == Admission::Taken);
+        session.note_comments(&mut entries)?;
         session.journal.spool(self.run, &self.prepared.rules.name, &entries, (session.now)())?;
         on_event(SyncEvent::Planned { records });
         Ok(())

@@ -40,7 +40,7 @@ async fn a_person_whom_somebody_renamed_meanwhile_is_linked_when_the_deal_comes_
     let desk = Desk::new("").await;
     interrupted(&desk, visit(1)).await;
     let fields = Params::new().set("lastName", "Сидорова").set("name", "Анна");
-    desk.change(3, desk.written("contact")[0]["id"].as_u64().unwrap(), fields).await;
+    desk.change(3, &desk.written("contact")[0]["id"], fields).await;
     desk.again().await.unwrap();
     linked(&desk);
 }
