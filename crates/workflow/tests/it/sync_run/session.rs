@@ -48,6 +48,13 @@ impl Desk {
         Self { sandbox, client, mapping, folder: tempfile::tempdir().unwrap() }
     }
 
+    /// The same with other windows.
+    pub(crate) fn with_batch_size(mut self, records: usize) -> Self {
+        let text = format!("batch_size = {records}\n{}", include_str!("visits.toml"));
+        self.mapping = Mapping::parse(&text).unwrap();
+        self
+    }
+
     pub(crate) fn source(&self, numbers: RangeInclusive<u64>) {
         self.rows(&numbers.map(visit).collect::<Vec<_>>());
     }
