@@ -40,6 +40,8 @@ mod import_laws;
 #[cfg(test)]
 mod index;
 #[cfg(test)]
+mod index_allowed;
+#[cfg(test)]
 mod index_crm;
 #[cfg(test)]
 mod index_forget;

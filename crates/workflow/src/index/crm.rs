@@ -6,6 +6,7 @@
 
 mod comments;
 mod entity;
+mod gone;
 mod survey;
 mod text;
 
@@ -23,6 +24,7 @@ use super::add::off_thread;
 use super::{Added, IndexError, Skipped};
 pub use entity::Entity;
 use entity::Record;
+use gone::Seen;
 pub use survey::{EntitySurvey, Survey, survey};
 
 /// Records that are stored together, and whose comments are asked for together.
@@ -38,7 +40,7 @@ pub const LAST_FULL: &str = "crm.:full";
 /// What of the portal is to be read.
 #[derive(Debug, Clone)]
 pub struct CrmOrder {
-    /// Everything, not only what changed; then what is gone is removed.
+    /// Everything, not only what changed.
     pub full: bool,
     /// Kinds of records with the fields whose texts are indexed; an allow-list.
     pub fields: BTreeMap<Entity, Vec<String>>,
@@ -98,8 +100,9 @@ pub async fn read(
     tell: &mut (dyn FnMut(CrmEvent) + Send),
 ) -> Result<CrmAdded, IndexError> {
     bind(store, client)?;
-    let mut reader =
-        Reader { client, store, order, survey, now, added: CrmAdded { full: order.full, ..<_>::default() } };
+    let added = CrmAdded { full: order.full, ..<_>::default() };
+    let mut reader = Reader { client, store, order, survey, now, added, rewrote: false };
+    reader.remove(gone::disallowed).await?;
     let mut complete = true;
     for found in &survey.entities {
         complete &= reader.entity(found, tell).await?;
@@ -107,6 +110,10 @@ pub async fn read(
     if complete && survey.entities.iter().all(|found| found.since.is_none()) {
         store.set_mark(LAST_FULL, &survey.started.to_string())?;
         reader.added.full = true;
+    }
+    if reader.added.removed > 0 || reader.rewrote {
+        let store = store.clone();
+        off_thread(move || Ok(store.scrub()?)).await?;
     }
     Ok(reader.added)
 }
@@ -138,6 +145,8 @@ struct Reader<'a> {
     survey: &'a Survey,
     now: Timestamp,
     added: CrmAdded,
+    /// Documents lost texts that are not allowed any more.
+    rewrote: bool,
 }
 
 impl Reader<'_> {
@@ -147,23 +156,34 @@ impl Reader<'_> {
         found: &EntitySurvey,
         tell: &mut (dyn FnMut(CrmEvent) + Send),
     ) -> Result<bool, IndexError> {
+        let (mark, allowed) = (gone::mark(found.entity), gone::allowed(self.order, found.entity));
+        let before = self.store.mark(&mark)?;
+        if before.as_ref() != Some(&allowed) {
+            // Until all of it is read, some documents have what another order allowed.
+            self.store.set_mark(&mark, "")?;
+            self.rewrote |= before.is_some();
+        }
         let list = List::new("crm.item.list", self.query(found)).expecting(found.records);
         let mut rows = std::pin::pin!(self.client.list::<Map<String, Value>>(list).chunks(WINDOW));
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         let mut complete = true;
         while let Some(window) = rows.next().await {
             let window: Vec<_> = window.into_iter().collect::<Result<_, _>>().map_err(|source| {
                 IndexError::Portal { what: found.entity.plural(), source: Box::new(source) }
             })?;
             let records: Vec<Record> = window.into_iter().filter_map(Record::new).collect();
-            seen.extend(records.iter().map(|record| record.id));
+            for record in &records {
+                seen.add(record.id);
+            }
             complete &= self.records(found, &records).await?;
             tell(CrmEvent::Records(records.len() as u64));
         }
-        if self.order.full {
-            self.remove_gone(found.entity, &seen).await?;
+        if found.since.is_none() {
+            let entity = found.entity;
+            self.remove(move |store, _| gone::unseen(store, entity, &seen)).await?;
         }
         if complete {
+            self.store.set_mark(&mark, &allowed)?;
             let from = self.survey.started.as_second().saturating_sub(OVERLAP);
             let from = Timestamp::from_second(from).unwrap_or(self.survey.started);
             self.store.set_mark(&survey::cursor(found.entity), &from.to_string())?;
@@ -220,7 +240,14 @@ impl Reader<'_> {
         let owner = comments::owner(found.entity, record.id);
         let kept: HashSet<String> = comments.iter().map(|comment| format!("{owner}{}", comment.id)).collect();
         let stored = self.stored(COMMENTS, &owner).await?;
-        self.remove(COMMENTS, stored.into_iter().filter(|source| !kept.contains(source)).collect()).await?;
+        self.remove(move |store, _| {
+            let mut removed = 0;
+            for source in stored.iter().filter(|source| !kept.contains(*source)) {
+                removed += u64::from(store.delete(COMMENTS, source)?);
+            }
+            Ok(removed)
+        })
+        .await?;
         let of_record =
             |comment| text::of_comment(found, record, comment, &self.survey.site, self.order.sizes);
         let documents = comments.iter().map(of_record).collect();
@@ -245,33 +272,19 @@ impl Reader<'_> {
         Ok(())
     }
 
-    async fn remove_gone(&mut self, entity: Entity, seen: &HashSet<u64>) -> Result<(), IndexError> {
-        let is_gone =
-            |id: Option<&str>| id.and_then(|id| id.parse().ok()).is_none_or(|id| !seen.contains(&id));
-        let stored = self.stored(entity.collection(), "").await?;
-        self.remove(entity.collection(), stored.into_iter().filter(|id| is_gone(Some(id))).collect()).await?;
-        let beginning = format!("{}/", entity.name());
-        let stored = self.stored(COMMENTS, &beginning).await?;
-        let of_gone = stored.into_iter().filter(|source| is_gone(source.split('/').nth(1)));
-        self.remove(COMMENTS, of_gone.collect()).await
-    }
-
     /// Sources of a collection that begin so.
     async fn stored(&self, collection: &'static str, beginning: &str) -> Result<Vec<String>, IndexError> {
         let (store, beginning) = (self.store.clone(), beginning.to_owned());
         off_thread(move || stored(&store, collection, &beginning)).await
     }
 
-    async fn remove(&mut self, collection: &'static str, sources: Vec<String>) -> Result<(), IndexError> {
-        let store = self.store.clone();
-        self.added.removed += off_thread(move || {
-            let mut removed = 0;
-            for source in sources {
-                removed += u64::from(store.delete(collection, &source)?);
-            }
-            Ok(removed)
-        })
-        .await?;
+    /// Runs what removes documents and says how many.
+    async fn remove(
+        &mut self,
+        work: impl FnOnce(&Store, &CrmOrder) -> Result<u64, IndexError> + Send + 'static,
+    ) -> Result<(), IndexError> {
+        let (store, order) = (self.store.clone(), self.order.clone());
+        self.added.removed += off_thread(move || work(&store, &order)).await?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 //! what is deleted is overwritten.
 
 mod changes;
+mod closing;
 mod comments;
 mod cursors;
 mod entries;
@@ -21,8 +22,10 @@ mod rejects;
 mod retries;
 mod runs;
 mod schema;
+mod twins;
 
 pub use changes::{Changed, Progress, Written};
+pub use closing::Reading;
 pub use comments::{PostedComment, comment_hash};
 pub use cursors::Cursor;
 pub use entries::{Repeated, Spooled};
