@@ -6,6 +6,7 @@ use workflow::sync::journal::{Person, Trace};
 use super::sync::{Place, of_journal};
 use crate::args::ForgetArgs;
 use crate::ask;
+use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Answer, table};
@@ -19,6 +20,14 @@ struct Forgotten {
 
 pub(super) fn run(context: &Context, args: &ForgetArgs) -> Result<Answer, Failure> {
     let place = Place::find(context)?;
+    // Fewer digits would be found in other people's numbers, and a text without any in none at all.
+    if let Some(phone) = &args.phone
+        && phone.chars().filter(char::is_ascii_digit).count() < 7
+    {
+        return Err(Failure::new(Code::Usage, "reading the telephone number")
+            .because("it has fewer than seven digits")
+            .advise("give the whole number, in any spelling"));
+    }
     let person = match (&args.phone, args.contact) {
         (Some(phone), _) => Person::Phone(phone.clone()),
         (None, contact) => Person::Contact(contact.unwrap_or_default()),
@@ -33,12 +42,13 @@ pub(super) fn run(context: &Context, args: &ForgetArgs) -> Result<Answer, Failur
     }
     let trace = place.open()?.erase(&person).map_err(|error| of_journal(&error))?;
     let text = format!(
-        "erased: {} planned records, {} values before and after, {} rejected rows, {} identities\n\
+        "erased: {} planned records, {} values before and after, {} rejected rows, {} identities, {} other texts\n\
          On the portal nothing was touched: contacts {}, deals {}.\n",
         trace.entries,
         trace.changes,
         trace.rejects,
         trace.identities,
+        trace.texts,
         numbers(&trace.contacts),
         numbers(&trace.deals)
     );
@@ -57,6 +67,7 @@ fn listed(trace: &Trace) -> String {
         ["values before and after".to_owned(), trace.changes.to_string()],
         ["rejected rows".to_owned(), trace.rejects.to_string()],
         ["identities".to_owned(), trace.identities.to_string()],
+        ["other texts".to_owned(), trace.texts.to_string()],
     ];
     table(["what is kept", ""], rows)
 }

@@ -24,6 +24,7 @@ pub use counts::{Counts, Robots, Tally};
 pub use decide::{Decision, Seen, decide};
 pub use error::PlanError;
 pub use guards::{Guard, tripped};
+pub(crate) use person::phone_identity;
 pub use person::same_name;
 pub use planner::Planner;
 pub use revert::{WrittenChange, WrittenDeal, plan_revert, revert};

@@ -70,6 +70,11 @@ fn mark(phone: &str, person: &WantedContact, rule: ContactMatch) -> [u8; 16] {
     }
 }
 
+/// The identity of a person who is known by a telephone number alone.
+pub(crate) fn phone_identity(phone: &str) -> String {
+    format!("{:032x}", u128::from_be_bytes(hash(&format!("phone\n{phone}"))))
+}
+
 fn hash(text: &str) -> [u8; 16] {
     let mut short = [0; 16];
     short.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
