@@ -32,6 +32,7 @@ pub use cursors::Cursor;
 pub use entries::{Repeated, Spooled};
 pub use error::JournalError;
 pub use forget::{Person, Trace};
+pub(crate) use forget::{mentions, national};
 pub use intents::{Command, Intent, NewIntent};
 pub use records::{Pen, RecordOutcome, RecordState};
 pub use rejects::{NewReject, StoredReject};

@@ -39,11 +39,9 @@ pub fn numbers(text: &str) -> String {
 
 /// Whether people write the character within a telephone number.
 pub(super) fn is_of_number(character: char) -> bool {
-    const BETWEEN: &[char] = &[
-        '+', '-', '(', ')', '.', '/', '\u{a0}', '\u{2007}', '\u{2009}', '\u{202f}', '\u{2010}', '\u{2011}',
-        '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}',
-    ];
-    character.is_ascii_digit() || character == ' ' || BETWEEN.contains(&character)
+    // Hyphens, dashes and narrow spaces of typesetters too.
+    matches!(character, '0'..='9' | ' ' | '-' | '(' | ')' | '+' | '.' | '/')
+        || matches!(character, '\u{a0}' | '\u{2007}' | '\u{2009}'..='\u{2015}' | '\u{202f}' | '\u{2212}')
 }
 
 /// A name as initials: `И*** П***`.

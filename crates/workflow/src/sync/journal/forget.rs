@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Journal, JournalError, list};
 use search::Found;
+pub(crate) use search::{mentions, national};
 
 /// Who is to be forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +95,9 @@ impl Journal {
     }
 }
 
+/// A contact that was created for a record is known by the record's key instead of the person's hash, once a key.
+pub(super) const ANONYMOUS: &str = "UPDATE OR IGNORE identities SET identity = 'record ' || key";
+
 fn erase(transaction: &Transaction<'_>, found: &Found) -> rusqlite::Result<()> {
     let (keys, contacts) = (list(&found.trace.keys)?, list(&found.trace.contacts)?);
     let identities = list(&Vec::from_iter(&found.identities))?;
@@ -104,6 +108,8 @@ fn erase(transaction: &Transaction<'_>, found: &Found) -> rusqlite::Result<()> {
     )?;
     transaction
         .execute(&format!("DELETE FROM changes WHERE {}", search::CHANGES), params![keys, contacts])?;
+    transaction
+        .execute(&format!("{ANONYMOUS} WHERE {}", search::IDENTITIES), params![keys, contacts, identities])?;
     transaction.execute(
         &format!("DELETE FROM identities WHERE {}", search::IDENTITIES),
         params![keys, contacts, identities],

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
+use super::forget::ANONYMOUS;
 use super::{Journal, JournalError};
 
 /// Stands where the words were that told what was wrong with a row.
@@ -35,7 +36,9 @@ impl Journal {
                 "UPDATE runs SET reason = NULL WHERE started_at < ?1 AND reason IS NOT NULL",
                 [before],
             )?;
-            transaction.execute("DELETE FROM identities WHERE at < ?1", [before])?;
+            let hashes = "at < ?1 AND identity NOT LIKE 'record %'";
+            transaction.execute(&format!("{ANONYMOUS} WHERE {hashes}"), [before])?;
+            transaction.execute(&format!("DELETE FROM identities WHERE {hashes}"), [before])?;
             transaction.execute("DELETE FROM facts WHERE at < ?1", [before])?;
             Ok(())
         })

@@ -249,10 +249,14 @@ impl Making<'_> {
     fn candidates(&mut self) -> Result<Vec<Candidate>, JournalError> {
         let window = std::mem::take(&mut self.window);
         let keys: Vec<&str> = window.iter().map(|wanted| wanted.key.as_str()).collect();
-        let known = self.session.journal.records(&keys)?;
-        let identity = |key: &str| {
-            let record = known.get(key)?;
-            Some(Identity { deal: record.deal?, contact: record.contact })
+        let records = self.session.journal.records(&keys)?;
+        let contact = |key: &str| records.get(key).and_then(|record| record.contact);
+        // A run may have ended between a contact and its deal.
+        let without: Vec<&str> = keys.iter().copied().filter(|key| contact(key).is_none()).collect();
+        let created = self.session.journal.contacts_created_for(&without)?;
+        let identity = |key: &str| Identity {
+            deal: records.get(key).and_then(|record| record.deal),
+            contact: contact(key).or_else(|| created.get(key).copied()),
         };
         Ok(window.into_iter().map(|wanted| Candidate { identity: identity(&wanted.key), wanted }).collect())
     }

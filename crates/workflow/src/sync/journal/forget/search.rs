@@ -14,13 +14,14 @@ use crate::sync::plan::phone_identity;
 
 pub(super) const CHANGES: &str = "key IN (SELECT value FROM json_each(?1))
      OR entity = 'contact' AND entity_id IN (SELECT value FROM json_each(?2))";
-pub(super) const IDENTITIES: &str = "key IN (SELECT value FROM json_each(?1))
-     OR contact IN (SELECT value FROM json_each(?2)) OR identity IN (SELECT value FROM json_each(?3))";
+pub(super) const IDENTITIES: &str = "identity NOT LIKE 'record %' AND (key IN (SELECT value FROM json_each(?1))
+     OR contact IN (SELECT value FROM json_each(?2)) OR substr(identity, 1, 16) IN (SELECT value FROM json_each(?3)))";
 
 /// The rows that belong to a person.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) trace: Trace,
+    /// What the identities of everybody with the person's numbers begin with.
     pub(super) identities: BTreeSet<String>,
     pub(super) rejects: BTreeSet<i64>,
     /// Source and place of records that wait.
@@ -64,13 +65,17 @@ pub(super) fn find(transaction: &Transaction<'_>, person: &Person) -> rusqlite::
 
 impl Search<'_> {
     fn number(&mut self, text: &str) {
-        self.digits.insert(telling_digits(text));
+        self.digits.insert(national(text));
         if let Ok(phone) = Phone::parse(text) {
             self.found.identities.insert(phone_identity(phone.e164()));
         }
     }
 
-    /// Plans that hold a number or are of a contact, and the identities in them. `learns` takes the numbers in plans of the
+    fn mentions(&self, text: &str) -> bool {
+        self.digits.iter().any(|digits| mentions(text, digits))
+    }
+
+    /// Plans that hold a number or are of a contact. `learns` takes the numbers in plans of the
     /// person, instead of looking for those that are known.
     fn planned(&mut self, learns: bool) -> rusqlite::Result<()> {
         let mut statement =
@@ -79,7 +84,7 @@ impl Search<'_> {
         let by_contact: Vec<String> = self.contacts.iter().map(|contact| format!(":{contact}")).collect();
         while let Some(row) = rows.next()? {
             let (key, body) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
-            let is_named = self.keys.contains(key) || !learns && mentions(body, &self.digits);
+            let is_named = self.keys.contains(key) || !learns && self.mentions(body);
             if !is_named && !by_contact.iter().any(|contact| body.contains(contact)) {
                 continue;
             }
@@ -88,7 +93,6 @@ impl Search<'_> {
             let is_theirs = person.contact.is_some_and(|contact| self.contacts.contains(&contact));
             if is_named || is_theirs {
                 self.keys.insert(key.to_owned());
-                self.found.identities.extend(person.identity);
                 if learns {
                     person.phones.iter().for_each(|phone| self.number(phone));
                 }
@@ -128,7 +132,7 @@ impl Search<'_> {
         let mut statement = transaction.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            if mentions(row.get_ref(0)?.as_str()?, &self.digits) {
+            if self.mentions(row.get_ref(0)?.as_str()?) {
                 on_row(self, row)?;
             }
         }
@@ -137,7 +141,7 @@ impl Search<'_> {
 
     fn contacts_of_keys(&mut self) -> rusqlite::Result<()> {
         let sql = "SELECT contact FROM records WHERE contact IS NOT NULL AND key IN (SELECT value FROM json_each(?1))
-                   UNION SELECT contact FROM identities WHERE identity IN (SELECT value FROM json_each(?2))";
+                   UNION SELECT contact FROM identities WHERE substr(identity, 1, 16) IN (SELECT value FROM json_each(?2))";
         let values =
             params![list(&Vec::from_iter(&self.keys))?, list(&Vec::from_iter(&self.found.identities))?];
         let mut statement = self.transaction.prepare(sql)?;
@@ -165,7 +169,7 @@ impl Search<'_> {
         while let Some(row) = rows.next()? {
             let key: Option<String> = row.get(1)?;
             let is_theirs = key.is_some_and(|key| self.keys.contains(&key));
-            if is_theirs || mentions(row.get_ref(2)?.as_str()?, &self.digits) {
+            if is_theirs || self.mentions(row.get_ref(2)?.as_str()?) {
                 self.found.rejects.insert(row.get(0)?);
             }
         }
@@ -207,7 +211,6 @@ impl Search<'_> {
 #[derive(Default)]
 struct PlannedPerson {
     contact: Option<u64>,
-    identity: Option<String>,
     phones: Vec<String>,
 }
 
@@ -221,15 +224,13 @@ fn person_of(entry: Entry) -> PlannedPerson {
     match choice {
         ContactChoice::None => PlannedPerson::default(),
         ContactChoice::Use { id, .. } => PlannedPerson { contact: Some(id), ..PlannedPerson::default() },
-        ContactChoice::Create { identity, phones, .. } => {
-            PlannedPerson { contact: None, identity: Some(identity), phones }
-        }
+        ContactChoice::Create { phones, .. } => PlannedPerson { contact: None, phones },
     }
 }
 
 /// The digits by which a number is known whatever stands before them: the last ten, of numbers outside of +7 the last
 /// eight, because their national forms differ.
-fn telling_digits(text: &str) -> String {
+pub(crate) fn national(text: &str) -> String {
     let e164 = Phone::parse(text).map(|phone| phone.e164().to_owned());
     let most = if e164.as_ref().is_ok_and(|number| !number.starts_with("+7")) { 8 } else { 10 };
     let number = e164.unwrap_or_else(|_| text.to_owned());
@@ -237,23 +238,24 @@ fn telling_digits(text: &str) -> String {
     digits.iter().skip(digits.len().saturating_sub(most)).collect()
 }
 
-/// Whether a text holds one of the numbers, with whatever people write between the digits of a telephone number.
-fn mentions(text: &str, numbers: &BTreeSet<String>) -> bool {
+/// Whether a text holds the digits, with whatever people write between the digits of a telephone number.
+pub(crate) fn mentions(text: &str, digits: &str) -> bool {
     const FEWEST: usize = 5;
-    let has =
-        |run: &str| numbers.iter().any(|digits| digits.len() >= FEWEST && run.contains(digits.as_str()));
+    if digits.len() < FEWEST {
+        return false;
+    }
     let mut run = String::new();
     for character in text.chars() {
         if character.is_ascii_digit() {
             run.push(character);
         } else if !is_of_number(character) {
-            if has(&run) {
+            if run.contains(digits) {
                 return true;
             }
             run.clear();
         }
     }
-    has(&run)
+    run.contains(digits)
 }
 
 #[cfg(test)]
@@ -262,9 +264,8 @@ mod tests {
 
     #[test]
     fn a_number_is_found_in_any_spelling() {
-        let digits = |text| BTreeSet::from([telling_digits(text)]);
-        let known = digits("+7 999 123-45-67 доб. 12");
-        assert_eq!(known.first().unwrap(), "9991234567");
+        let known = national("+7 999 123-45-67 доб. 12");
+        assert_eq!(known, "9991234567");
         for text in [
             "8 (999) 123-45-67",
             r#"{"phones":["+79991234567"]}"#,
@@ -276,7 +277,7 @@ mod tests {
         }
         assert!(!mentions("+79991234568", &known));
         assert!(!mentions("999, 1234567", &known));
-        assert!(mentions("8 029 123-45-67", &digits("+375 29 123-45-67")));
-        assert!(!mentions("anything", &digits("no number")));
+        assert!(mentions("8 029 123-45-67", &national("+375 29 123-45-67")));
+        assert!(!mentions("anything", &national("no number")));
     }
 }
