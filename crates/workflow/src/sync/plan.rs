@@ -24,6 +24,7 @@ pub use counts::{Counts, Robots, Tally};
 pub use decide::{Decision, Seen, decide};
 pub use error::PlanError;
 pub use guards::{Guard, tripped};
+pub(crate) use person::phone_identity;
 pub use person::same_name;
 pub(super) use person::shared_part;
 pub use planner::Planner;

@@ -13,7 +13,7 @@ use crate::sync::source::{Opened, Opening, Page, RecordSource, open};
 use crate::sync::wanted::Wanted;
 use crate::sync::{Entry, Record, Reject};
 
-/// How long raw rows, plans and values before and after are kept.
+/// How long personal data is kept.
 const KEEP: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Entries that are counted at a time.
 const PAGE: u32 = 500;
@@ -48,7 +48,6 @@ impl Session<'_> {
         let requests_before = self.client.stats().requests;
         let began = (self.now)();
         let source = self.mapping.name.trim();
-        self.forget_what_is_old(began)?;
         let from = if order.full { None } else { self.journal.read_from(source, began)? };
         let opening = Opening {
             folder: self.folder,
@@ -91,10 +90,6 @@ impl Session<'_> {
         };
         self.count(&mut planned)?;
         Ok(planned)
-    }
-
-    fn forget_what_is_old(&self, now: Timestamp) -> Result<(), JournalError> {
-        self.journal.expire(now.saturating_sub(KEEP).unwrap_or(Timestamp::MIN))
     }
 
     fn check_prefix(&self, prepared: &Prepared) -> Result<(), SyncError> {
@@ -168,8 +163,9 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// What earlier runs perhaps wrote is to be seen by a plan.
+    /// What earlier runs perhaps wrote is to be seen by a plan; what they kept for too long is erased.
     pub(super) async fn settle_earlier(&self, run: RunId, prepared: &Prepared) -> Result<(), SyncError> {
+        self.journal.expire((self.now)().saturating_sub(KEEP).unwrap_or(Timestamp::MIN))?;
         let order = self.apply_order(run, &prepared.profile);
         let mut apply = Apply::new(self.client.clone(), self.journal, &prepared.rules, order, self.now)?;
         Ok(apply.settle_earlier().await?)
