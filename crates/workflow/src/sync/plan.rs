@@ -32,5 +32,5 @@ pub use selection::{Admission, Selection};
 pub use shown::Shown;
 pub use stale::{Judge, Live, read_live};
 pub use text::diff;
-pub use window::{Candidate, Identity, SeenWindow};
+pub use window::{Candidate, Identity, SeenDeals, SeenWindow};
 pub use workbook::PlanWorkbook;

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use error::SyncError;
 pub use prepare::Prepared;
 
-use super::apply::Applied;
+use super::apply::{Applied, Finding};
 use super::facts::PortalFacts;
 use super::journal::{Backoff, Journal, RunId, RunKind};
 use super::mapping::{Mapping, Resolved};
@@ -134,8 +134,8 @@ pub struct Planned {
     pub cursor: Option<String>,
     /// Whether every record of the source took part: else the cursor stays.
     pub is_everything: bool,
-    /// Seconds of looking up what is there.
-    pub find_seconds: f64,
+    /// What looking up what is there took.
+    pub finding: Finding,
     /// When it began.
     began: Timestamp,
     /// When the portal was last seen to be as the plan has it.

@@ -10,7 +10,7 @@ use super::{Guard, PlanError, PlanHeader, Tally};
 use crate::OutputFile;
 use crate::sync::Entry;
 use crate::sync::entry::{Action, Assignment, Change, ContactChoice};
-use crate::sync::mapping::Automation;
+use crate::sync::mapping::Resolved;
 
 const COLUMNS: [(&str, f64); 8] = [
     ("Действие", 15.0),
@@ -76,7 +76,7 @@ impl PlanWorkbook {
         header: PlanHeader,
         portal: &b24_client::Origin,
         shown: Shown,
-        automation: Automation,
+        rules: &Resolved,
     ) -> Result<Self, PlanError> {
         let output =
             OutputFile::create(path, replace).map_err(|source| PlanError::Output(Box::new(source)))?;
@@ -94,7 +94,7 @@ impl PlanWorkbook {
             header,
             site: portal.to_string(),
             shown,
-            tally: Tally::new(automation),
+            tally: Tally::new(rules),
             sheet: 0,
             row: 0,
             faces,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{OnSyncEvent, PlanOrder, Planned, Prepared, RunHeader, Session, SyncError, SyncEvent};
-use crate::sync::apply::{Apply, ApplyOrder};
+use crate::sync::apply::{Apply, ApplyOrder, Finding};
 use crate::sync::journal::{JournalError, NewReject, RecordOutcome, RunId, RunKind, RunState};
 use crate::sync::plan::{Admission, Candidate, Identity, Planner, Selection, Tally, tripped};
 use crate::sync::source::{Opened, Opening, Page, RecordSource, open};
@@ -26,7 +26,7 @@ struct Making<'s> {
     planner: Planner,
     selection: Selection,
     window: Vec<Wanted>,
-    find_seconds: f64,
+    finding: Finding,
     cursor: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl Session<'_> {
         let run = self.journal.begin(kind, source, &header(&prepared, None, false)?, began)?;
         let is_everything = order.selection.is_everything();
         let made = self.make(run, &prepared, order.selection, &mut *rows, on_event).await;
-        let (find_seconds, cursor) = match made {
+        let (finding, cursor) = match made {
             Ok(made) => made,
             Err(error) => {
                 self.journal.set_state(run, RunState::Stopped, Some(&error.to_string()), (self.now)())?;
@@ -76,7 +76,7 @@ impl Session<'_> {
             guesses,
             cursor,
             is_everything,
-            find_seconds,
+            finding,
             began,
             judged_at: began,
             closed_too: false,
@@ -111,26 +111,25 @@ impl Session<'_> {
         selection: Selection,
         rows: &mut dyn RecordSource,
         on_event: OnSyncEvent<'_>,
-    ) -> Result<(f64, Option<String>), SyncError> {
+    ) -> Result<(Finding, Option<String>), SyncError> {
         self.settle_earlier(run, prepared).await?;
         let planner = Planner::new(prepared.rules.clone(), &self.client.portal());
-        let (window, find_seconds, cursor) = (Vec::new(), 0.0, None);
-        let mut making =
-            Making { session: self, prepared, run, planner, selection, window, find_seconds, cursor };
+        let (window, finding, cursor) = (Vec::new(), Finding::default(), None);
+        let mut making = Making { session: self, prepared, run, planner, selection, window, finding, cursor };
         loop {
             let page = rows.next_page().await?;
             let is_last = page.is_last;
             making.take(page, on_event).await?;
             if is_last || making.selection.is_used_up() {
                 making.flush(on_event).await?;
-                return Ok((making.find_seconds, making.cursor));
+                return Ok((making.finding, making.cursor));
             }
         }
     }
 
     /// Counts what is planned, and lets the guards judge it.
     pub(super) fn count(&self, planned: &mut Planned) -> Result<(), SyncError> {
-        let mut tally = Tally::new(planned.rules.automation);
+        let mut tally = Tally::new(&planned.rules);
         let mut after = 0;
         loop {
             let page = self.journal.pending(planned.run, after, PAGE)?;
@@ -209,8 +208,11 @@ impl Making<'_> {
         let window = self.candidates()?;
         let records = window.len() as u64;
         let asked_at = (session.now)();
-        let seen = self.planner.look_up(&session.client, window).await?;
-        self.find_seconds += (session.now)().duration_since(asked_at).as_secs_f64();
+        let deals = self.planner.find_deals(&session.client, window).await?;
+        let halfway = (session.now)();
+        self.finding.deals.add(halfway.duration_since(asked_at).as_secs_f64());
+        let seen = self.planner.find_people(&session.client, deals).await?;
+        self.finding.contacts.add((session.now)().duration_since(halfway).as_secs_f64());
         let failed = RefCell::new(None);
         let due = |deal: u64, text: &str| match session.journal.posted(&[deal]) {
             Ok(posted) => posted.get(&deal).is_none_or(|last| !last.is(text)),

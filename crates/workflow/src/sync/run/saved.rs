@@ -3,6 +3,7 @@
 use super::read::header;
 use super::{OnSyncEvent, Planned, Prepared, Session, SyncError, SyncEvent};
 use crate::sync::Entry;
+use crate::sync::apply::Finding;
 use crate::sync::entry::Action;
 use crate::sync::journal::{RunId, RunKind};
 use crate::sync::mapping::Resolved;
@@ -117,7 +118,6 @@ impl Session<'_> {
         began: jiff::Timestamp,
         requests_before: u64,
     ) -> Planned {
-        let find_seconds = (self.now)().duration_since(began).as_secs_f64();
         Planned {
             run,
             rules: prepared.rules,
@@ -131,7 +131,7 @@ impl Session<'_> {
             guesses: Vec::new(),
             cursor: None,
             is_everything: false,
-            find_seconds,
+            finding: Finding::default(),
             began,
             judged_at: began,
             closed_too: false,

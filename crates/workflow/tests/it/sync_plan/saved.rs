@@ -1,13 +1,14 @@
 //! The plan as a file, as a workbook, as text.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use b24_client::Webhook;
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use workflow::sync::entry::{Action, Assignment, Change, ContactChoice, Creation, Entry, Update};
-use workflow::sync::mapping::{Automation, Resolved};
-use workflow::sync::plan::{Guard, PlanHeader, PlanWorkbook, PlanWriter, SavedPlan, Shown, diff};
+use workflow::sync::mapping::{LeadRule, Resolved};
+use workflow::sync::plan::{Guard, PlanHeader, PlanWorkbook, PlanWriter, SavedPlan, Shown, Tally, diff};
 use workflow::sync::{FieldValue, PlanError, PortalFacts, Reject};
 
 use super::fixtures::{name, rules};
@@ -108,7 +109,7 @@ fn header(rules: &Resolved) -> PlanHeader {
 
 fn save(path: &Path) {
     let rules = rules();
-    let mut writer = PlanWriter::create(path, false, &header(&rules), Automation::Run).unwrap();
+    let mut writer = PlanWriter::create(path, false, &header(&rules), &rules).unwrap();
     for entry in entries() {
         writer.add(&entry).unwrap();
     }
@@ -133,8 +134,7 @@ fn a_saved_plan_is_read_as_it_was() {
     assert_eq!(document["entries"].as_array().unwrap().len(), 6, "it is one JSON document");
 
     let writer =
-        PlanWriter::create(&folder.path().join("empty.json"), false, &header(&rules()), Automation::Run)
-            .unwrap();
+        PlanWriter::create(&folder.path().join("empty.json"), false, &header(&rules()), &rules()).unwrap();
     let empty = SavedPlan::open(&writer.finish(Vec::new()).unwrap()).unwrap();
     assert_eq!(empty.entries().unwrap().count(), 0);
     #[cfg(unix)]
@@ -190,7 +190,7 @@ fn an_existing_plan_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plan.json");
     save(&path);
-    let error = PlanWriter::create(&path, false, &header(&rules()), Automation::Run).unwrap_err();
+    let error = PlanWriter::create(&path, false, &header(&rules()), &rules()).unwrap_err();
     assert!(matches!(error, PlanError::Output(_)), "{error}");
 }
 
@@ -203,6 +203,18 @@ fn shown() -> Shown {
 
 fn stage() -> workflow::sync::facts::Stage {
     serde_json::from_str(r#"{"id": "", "name": "", "semantics": "open"}"#).unwrap()
+}
+
+#[test]
+fn leads_that_get_a_status_start_robots_too() {
+    let robots = |status: Option<&str>| {
+        let lead = LeadRule { field: None, status: status.map(str::to_owned), closed: BTreeSet::new() };
+        let mut tally = Tally::new(&Resolved { leads: Some(lead), ..rules() });
+        tally.add(&entry("F1_1", Action::Create(creation("F1_1"))));
+        (tally.robots().leads, tally.robots().total())
+    };
+    assert_eq!(robots(Some("IN_PROCESS")), (1, 3), "the deal's stage, the contact, the lead");
+    assert_eq!(robots(None), (0, 2), "a lead that is only linked is not changed");
 }
 
 #[test]
@@ -235,8 +247,7 @@ fn the_workbook_shows_counts_first_and_then_every_change() {
     let webhook: Webhook = "https://portal.example/rest/1/secret1234567890/".parse().unwrap();
     let rules = rules();
     let mut plan =
-        PlanWorkbook::create(&path, false, header(&rules), webhook.origin(), shown(), Automation::Run)
-            .unwrap();
+        PlanWorkbook::create(&path, false, header(&rules), webhook.origin(), shown(), &rules).unwrap();
     for entry in entries() {
         plan.add(&entry).unwrap();
     }
