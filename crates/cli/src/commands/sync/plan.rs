@@ -114,6 +114,7 @@ pub(super) fn summary(planned: &Planned, names: &Names) -> String {
     told::counts(&planned.counts)
         + &told::robots(&planned.robots, names)
         + &rejects
+        + &format!("dates and times are on the clocks of {}\n", names.zone())
         + &told::guards(&planned.guards)
 }
 

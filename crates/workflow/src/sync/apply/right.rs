@@ -51,12 +51,11 @@ pub async fn ask_import_right(client: &Client, contacts: bool) -> Option<ImportR
         let params = Params::new().set("entityTypeId", entity).set("data", nothing.as_slice());
         let call: RawCall = RawCall::repeatable_write("crm.item.batchImport", params);
         let answer: Result<Box<RawValue>, Error> = client.call(call).await;
-        match answer {
-            Err(error) => match error.api() {
+        if let Err(error) = answer {
+            match error.api() {
                 Some(api) if is_refusal(api) => return Some(ImportRefused::of(entity, api.to_string())),
                 _ => tracing::debug!(%error, entity, "an import of nothing tells nothing"),
-            },
-            Ok(_) => {}
+            }
         }
     }
     None

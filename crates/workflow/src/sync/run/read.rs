@@ -261,6 +261,7 @@ pub(super) fn header(
         facts: prepared.rules.facts_hash.clone(),
         cursor,
         is_everything,
+        zone: prepared.rules.zone.iana_name().map(str::to_owned),
         counts: None,
         robots: None,
     })
@@ -272,6 +273,7 @@ fn header_of(planned: &Planned) -> Result<String, SyncError> {
         facts: planned.rules.facts_hash.clone(),
         cursor: planned.cursor.clone(),
         is_everything: planned.is_everything,
+        zone: planned.rules.zone.iana_name().map(str::to_owned),
         counts: Some(planned.counts.clone()),
         robots: Some(planned.robots.clone()),
     })

@@ -40,7 +40,7 @@ impl Session<'_> {
             }
         }
         self.judge(run, &prepared, page, on_event).await?;
-        let mut planned = self.unread(run, prepared, began, requests_before);
+        let mut planned = Self::unread(run, prepared, began, requests_before);
         self.count(&mut planned)?;
         Ok(planned)
     }
@@ -112,7 +112,6 @@ impl Session<'_> {
 
     /// A plan that was not read from the source: the cursor stays.
     pub(super) fn unread(
-        &self,
         run: RunId,
         prepared: Prepared,
         began: jiff::Timestamp,
