@@ -58,6 +58,7 @@ fn a_plan_is_a_diff_with_counts_and_robots_and_writes_nothing() {
     !  to be decided by a person  0
     !  not known                  0
     3 writes start robots and business processes: 2 deals enter «Приём назначен», 1 contacts are created or changed
+    dates and times are on the clocks of Europe/Moscow
     ");
     assert!(clinic.deals().is_empty());
     let ran = run(&mut clinic.sync(&["plan", "m.toml", "--detailed-exit-code"]));

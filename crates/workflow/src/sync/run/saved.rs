@@ -32,15 +32,16 @@ impl Session<'_> {
             began,
         )?;
         self.settle_earlier(run, &prepared).await?;
-        let mut page = Vec::new();
+        let (mut page, mut finding) = (Vec::new(), Finding::default());
         for entry in saved.entries()? {
             page.push(entry?);
             if page.len() >= prepared.rules.batch_size {
-                self.judge(run, &prepared, std::mem::take(&mut page), on_event).await?;
+                self.judge(run, &prepared, std::mem::take(&mut page), &mut finding, on_event).await?;
             }
         }
-        self.judge(run, &prepared, page, on_event).await?;
+        self.judge(run, &prepared, page, &mut finding, on_event).await?;
         let mut planned = Self::unread(run, prepared, began, requests_before);
+        planned.finding = finding;
         self.count(&mut planned)?;
         Ok(planned)
     }
@@ -50,10 +51,15 @@ impl Session<'_> {
         run: RunId,
         prepared: &Prepared,
         entries: Vec<Entry>,
+        finding: &mut Finding,
         on_event: OnSyncEvent<'_>,
     ) -> Result<(), SyncError> {
-        let rules = &prepared.rules;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let (rules, asked_at) = (&prepared.rules, (self.now)());
         let entries = self.judged(rules, false, entries).await?;
+        finding.deals.add((self.now)().duration_since(asked_at).as_secs_f64());
         self.journal.spool(run, &rules.name, &entries, (self.now)())?;
         on_event(SyncEvent::Planned { records: entries.len() as u64 });
         Ok(())
