@@ -42,6 +42,7 @@ use crate::sync::mapping::Resolved;
 use crate::sync::plan::PlanError;
 use flow::Flow;
 use land::Landed;
+use load::Strangers;
 
 /// Requests under way at once.
 const IN_FLIGHT: usize = 8;
@@ -94,6 +95,7 @@ pub struct Apply<'a> {
     stopped: Option<CallError>,
     /// Records that no look-up of this run can settle.
     hopeless: HashSet<String>,
+    strangers: Strangers,
     rounds: u32,
 }
 
@@ -122,6 +124,7 @@ impl<'a> Apply<'a> {
             statistics: Statistics::default(),
             stopped: None,
             hopeless: HashSet::new(),
+            strangers: Strangers::default(),
             rounds: 0,
         })
     }

@@ -176,7 +176,9 @@ impl Judge<'_> {
                 let changes = self.contact_is_same(id, &changes, live)?;
                 Ok(ContactChoice::Use { id, changes, link })
             }
-            ContactChoice::Create { ref name, .. } => self.person_is_new(name, live).map(|()| choice),
+            ContactChoice::Create { ref name, ref phones, .. } => {
+                self.person_is_new(name, phones, live).map(|()| choice)
+            }
         }
     }
 
@@ -194,13 +196,14 @@ impl Judge<'_> {
         }
     }
 
-    fn person_is_new(&self, name: &PersonName, live: &Live) -> Judged<()> {
+    fn person_is_new(&self, name: &PersonName, phones: &[String], live: &Live) -> Judged<()> {
         match &live.people {
             Some(Sight::Found(people)) => {
                 let rule = self.rules.contact.as_ref();
                 let by_phone = rule.is_some_and(|rule| rule.match_by == ContactMatch::Phone);
-                let fits =
-                    |card: &&Arc<LiveContact>| by_phone || is_nameless(name) || same_name(name, &card.name);
+                // Without a number, those that were found were created for this very record.
+                let is_anybody = by_phone || phones.is_empty() || is_nameless(name);
+                let fits = |card: &&Arc<LiveContact>| is_anybody || same_name(name, &card.name);
                 people.iter().find(fits).map_or(Ok(()), |card| {
                     let link = contact_link(self.site, card.id);
                     conflict("a contact of this person has appeared".to_owned(), link)
@@ -208,7 +211,7 @@ impl Judge<'_> {
             }
             Some(Sight::Absent) => Ok(()),
             Some(Sight::Unknown(reason)) => unknown(reason),
-            None => unknown("the telephone numbers were not looked up"),
+            None => unknown("contacts were not looked up"),
         }
     }
 

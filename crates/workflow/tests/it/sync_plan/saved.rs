@@ -260,7 +260,8 @@ fn every_reason_that_a_plan_can_give_has_a_russian_text() {
 #[test]
 fn leads_that_get_a_status_start_robots_too() {
     let robots = |status: Option<&str>| {
-        let lead = LeadRule { field: None, status: status.map(str::to_owned), closed: BTreeSet::new() };
+        let status = status.map(str::to_owned);
+        let lead = LeadRule { field: None, status, source: false, closed: BTreeSet::new() };
         let mut tally = Tally::new(&Resolved { leads: Some(lead), ..rules() });
         tally.add(&entry("F1_1", Action::Create(creation("F1_1"))));
         (tally.robots().leads, tally.robots().total())

@@ -6,7 +6,7 @@ use workflow::sync::entry::{Action, Assignment, ContactChoice, Entry, Update};
 use workflow::sync::journal::{PostedComment, comment_hash};
 use workflow::sync::look_up::LiveLead;
 use workflow::sync::mapping::{LeadRule, Resolved};
-use workflow::sync::plan::{Candidate, Judge, Live, read_live};
+use workflow::sync::plan::{Candidate, Identity, Judge, Live, read_live};
 use workflow::sync::wanted::{Policy, Wanted};
 use workflow::sync::{FieldValue, Planner, Sight, ValueKind};
 
@@ -20,7 +20,8 @@ const SITE: &str = "https://portal.example";
 
 async fn planned(client: &Client, window: Vec<Wanted>) -> Vec<Entry> {
     let mut planner = Planner::new(rules(), &client.portal());
-    let window = window.into_iter().map(|wanted| Candidate { wanted, identity: None }).collect();
+    let window =
+        window.into_iter().map(|wanted| Candidate { wanted, identity: Identity::default() }).collect();
     let seen = planner.look_up(client, window).await.unwrap();
     planner.decide(seen, &|_, _| true)
 }
@@ -149,7 +150,7 @@ fn a_lead_that_was_closed_is_a_conflict_and_one_that_is_gone_is_left_out() {
     let mut rules = rules();
     let field = field("ufCrm_1", "UF_CRM_1", "Лид", ValueKind::Integer);
     let closed = stages(&["CONVERTED", "JUNK"]);
-    rules.leads = Some(LeadRule { field: Some(field.clone()), status: None, closed });
+    rules.leads = Some(LeadRule { field: Some(field.clone()), status: None, source: false, closed });
     let mut creation = saved::creation("F1_1");
     creation.contact = ContactChoice::None;
     let value = FieldValue::one(ValueKind::Integer, "5");
@@ -158,7 +159,14 @@ fn a_lead_that_was_closed_is_a_conflict_and_one_that_is_gone_is_left_out() {
     let with = |lead| Live { rivals: Some(Sight::Absent), lead: Some(lead), ..Live::default() };
     let lead = |status: &str| {
         let closed = status != "NEW";
-        Sight::Found(LiveLead { id: 5, status: status.to_owned(), closed, contact: None })
+        Sight::Found(LiveLead {
+            id: 5,
+            status: status.to_owned(),
+            closed,
+            contact: None,
+            source: String::new(),
+            source_description: String::new(),
+        })
     };
     assert_eq!(judge(&planned, &with(lead("NEW")), &rules), planned);
     let converted = judge(&planned, &with(lead("CONVERTED")), &rules);

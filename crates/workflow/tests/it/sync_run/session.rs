@@ -50,6 +50,20 @@ impl Desk {
         Self { sandbox, client, mapping, folder: tempfile::tempdir().unwrap(), skipped, now }
     }
 
+    /// The same with other windows.
+    pub(crate) fn with_batch_size(mut self, records: usize) -> Self {
+        let text = format!("batch_size = {records}\n{}", include_str!("visits.toml"));
+        self.mapping = Mapping::parse(&text).unwrap();
+        self
+    }
+
+    /// The same with another rule of who is the same person.
+    pub(crate) fn with_match(mut self, rule: &str) -> Self {
+        let contact = format!("[contact]\nmatch = \"{rule}\"");
+        self.mapping = Mapping::parse(&include_str!("visits.toml").replace("[contact]", &contact)).unwrap();
+        self
+    }
+
     pub(crate) fn source(&self, numbers: RangeInclusive<u64>) {
         self.rows(&numbers.map(visit).collect::<Vec<_>>());
     }
@@ -150,5 +164,15 @@ impl Desk {
     pub(crate) fn written(&self, entity: &str) -> Vec<Value> {
         let rows: Value = serde_json::from_str(&self.sandbox.rows(entity).unwrap()).unwrap();
         rows["changed"].as_array().unwrap().clone()
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn lose_the_journal(&self) {
+        for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+            drop(std::fs::remove_file(self.folder.path().join(name)));
+        }
     }
 }

@@ -10,13 +10,13 @@ use crate::sync::entry::{Action, Change, ContactChoice, Creation, Entry};
 use crate::sync::journal::PostedComment;
 use crate::sync::look_up::{
     self, LiveContact, LiveDeal, LiveLead, PhoneOwners, batch_find_contacts_by_ids,
-    batch_find_contacts_by_phones, batch_find_deals_by_external_ids, batch_find_deals_by_ids,
-    batch_find_leads_by_ids,
+    batch_find_contacts_by_origin, batch_find_contacts_by_phones, batch_find_deals_by_external_ids,
+    batch_find_deals_by_ids, batch_find_leads_by_ids,
 };
 use crate::sync::mapping::Resolved;
 use crate::sync::plan::PlanError;
 use crate::sync::plan::decide::Deals;
-use crate::sync::plan::window::{contact_fields, deal_fields};
+use crate::sync::plan::window::{contact_fields, deal_fields, origin};
 
 /// What is on the portal now, as far as an entry depends on it.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,7 @@ pub struct Live {
     pub deal: Option<Sight<Arc<LiveDeal>>>,
     /// The contact that would be changed or linked.
     pub contact: Option<Sight<Arc<LiveContact>>>,
-    /// Contacts with the numbers of the person who would be created.
+    /// Contacts with the numbers of the person who would be created; of one without, those created for the record.
     pub people: Option<Sight<Vec<Arc<LiveContact>>>>,
     /// The lead that would be linked.
     pub lead: Option<Sight<LiveLead>>,
@@ -46,6 +46,8 @@ struct Questions {
     contacts: BTreeSet<u64>,
     contact_fields: BTreeSet<String>,
     phones: Vec<String>,
+    /// Keys of records whose person has no number.
+    phoneless: Vec<String>,
     leads: BTreeSet<u64>,
 }
 
@@ -69,6 +71,9 @@ impl Questions {
             Some(ContactChoice::Use { id, changes, link }) if *link || !changes.is_empty() => {
                 self.contacts.insert(*id);
                 self.contact_fields.extend(names(changes));
+            }
+            Some(ContactChoice::Create { phones, .. }) if phones.is_empty() => {
+                self.phoneless.push(entry.key.clone());
             }
             Some(ContactChoice::Create { phones, .. }) => self.phones.extend(phones.iter().cloned()),
             _ => {}
@@ -100,6 +105,10 @@ pub async fn read_live(client: &Client, rules: &Resolved, entries: &[Entry]) -> 
     let leads = batch_find_leads_by_ids(client, &list(asked.leads)).await?;
     let mut owners = PhoneOwners::new(Vec::new());
     let people = batch_find_contacts_by_phones(client, &asked.phones, &mut owners).await?;
+    let by_origin = match origin(rules) {
+        Some(origin) => batch_find_contacts_by_origin(client, origin, &asked.phoneless, &[]).await?,
+        None => BTreeMap::new(),
+    };
     let live = |entry: &Entry| {
         let mut live = Live::default();
         match &entry.action {
@@ -112,6 +121,9 @@ pub async fn read_live(client: &Client, rules: &Resolved, entries: &[Entry]) -> 
         }
         match choice(entry) {
             Some(ContactChoice::Use { id, .. }) => live.contact = contacts.get(id).cloned(),
+            Some(ContactChoice::Create { phones, .. }) if phones.is_empty() => {
+                live.people = by_origin.get(&entry.key).cloned();
+            }
             Some(ContactChoice::Create { phones, .. }) => live.people = Some(owners_of(phones, &people)),
             _ => {}
         }
