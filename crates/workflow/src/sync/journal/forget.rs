@@ -191,7 +191,19 @@ pub(crate) fn mentions(text: &str, digits: &str) -> bool {
         match character {
             '0'..='9' => run.push(character),
             // Hyphens, dashes and narrow spaces of typesetters too.
-            ' ' | '-' | '(' | ')' | '+' | '.' | '/' | '\u{a0}' | '\u{2009}'..='\u{2015}' | '\u{202f}' => {}
+            ' '
+            | '\t'
+            | '\r'
+            | '\n'
+            | '-'
+            | '('
+            | ')'
+            | '+'
+            | '.'
+            | '/'
+            | '\u{a0}'
+            | '\u{2009}'..='\u{2015}'
+            | '\u{202f}' => {}
             _ => {
                 if run.contains(digits) {
                     return true;
@@ -211,9 +223,13 @@ mod tests {
     fn a_number_is_found_in_any_spelling() {
         let digits = national("+7 999 123-45-67");
         assert_eq!(digits, "9991234567");
-        for text in
-            ["8 (999) 123-45-67", r#"{"phones":["+79991234567"]}"#, "9991234567, 2", "8–999–123‑45‑67"]
-        {
+        for text in [
+            "8 (999) 123-45-67",
+            r#"{"phones":["+79991234567"]}"#,
+            "9991234567, 2",
+            "8–999–123‑45‑67",
+            "+7 999\n123-45-67",
+        ] {
             assert!(mentions(text, &digits), "{text}");
         }
         assert!(!mentions("+79991234568", &digits));
