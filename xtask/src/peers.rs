@@ -3,6 +3,7 @@
 //! They live under `target/peers`. Where a peer cannot be had, CI fails and anyone else is told loudly.
 
 mod bitrix;
+mod documents;
 mod office;
 mod postgres;
 pub(crate) mod python;
@@ -90,6 +91,7 @@ pub(crate) fn check(workspace: &Workspace, peers: &Peers) -> Result<()> {
     };
     let mut checks = bitrix::checks(&stage, peers.python.as_ref());
     checks.extend(register::checks(&stage, peers.python.as_ref(), peers.office.as_ref()));
+    checks.extend(documents::checks(&stage, peers.office.as_ref()));
     checks.extend(postgres::checks(workspace, peers.postgres.as_ref()));
 
     let mut tally = Tally::default();

@@ -25,6 +25,11 @@ impl Progress {
         self.bar.set_style(style("{msg}: {human_pos}/{human_len} {wide_bar} {rate}, {eta} left"));
     }
 
+    /// Tells something while the line stands there: it is taken away and drawn again below.
+    pub(crate) fn beside(&self, tell: impl FnOnce()) {
+        self.bar.suspend(tell);
+    }
+
     /// How much more is done.
     pub(crate) fn advance(&self, steps: u64) {
         self.bar.inc(steps);

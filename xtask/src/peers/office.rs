@@ -26,16 +26,27 @@ pub(super) struct Office {
 impl Office {
     /// Converts workbooks to `NAME-SHEET.csv` files in `folder`.
     pub(super) fn to_csv(&self, workbooks: &[PathBuf], folder: &Path) -> Result<()> {
+        self.convert(&["--convert-to", FILTER], workbooks, folder)
+    }
+
+    /// Converts files as the options say, into `folder`.
+    pub(super) fn convert(&self, options: &[&str], files: &[PathBuf], folder: &Path) -> Result<()> {
         let mut command = Command::new(self.program);
         command.arg(format!("-env:UserInstallation={}", file_address(&self.profile)));
-        command
-            .args(["--headless", "--norestore", "--convert-to", FILTER, "--outdir"])
-            .arg(folder)
-            .args(workbooks);
+        command.args(["--headless", "--norestore"]).args(options).arg("--outdir").arg(folder).args(files);
         // Without a UTF-8 locale, Cyrillic sheet names become question marks in the file names.
         program::run(command.stdin(Stdio::null()).env("LC_ALL", "C.UTF-8"))
             .context("LibreOffice could not convert")
     }
+}
+
+/// LibreOffice Writer, which is a package of its own on Debian.
+pub(super) fn install_writer() -> Result<()> {
+    if !is_root() || !program::exists("apt-get", "--version") {
+        bail!("LibreOffice Writer is not installed (on Debian: apt-get install libreoffice-writer)");
+    }
+    apt(&["update", "-qq"])?;
+    apt(&["install", "--yes", "--quiet", "--no-install-recommends", "libreoffice-writer"])
 }
 
 /// Finds LibreOffice, or installs it when this is root on a system with apt.

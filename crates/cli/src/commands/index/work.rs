@@ -39,7 +39,7 @@ struct Data {
 /// What the workers of this run have in common.
 struct Watcher<'a> {
     context: &'a Context,
-    progress: Progress,
+    progress: &'a Progress,
     stop: Stop,
     watch: bool,
     failures: u32,
@@ -63,7 +63,7 @@ impl Watcher<'_> {
     fn paused(&mut self, until: Timestamp, reason: &str) {
         self.failures += 1;
         if self.failures == 1 {
-            self.context.out.note(format!("waiting until {until}: {reason}"));
+            self.progress.beside(|| self.context.out.note(format!("waiting until {until}: {reason}")));
         }
         let too_long = until.duration_since(clock::now()) > LONGEST;
         if !self.watch && (self.failures >= PATIENCE || too_long) {
@@ -79,9 +79,10 @@ pub(in crate::commands) async fn run(context: &Context, args: &WorkArgs) -> Resu
     let memory = Memory::open(context)?;
     let embedders = lanes(context, &memory)?;
     let stop = Stop::new();
+    let progress = Progress::new(&context.out, "texts");
     let mut watcher = Watcher {
         context,
-        progress: Progress::new(&context.out, "texts"),
+        progress: &progress,
         stop: stop.clone(),
         watch: args.watch,
         failures: 0,
@@ -96,14 +97,14 @@ pub(in crate::commands) async fn run(context: &Context, args: &WorkArgs) -> Resu
         tokio::select! {
             reports = &mut working => (reports?, false),
             _ = stopped => {
-                context.out.note("stopping: calls under way are finished first");
+                progress.beside(|| context.out.note("stopping: calls under way are finished first"));
                 stop.request();
                 (working.await?, true)
             }
         }
     };
     let gave_up = watcher.gave_up.take();
-    drop(watcher);
+    drop(progress);
     tell(&memory, &reports, gave_up, interrupted && !args.watch)
 }
 
