@@ -4,7 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::PathBuf;
 
-use embed_queue::{EmbedError, Error, SpaceState, Store, Surroundings};
+use embed_queue::{EmbedError, Error, Queue, SpaceState, Store, Surroundings};
 
 use crate::clock;
 use crate::code::Code;
@@ -67,6 +67,15 @@ impl Memory {
             .advise(
                 "add its [embedder.X] table again, or run `b24 index work` to change to the chosen model",
             ))
+    }
+
+    /// The file together with this embedder.
+    ///
+    /// # Errors
+    /// The file has vectors of another one, or fails.
+    pub(crate) fn queue(&self, chosen: Chosen) -> Result<Queue, Failure> {
+        let queue = Queue::new(self.store.clone(), chosen.embedder, clock::now());
+        Ok(queue.map_err(|error| of_queue(&error))?.call_timeout(chosen.timeout))
     }
 
     /// The embedder of the settings whose vectors are of this space.

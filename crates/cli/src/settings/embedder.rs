@@ -11,6 +11,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::Settings;
+use super::index::positive;
 use super::profile::SecretText;
 use crate::code::Code;
 use crate::failure::Failure;
@@ -21,6 +22,8 @@ const GEMINI: &str = "https://generativelanguage.googleapis.com/v1beta";
 const OPENAI: &str = "https://api.openai.com/v1";
 const OLLAMA: &str = "http://127.0.0.1:11434";
 const TEI: &str = "http://127.0.0.1:8080";
+/// One call is given up after this time unless the settings say otherwise.
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Components of Gemini's vectors unless the settings say otherwise.
 const GEMINI_DIMENSIONS: usize = 768;
 
@@ -44,7 +47,8 @@ pub(crate) struct EmbedderTable {
     query_prefix: Option<String>,
     max_items: Option<usize>,
     max_item_tokens: Option<usize>,
-    timeout_s: Option<u64>,
+    #[serde(default, deserialize_with = "positive")]
+    timeout_s: Option<u32>,
     /// What a million tokens cost.
     #[serde(default, deserialize_with = "price")]
     price_per_million: Option<Decimal>,
@@ -78,6 +82,8 @@ pub(crate) struct Chosen {
     pub(crate) personal_refused: Option<String>,
     /// What a million tokens cost, and in what.
     pub(crate) price: Option<(Decimal, String)>,
+    /// One call is given up after this time.
+    pub(crate) timeout: Duration,
 }
 
 impl Kind {
@@ -103,7 +109,8 @@ impl Kind {
 impl Chosen {
     /// The built-in embedder, which is always there.
     pub(crate) fn builtin() -> Self {
-        Self { embedder: Arc::new(Lexical), host: None, personal_refused: None, price: None }
+        let embedder = Arc::new(Lexical);
+        Self { embedder, host: None, personal_refused: None, price: None, timeout: TIMEOUT }
     }
 }
 
@@ -146,6 +153,7 @@ impl Settings {
         let dimensions =
             table.dimensions.or(usual.map(|(_, dimensions)| dimensions)).filter(|number| *number > 0);
         let dimensions = dimensions.ok_or_else(|| wrong("it names no dimensions".to_owned()))?;
+        let timeout = table.timeout_s.map_or(TIMEOUT, |seconds| Duration::from_secs(seconds.into()));
         let (document_prefix, query_prefix) = wire.usual_prefixes(model);
         let mut capabilities = wire.capabilities(model);
         capabilities.max_items = table.max_items.unwrap_or(capabilities.max_items).max(1);
@@ -161,7 +169,7 @@ impl Settings {
             query_prefix: table.query_prefix.clone().unwrap_or_else(|| query_prefix.to_owned()),
             capabilities,
             certificates: table.ca_file.as_ref().map(|file| self.bytes(file, "certificates")).transpose()?,
-            timeout: Duration::from_secs(table.timeout_s.unwrap_or(60)),
+            timeout,
         });
         let embedder = embedder.map_err(|error| wrong(error.to_string()))?;
         let currency = table.currency.clone().unwrap_or_else(|| "USD".to_owned());
@@ -170,6 +178,7 @@ impl Settings {
             personal_refused: if embedder.is_loopback() { None } else { refused(name, table) },
             embedder: Arc::new(embedder),
             price: table.price_per_million.map(|price| (price, currency)),
+            timeout,
         })
     }
 

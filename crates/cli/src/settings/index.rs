@@ -86,7 +86,8 @@ impl Index {
     }
 }
 
-fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+/// A number that is not 0.
+pub(super) fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     match u32::deserialize(deserializer)? {
         0 => Err(D::Error::custom("must be 1 or more")),
         number => Ok(Some(number)),

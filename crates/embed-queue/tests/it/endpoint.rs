@@ -44,6 +44,8 @@ pub(crate) struct Endpoint {
 #[derive(Debug, Default)]
 struct State {
     dimensions: usize,
+    /// How long an answer takes.
+    latency: Duration,
     mishaps: VecDeque<Mishap>,
     requests: Vec<(String, String, Value)>,
 }
@@ -74,6 +76,12 @@ impl Endpoint {
         self
     }
 
+    /// Every answer takes so long.
+    pub(crate) fn taking(self, latency: Duration) -> Self {
+        self.state.lock().unwrap().latency = latency;
+        self
+    }
+
     /// Path, head and body of every call so far.
     pub(crate) fn requests(&self) -> Vec<(String, String, Value)> {
         self.state.lock().unwrap().requests.clone()
@@ -101,11 +109,12 @@ impl Endpoint {
             reader.read_exact(&mut body)?;
             let body: Value = serde_json::from_slice(&body).unwrap();
             let path = head.split_whitespace().nth(1).unwrap_or_default().to_owned();
-            let mishap = {
+            let (mishap, latency) = {
                 let mut state = self.state.lock().unwrap();
                 state.requests.push((path.clone(), head, body.clone()));
-                state.mishaps.pop_front()
+                (state.mishaps.pop_front(), state.latency)
             };
+            thread::sleep(latency);
             let (status, header, reply) = match mishap {
                 Some(Mishap::Hang) => {
                     thread::sleep(Duration::from_secs(30));
@@ -161,7 +170,8 @@ impl Endpoint {
     }
 }
 
-fn texts(path: &str, body: &Value) -> Vec<String> {
+/// The texts of a call.
+pub(crate) fn texts(path: &str, body: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of_content = |request: &Value| {
         let parts = request["content"]["parts"].as_array().unwrap();

@@ -1,6 +1,6 @@
 //! `b24 index add`.
 
-use embed_queue::{OnFailure, Queue};
+use embed_queue::OnFailure;
 use workflow::index::{self, AddEvent, Added, Order, Target};
 
 use crate::args::{AddArgs, ModeArg, OnFailureArg};
@@ -33,9 +33,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Fai
     let target = match args.mode {
         ModeArg::Async => Target::Later(memory.store.clone()),
         ModeArg::Sync => {
-            let embedder = memory.answering_or_refused()?.embedder;
-            let queue = Queue::new(memory.store.clone(), embedder, clock::now());
-            let queue = queue.map_err(|error| of_queue(&error))?;
+            let queue = memory.queue(memory.answering_or_refused()?)?;
             Target::AtOnce(queue, on_failure(args.on_failure))
         }
     };
