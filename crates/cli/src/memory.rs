@@ -42,14 +42,14 @@ impl Memory {
     /// # Errors
     /// The file fails.
     pub(crate) fn answering(&self) -> Result<Option<Chosen>, Failure> {
-        let spaces = self.spaces()?;
-        let Some(active) = spaces.iter().find(|space| space.answers) else {
+        let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
+        let Some(active) = active else {
             self.store
                 .use_space(&self.chosen.embedder.space(), clock::now())
                 .map_err(|error| of_queue(&error))?;
             return Ok(Some(self.chosen.clone()));
         };
-        Ok(self.embedder_of(&active.identity))
+        Ok(self.embedder_of(&active.identity()))
     }
 
     /// The embedder whose vectors answer.
@@ -60,8 +60,8 @@ impl Memory {
         if let Some(embedder) = self.answering()? {
             return Ok(embedder);
         }
-        let spaces = self.spaces()?;
-        let model = spaces.iter().find(|space| space.answers).map_or("", |space| space.lane.as_str());
+        let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
+        let model = active.map_or_else(String::new, |space| space.lane());
         Err(Failure::new(Code::Embedder, "choosing the embedder")
             .because(format!("the queue's vectors are of {model}, and the settings have no embedder for it"))
             .advise(

@@ -73,8 +73,8 @@ pub enum Error {
         /// What the provider said.
         source: EmbedError,
     },
-    /// The provider failed in synchronous mode; nothing was stored.
-    #[error("could not embed the document {source_name}, nothing was stored")]
+    /// The provider failed in synchronous mode; nothing of this document was stored.
+    #[error("could not embed the document {source_name}, it was not stored")]
     Embedding {
         /// The document's source.
         source_name: String,

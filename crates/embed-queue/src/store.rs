@@ -13,6 +13,7 @@ mod ingest;
 mod marks;
 mod near;
 mod overview;
+mod ranking;
 mod schema;
 pub(crate) mod settle;
 mod spaces;
