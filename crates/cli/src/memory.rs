@@ -2,9 +2,9 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use embed_queue::{EmbedError, Error, Queue, SpaceState, Store, Surroundings};
+use embed_queue::{EmbedError, Error, Queue, SpaceState, Store, StoreFault, Surroundings};
 
 use crate::clock;
 use crate::code::Code;
@@ -13,6 +13,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 use crate::settings::{Chosen, Settings, create_owner_only};
+
+/// Said when traces of what was removed could not be wiped out.
+pub(crate) const STILL_READ: &str = "another process uses the queue, so traces of what was removed stay in its log; stop the workers and run this again";
 
 /// The queue's file with the embedders of the settings.
 pub(crate) struct Memory {
@@ -33,8 +36,11 @@ impl Memory {
         let settings = context.settings()?;
         let chosen = settings.embedder()?;
         let path = path_of(&settings)?;
-        let store = Store::open(&path).map_err(|error| of_queue(&error).advise(advice(&error, &path)))?;
-        Ok(Self { store, settings, chosen })
+        if let Some(folder) = path.parent() {
+            let attempted = || format!("creating the folder {}", folder.display());
+            create_owner_only(folder).map_err(|error| Failure::file(attempted(), &error))?;
+        }
+        Ok(Self { store: opened(&path)?, settings, chosen })
     }
 
     /// The embedder whose vectors answer; the chosen one's space becomes the queue's when it has none.
@@ -109,10 +115,20 @@ impl Memory {
 
 /// `index.db` in the state folder of the profile.
 fn path_of(settings: &Settings) -> Result<PathBuf, Failure> {
-    let folder = settings.state_folder()?;
-    create_owner_only(&folder)
-        .map_err(|error| Failure::file(format!("creating the folder {}", folder.display()), &error))?;
-    Ok(folder.join("index.db"))
+    Ok(settings.state_folder()?.join("index.db"))
+}
+
+fn opened(path: &Path) -> Result<Store, Failure> {
+    Store::open(path).map_err(|error| of_queue(&error))
+}
+
+/// The queue's file of the chosen profile, if there is one.
+///
+/// # Errors
+/// The settings are wrong, or the file cannot be opened.
+pub(crate) fn existing(context: &Context) -> Result<Option<Store>, Failure> {
+    let path = path_of(&context.settings()?)?;
+    if path.exists() { opened(&path).map(Some) } else { Ok(None) }
 }
 
 /// A failure of the queue: its text, the chain of its causes, its exit code.
@@ -127,7 +143,7 @@ pub(crate) fn of_queue(error: &Error) -> Failure {
         Some(cause) => failure.because(output::chain(cause)),
         None => failure,
     };
-    failure.advise(advice(error, std::path::Path::new("the queue file")))
+    failure.advise(advice(error))
 }
 
 fn of_provider(error: &EmbedError) -> Exit {
@@ -140,22 +156,30 @@ fn of_provider(error: &EmbedError) -> Exit {
     }
 }
 
-fn advice(error: &Error, path: &std::path::Path) -> String {
+fn advice(error: &Error) -> String {
+    let file = error.file().map_or_else(|| "the queue file".to_owned(), |path| path.display().to_string());
     match error {
         Error::NewerVersion { .. } => "update b24".to_owned(),
         Error::SpaceMismatch { .. } => {
             "`b24 index work` changes to the model of the settings; search goes on meanwhile".to_owned()
         }
+        Error::OtherOwner { .. } => {
+            "choose a profile of its own for each portal, or purge the content: b24 index purge --all".to_owned()
+        }
         Error::Embedding { .. } => "correct the cause, or add --on-failure defer".to_owned(),
         Error::Query { .. } => "correct the cause, or search with --mode text".to_owned(),
-        Error::Store { fault: embed_queue::StoreFault::Locked, .. } => {
-            "try again when the other process is done".to_owned()
-        }
-        Error::Store { fault: embed_queue::StoreFault::DiskFull, .. } => "free some space".to_owned(),
-        Error::Store { fault: embed_queue::StoreFault::Damaged, .. } | Error::ForeignFile => {
-            format!("move {} away and index again", path.display())
-        }
-        _ => format!("check who may read and write {}", path.display()),
+        Error::EmptyDocument { .. } => "give it some text".to_owned(),
+        Error::NoSpace => "run `b24 index work` once: it chooses the model of the settings".to_owned(),
+        Error::Stopped => "run it again; what was stored is kept".to_owned(),
+        Error::ForeignFile => format!("move {file} away and index again"),
+        Error::Store { fault, .. } => match fault {
+            StoreFault::Locked => format!("try again when the process that writes {file} is done"),
+            StoreFault::DiskFull => format!("free some space on the disk of {file}"),
+            StoreFault::Damaged => format!("move {file} away and index again"),
+            StoreFault::ReadOnly => format!("check who may read and write {file}"),
+            _ => format!("check the disk of {file}; if it is in order, move the file away and index again"),
+        },
+        _ => format!("check who may read and write {file}"),
     }
 }
 

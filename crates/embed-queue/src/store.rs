@@ -19,6 +19,7 @@ pub(crate) mod settle;
 mod spaces;
 mod spending;
 mod status;
+mod stored;
 mod worded;
 mod words;
 
@@ -37,6 +38,7 @@ use crate::hash::Hash;
 use crate::index::Index;
 use crate::search::words::Analyser;
 
+pub use erase::Purged;
 pub(crate) use ingest::Computed;
 pub use ingest::Ingested;
 pub use overview::{Collection, Overview, Pause, SpaceState, Trouble};
@@ -69,11 +71,11 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let private = |source| Error::Create { path: path.to_owned(), source };
         make_private(path).map_err(private)?;
-        let opening = |source| Error::store("open the queue file", source);
+        let opening = |source| Error::store("open the queue file", source).of(path);
         let mut connection = Connection::open(path).map_err(opening)?;
         connection.busy_timeout(BUSY).map_err(opening)?;
         // First of all: a file that is refused must not be changed in any way.
-        schema::migrate(&mut connection)?;
+        schema::migrate(&mut connection).map_err(|error| error.of(path))?;
         keep_private(path).map_err(private)?;
         prepare(&connection).map_err(opening)?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -93,23 +95,6 @@ impl Store {
         let set = self.connection().pragma_update(None, "synchronous", "FULL");
         set.map_err(|source| Error::store("write commits through to the disk", source))?;
         Ok(self)
-    }
-
-    /// Says whose documents are in the file: a portal's, or those of a folder. The first owner stays; a file of another
-    /// one is refused, so that no portal's content gets into the answers of another.
-    ///
-    /// # Errors
-    /// The file belongs to another owner, or fails.
-    pub fn bind(&self, owner: &str) -> Result<(), Error> {
-        let found: String = self.write("see whose queue it is", |transaction| {
-            transaction.execute(
-                "INSERT INTO meta (name, value) VALUES ('owner', CAST(?1 AS BLOB)) ON CONFLICT DO NOTHING",
-                [owner],
-            )?;
-            transaction
-                .query_row("SELECT CAST(value AS TEXT) FROM meta WHERE name = 'owner'", [], |row| row.get(0))
-        })?;
-        if found == owner { Ok(()) } else { Err(Error::OtherOwner { wanted: owner.to_owned(), found }) }
     }
 
     /// Locked after the connection, never before it.
@@ -149,7 +134,7 @@ impl Store {
             transaction.commit()?;
             Ok(outcome)
         };
-        run().map_err(|source| Error::store(doing, source))
+        run().map_err(|source| Error::store(doing, source).of(&self.path))
     }
 
     /// One snapshot for all statements of `work`.
@@ -160,7 +145,7 @@ impl Store {
     ) -> Result<T, Error> {
         let mut connection = self.connection();
         let run = || work(&connection.transaction_with_behavior(TransactionBehavior::Deferred)?);
-        run().map_err(|source| Error::store(doing, source))
+        run().map_err(|source| Error::store(doing, source).of(&self.path))
     }
 }
 

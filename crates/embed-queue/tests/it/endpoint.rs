@@ -52,9 +52,14 @@ struct State {
 
 impl Endpoint {
     pub(crate) fn start(dimensions: usize) -> Self {
+        Self::taking(dimensions, Duration::ZERO)
+    }
+
+    /// Every answer takes so long.
+    pub(crate) fn taking(dimensions: usize, latency: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State { dimensions, ..State::default() }));
+        let state = Arc::new(Mutex::new(State { dimensions, latency, ..State::default() }));
         let endpoint = Self { address, state };
         let served = endpoint.clone();
         thread::spawn(move || {
@@ -73,12 +78,6 @@ impl Endpoint {
 
     pub(crate) fn then(&self, mishap: Mishap) -> &Self {
         self.state.lock().unwrap().mishaps.push_back(mishap);
-        self
-    }
-
-    /// Every answer takes so long.
-    pub(crate) fn taking(self, latency: Duration) -> Self {
-        self.state.lock().unwrap().latency = latency;
         self
     }
 

@@ -8,6 +8,7 @@ mod complaints;
 mod contract;
 mod documents;
 mod endpoint;
+mod erase;
 mod file;
 mod formats;
 mod index;

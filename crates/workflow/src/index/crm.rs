@@ -36,8 +36,6 @@ const OVERLAP: i64 = 300;
 pub const COMMENTS: &str = "crm.comment";
 /// When everything of the portal was last read, as a mark of the queue.
 pub const LAST_FULL: &str = "crm.:full";
-/// Whose portal the queue's content is of, as a mark of the queue.
-pub const PORTAL: &str = "portal";
 
 /// What of the portal is to be read.
 #[derive(Debug, Clone)]
@@ -80,9 +78,12 @@ pub struct CrmAdded {
 /// # Errors
 /// The queue holds another portal's content, or its file fails.
 pub fn bind(store: &Store, client: &Client) -> Result<(), IndexError> {
-    let identity = client.identity();
-    let bound = store.mark_once(PORTAL, &identity)?;
-    if bound == identity { Ok(()) } else { Err(IndexError::AnotherPortal { bound, asked: identity }) }
+    store.bind(&client.identity()).map_err(|error| match error {
+        embed_queue::Error::OtherOwner { wanted, found } => {
+            IndexError::AnotherPortal { bound: found, asked: wanted }
+        }
+        error => error.into(),
+    })
 }
 
 /// Reads what the survey found into the queue. A kind of records that could not be read completely is read again by the
@@ -115,6 +116,26 @@ pub async fn read(
         off_thread(move || Ok(store.scrub()?)).await?;
     }
     Ok(reader.added)
+}
+
+/// The sources of a record's comments.
+pub(super) fn comments_of(store: &Store, entity: Entity, id: u64) -> Result<Vec<String>, IndexError> {
+    stored(store, COMMENTS, &comments::owner(entity, id))
+}
+
+/// Sources of a collection that begin so.
+fn stored(store: &Store, collection: &str, beginning: &str) -> Result<Vec<String>, IndexError> {
+    let (mut all, mut last) = (Vec::new(), beginning.to_owned());
+    loop {
+        let some = store.sources(collection, &last, 10_000)?;
+        let Some(end) = some.last() else { return Ok(all) };
+        end.clone_into(&mut last);
+        let beyond = !last.starts_with(beginning);
+        all.extend(some.into_iter().filter(|source| source.starts_with(beginning)));
+        if beyond {
+            return Ok(all);
+        }
+    }
 }
 
 struct Reader<'a> {
@@ -172,7 +193,8 @@ impl Reader<'_> {
 
     fn query(&self, found: &EntitySurvey) -> Params {
         let fields = self.order.fields.get(&found.entity).into_iter().flatten().map(String::as_str);
-        let select: Vec<&str> = ["id", "updatedTime", "lastActivityTime"].into_iter().chain(fields).collect();
+        let always = ["id", "updatedTime", "lastActivityTime"].iter().chain(found.entity.contacts());
+        let select: Vec<&str> = always.copied().chain(fields).collect();
         survey::query(found.entity, found.since.as_deref()).set("select", select)
     }
 
@@ -253,20 +275,7 @@ impl Reader<'_> {
     /// Sources of a collection that begin so.
     async fn stored(&self, collection: &'static str, beginning: &str) -> Result<Vec<String>, IndexError> {
         let (store, beginning) = (self.store.clone(), beginning.to_owned());
-        off_thread(move || {
-            let (mut all, mut last) = (Vec::new(), beginning.clone());
-            loop {
-                let some = store.sources(collection, &last, 10_000)?;
-                let Some(end) = some.last() else { return Ok(all) };
-                end.clone_into(&mut last);
-                let beyond = !last.starts_with(&beginning);
-                all.extend(some.into_iter().filter(|source| source.starts_with(&beginning)));
-                if beyond {
-                    return Ok(all);
-                }
-            }
-        })
-        .await
+        off_thread(move || stored(&store, collection, &beginning)).await
     }
 
     /// Runs what removes documents and says how many.

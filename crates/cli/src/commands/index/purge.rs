@@ -3,7 +3,6 @@
 use embed_queue::Scope;
 use serde::Serialize;
 use workflow::index::CRM;
-use workflow::index::crm::PORTAL;
 
 use super::part;
 use crate::args::PurgeArgs;
@@ -11,7 +10,7 @@ use crate::ask;
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{Memory, of_queue};
+use crate::memory::{self, Memory, of_queue};
 use crate::output::Answer;
 
 #[derive(Serialize)]
@@ -43,9 +42,9 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
             return Answer::new("nothing was removed\n", &Data { documents: 0 });
         }
     }
-    let mut removed = 0;
-    for scope in &scopes {
-        removed += memory.store.purge(scope).map_err(|error| failed(&error))?;
+    let purged = memory.store.purge(&scopes).map_err(|error| failed(&error))?;
+    if !purged.scrubbed {
+        context.out.warning(memory::STILL_READ);
     }
     // What is gone is to be read again, and an empty queue is nobody's.
     let of_portal = |scope: &Scope| scope.collection.as_ref().is_none_or(|name| name.starts_with(CRM));
@@ -53,7 +52,8 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
         memory.store.forget_marks(CRM).map_err(|error| failed(&error))?;
     }
     if args.all {
-        memory.store.forget_marks(PORTAL).map_err(|error| failed(&error))?;
+        memory.store.release().map_err(|error| failed(&error))?;
     }
-    Answer::new(format!("{removed} documents removed\n"), &Data { documents: removed })
+    let documents = purged.documents;
+    Answer::new(format!("{documents} documents removed\n"), &Data { documents })
 }
