@@ -45,6 +45,7 @@ mod index_allowed;
 mod index_crm;
 #[cfg(test)]
 mod index_files;
+#[cfg(test)]
 mod index_forget;
 #[cfg(test)]
 mod index_kill;

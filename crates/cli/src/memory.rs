@@ -119,7 +119,7 @@ fn path_of(settings: &Settings) -> Result<PathBuf, Failure> {
 }
 
 fn opened(path: &Path) -> Result<Store, Failure> {
-    Store::open(path).map_err(|error| of_queue(&error))
+    Store::open(path).map_err(|error| of_queue(&error).advise(advice(&error, path)))
 }
 
 /// The queue's file of the chosen profile, if there is one.
@@ -143,7 +143,7 @@ pub(crate) fn of_queue(error: &Error) -> Failure {
         Some(cause) => failure.because(output::chain(cause)),
         None => failure,
     };
-    failure.advise(advice(error))
+    failure.advise(advice(error, Path::new("the queue file")))
 }
 
 fn of_provider(error: &EmbedError) -> Exit {
@@ -156,15 +156,16 @@ fn of_provider(error: &EmbedError) -> Exit {
     }
 }
 
-fn advice(error: &Error) -> String {
-    let file = error.file().map_or_else(|| "the queue file".to_owned(), |path| path.display().to_string());
+fn advice(error: &Error, file: &Path) -> String {
+    let file = error.file().unwrap_or(file).display();
     match error {
         Error::NewerVersion { .. } => "update b24".to_owned(),
         Error::SpaceMismatch { .. } => {
             "`b24 index work` changes to the model of the settings; search goes on meanwhile".to_owned()
         }
         Error::OtherOwner { .. } => {
-            "choose a profile of its own for each portal, or purge the content: b24 index purge --all".to_owned()
+            "choose a profile of its own for each portal, or purge the content: b24 index purge --all"
+                .to_owned()
         }
         Error::Embedding { .. } => "correct the cause, or add --on-failure defer".to_owned(),
         Error::Query { .. } => "correct the cause, or search with --mode text".to_owned(),
