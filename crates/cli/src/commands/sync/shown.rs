@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use workflow::sync::journal::{Retry, StoredReject};
 use workflow::sync::{Reject, masking};
 
 /// A moment in this machine's zone.
@@ -32,4 +33,15 @@ pub(super) fn value(reject: &Reject) -> Option<String> {
     } else {
         value.to_owned()
     })
+}
+
+/// A reject without personal data: its value is masked, and the row as it came is left out.
+pub(super) fn masked(stored: StoredReject) -> StoredReject {
+    let (value, message) = (value(&stored.reject), masking::numbers(&stored.reject.message));
+    StoredReject { reject: Reject { value, message, ..stored.reject }, row: None, ..stored }
+}
+
+/// A record that waits, without the telephone numbers that the portal may have named.
+pub(super) fn masked_reason(retry: Retry) -> Retry {
+    Retry { reason: masking::numbers(&retry.reason), ..retry }
 }

@@ -130,6 +130,7 @@ fn entry(wanted: Wanted, decision: Decision) -> Entry {
         cursor: wanted.cursor,
         fingerprint: wanted.fingerprint,
         action: decision.action,
+        last_comment: None,
         warnings,
     }
 }

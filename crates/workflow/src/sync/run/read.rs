@@ -13,7 +13,7 @@ use crate::sync::source::{Opened, Opening, Page, RecordSource, open};
 use crate::sync::wanted::Wanted;
 use crate::sync::{Entry, Record, Reject};
 
-/// How long raw rows, plans and values before and after are kept.
+/// How long personal data is kept.
 const KEEP: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Entries that are counted at a time.
 const PAGE: u32 = 500;
@@ -48,7 +48,6 @@ impl Session<'_> {
         let requests_before = self.client.stats().requests;
         let began = (self.now)();
         let source = self.mapping.name.trim();
-        self.forget_what_is_old(began)?;
         let from = if order.full { None } else { self.journal.read_from(source, began)? };
         let opening = Opening {
             folder: self.folder,
@@ -82,6 +81,8 @@ impl Session<'_> {
             is_everything,
             find_seconds,
             began,
+            judged_at: began,
+            closed_too: false,
             requests_before,
             rules: prepared.rules,
             facts: prepared.facts,
@@ -89,10 +90,6 @@ impl Session<'_> {
         };
         self.count(&mut planned)?;
         Ok(planned)
-    }
-
-    fn forget_what_is_old(&self, now: Timestamp) -> Result<(), JournalError> {
-        self.journal.expire(now.saturating_sub(KEEP).unwrap_or(Timestamp::MIN))
     }
 
     fn check_prefix(&self, prepared: &Prepared) -> Result<(), SyncError> {
@@ -161,12 +158,14 @@ impl Session<'_> {
         (planned.new_rejects, planned.rejects) = self.journal.count_rejects(planned.run)?;
         let described = header_of(planned)?;
         self.journal.set_header(planned.run, &described)?;
-        self.journal.set_state(planned.run, RunState::Planned, None, (self.now)())?;
+        planned.judged_at = (self.now)();
+        self.journal.set_state(planned.run, RunState::Planned, None, planned.judged_at)?;
         Ok(())
     }
 
-    /// What earlier runs perhaps wrote is to be seen by a plan.
+    /// What earlier runs perhaps wrote is to be seen by a plan; what they kept for too long is erased.
     pub(super) async fn settle_earlier(&self, run: RunId, prepared: &Prepared) -> Result<(), SyncError> {
+        self.journal.expire((self.now)().saturating_sub(KEEP).unwrap_or(Timestamp::MIN))?;
         let order = self.apply_order(run, &prepared.profile);
         let mut apply = Apply::new(self.client.clone(), self.journal, &prepared.rules, order, self.now)?;
         Ok(apply.settle_earlier().await?)
@@ -245,6 +244,7 @@ impl Making<'_> {
             return Err(error.into());
         }
         entries.retain(|entry: &Entry| self.selection.admit(entry) == Admission::Taken);
+        session.note_comments(&mut entries)?;
         session.journal.spool(self.run, &self.prepared.rules.name, &entries, (session.now)())?;
         on_event(SyncEvent::Planned { records });
         Ok(())
