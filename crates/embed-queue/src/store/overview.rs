@@ -11,7 +11,7 @@ use crate::vocabulary::Status;
 /// Groups of failures that are told; there is a cause behind each, so more of them say less.
 const TROUBLES: u32 = 20;
 /// A worker that gave no sign for so long is dead, in milliseconds.
-const SILENCE: i64 = 180_000;
+pub(super) const SILENCE: i64 = 180_000;
 
 /// The queue at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
