@@ -44,6 +44,8 @@ mod index_allowed;
 #[cfg(test)]
 mod index_crm;
 #[cfg(test)]
+mod index_files;
+#[cfg(test)]
 mod index_forget;
 #[cfg(test)]
 mod index_kill;

@@ -4,7 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use embed_queue::{EmbedError, Error, Queue, SpaceState, Store, Surroundings};
+use embed_queue::{EmbedError, Error, Queue, SpaceState, Store, StoreFault, Surroundings};
 
 use crate::clock;
 use crate::code::Code;
@@ -48,14 +48,14 @@ impl Memory {
     /// # Errors
     /// The file fails.
     pub(crate) fn answering(&self) -> Result<Option<Chosen>, Failure> {
-        let spaces = self.spaces()?;
-        let Some(active) = spaces.iter().find(|space| space.answers) else {
+        let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
+        let Some(active) = active else {
             self.store
                 .use_space(&self.chosen.embedder.space(), clock::now())
                 .map_err(|error| of_queue(&error))?;
             return Ok(Some(self.chosen.clone()));
         };
-        Ok(self.embedder_of(&active.identity))
+        Ok(self.embedder_of(&active.identity()))
     }
 
     /// The embedder whose vectors answer.
@@ -66,8 +66,8 @@ impl Memory {
         if let Some(embedder) = self.answering()? {
             return Ok(embedder);
         }
-        let spaces = self.spaces()?;
-        let model = spaces.iter().find(|space| space.answers).map_or("", |space| space.lane.as_str());
+        let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
+        let model = active.map_or_else(String::new, |space| space.lane());
         Err(Failure::new(Code::Embedder, "choosing the embedder")
             .because(format!("the queue's vectors are of {model}, and the settings have no embedder for it"))
             .advise(
@@ -156,22 +156,31 @@ fn of_provider(error: &EmbedError) -> Exit {
     }
 }
 
-fn advice(error: &Error, path: &Path) -> String {
+fn advice(error: &Error, file: &Path) -> String {
+    let file = error.file().unwrap_or(file).display();
     match error {
         Error::NewerVersion { .. } => "update b24".to_owned(),
         Error::SpaceMismatch { .. } => {
             "`b24 index work` changes to the model of the settings; search goes on meanwhile".to_owned()
         }
+        Error::OtherOwner { .. } => {
+            "choose a profile of its own for each portal, or purge the content: b24 index purge --all"
+                .to_owned()
+        }
         Error::Embedding { .. } => "correct the cause, or add --on-failure defer".to_owned(),
         Error::Query { .. } => "correct the cause, or search with --mode text".to_owned(),
-        Error::Store { fault: embed_queue::StoreFault::Locked, .. } => {
-            "try again when the other process is done".to_owned()
-        }
-        Error::Store { fault: embed_queue::StoreFault::DiskFull, .. } => "free some space".to_owned(),
-        Error::Store { fault: embed_queue::StoreFault::Damaged, .. } | Error::ForeignFile => {
-            format!("move {} away and index again", path.display())
-        }
-        _ => format!("check who may read and write {}", path.display()),
+        Error::EmptyDocument { .. } => "give it some text".to_owned(),
+        Error::NoSpace => "run `b24 index work` once: it chooses the model of the settings".to_owned(),
+        Error::Stopped => "run it again; what was stored is kept".to_owned(),
+        Error::ForeignFile => format!("move {file} away and index again"),
+        Error::Store { fault, .. } => match fault {
+            StoreFault::Locked => format!("try again when the process that writes {file} is done"),
+            StoreFault::DiskFull => format!("free some space on the disk of {file}"),
+            StoreFault::Damaged => format!("move {file} away and index again"),
+            StoreFault::ReadOnly => format!("check who may read and write {file}"),
+            _ => format!("check the disk of {file}; if it is in order, move the file away and index again"),
+        },
+        _ => format!("check who may read and write {file}"),
     }
 }
 

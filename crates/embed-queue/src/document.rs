@@ -9,6 +9,9 @@ use crate::hash::Hash;
 /// Part of every content hash, so that another way of enriching texts re-embeds them.
 const TEMPLATE: &str = "breadcrumbs/1";
 
+/// Facts that may be others while the document is the same: when its file was touched, and in which file it stands.
+const LOOSE: [&str; 2] = ["date", "_file"];
+
 /// A document under its natural key: the collection and the source within it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -97,7 +100,9 @@ impl Document {
     }
 
     pub(crate) fn hash(&self) -> Hash {
-        let facts = Value::Object(self.metadata.clone()).to_string();
+        let mut facts = self.metadata.clone();
+        facts.retain(|name, _| !LOOSE.contains(&name.as_str()));
+        let facts = Value::Object(facts).to_string();
         let places: Vec<String> = self.pieces.iter().map(|piece| piece.facts().to_string()).collect();
         let pieces =
             self.pieces.iter().zip(&places).flat_map(|(piece, place)| [piece.content.as_str(), place]);

@@ -1,6 +1,6 @@
 //! What can go wrong, with a code for scripts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
@@ -36,6 +36,8 @@ pub enum Error {
         doing: &'static str,
         /// The kind of refusal.
         fault: StoreFault,
+        /// Which file, where that is known.
+        file: Option<PathBuf>,
         /// SQLite's words.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -73,8 +75,8 @@ pub enum Error {
         /// What the provider said.
         source: EmbedError,
     },
-    /// The provider failed in synchronous mode; nothing was stored.
-    #[error("could not embed the document {source_name}, nothing was stored")]
+    /// The provider failed in synchronous mode; nothing of this document was stored.
+    #[error("could not embed the document {source_name}, it was not stored")]
     Embedding {
         /// The document's source.
         source_name: String,
@@ -138,6 +140,24 @@ impl Error {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreFault::Damaged,
             _ => StoreFault::Other,
         };
-        Self::Store { doing, fault, source: Box::new(source) }
+        Self::Store { doing, fault, file: None, source: Box::new(source) }
+    }
+
+    /// Says which file it was.
+    pub(crate) fn of(mut self, path: &Path) -> Self {
+        if let Self::Store { file, .. } = &mut self {
+            *file = Some(path.to_owned());
+        }
+        self
+    }
+
+    /// The file that it is about, where that is known.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Create { path, .. } => Some(path),
+            Self::Store { file, .. } => file.as_deref(),
+            _ => None,
+        }
     }
 }

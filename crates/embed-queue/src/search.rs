@@ -162,13 +162,11 @@ impl Queue {
 }
 
 /// Reciprocal ranks of both lists, best first.
-pub(crate) fn fused(worded: &[i64], near: &[(i64, f32)]) -> Vec<(i64, f64)> {
+pub(crate) fn fused(lists: [&[i64]; 2]) -> Vec<(i64, f64)> {
     let mut scores: HashMap<i64, f64> = HashMap::new();
-    let lists: [&mut dyn Iterator<Item = i64>; 2] =
-        [&mut worded.iter().copied(), &mut near.iter().map(|(chunk, _)| *chunk)];
     for list in lists {
         for (rank, chunk) in (1_u32..).zip(list) {
-            *scores.entry(chunk).or_default() += 1.0 / (RRF + f64::from(rank));
+            *scores.entry(*chunk).or_default() += 1.0 / (RRF + f64::from(rank));
         }
     }
     let mut ranked: Vec<(i64, f64)> = scores.into_iter().collect();

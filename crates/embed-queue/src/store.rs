@@ -13,6 +13,7 @@ mod ingest;
 mod marks;
 mod near;
 mod overview;
+mod ranking;
 mod schema;
 pub(crate) mod settle;
 mod spaces;
@@ -70,11 +71,11 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let private = |source| Error::Create { path: path.to_owned(), source };
         make_private(path).map_err(private)?;
-        let opening = |source| Error::store("open the queue file", source);
+        let opening = |source| Error::store("open the queue file", source).of(path);
         let mut connection = Connection::open(path).map_err(opening)?;
         connection.busy_timeout(BUSY).map_err(opening)?;
         // First of all: a file that is refused must not be changed in any way.
-        schema::migrate(&mut connection)?;
+        schema::migrate(&mut connection).map_err(|error| error.of(path))?;
         keep_private(path).map_err(private)?;
         prepare(&connection).map_err(opening)?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -133,7 +134,7 @@ impl Store {
             transaction.commit()?;
             Ok(outcome)
         };
-        run().map_err(|source| Error::store(doing, source))
+        run().map_err(|source| Error::store(doing, source).of(&self.path))
     }
 
     /// One snapshot for all statements of `work`.
@@ -144,7 +145,7 @@ impl Store {
     ) -> Result<T, Error> {
         let mut connection = self.connection();
         let run = || work(&connection.transaction_with_behavior(TransactionBehavior::Deferred)?);
-        run().map_err(|source| Error::store(doing, source))
+        run().map_err(|source| Error::store(doing, source).of(&self.path))
     }
 }
 

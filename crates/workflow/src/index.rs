@@ -18,6 +18,7 @@ use std::path::PathBuf;
 
 use embed_queue::split::Sizes;
 use embed_queue::{Counts, Ingested, OnFailure, Queue, Store};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 pub use add::add;
@@ -26,6 +27,9 @@ pub use folder::is_pattern;
 
 /// Beginning of the names of collections that come from a portal.
 pub const CRM: &str = "crm.";
+
+/// The fact of a document that says in which file its record or entry stood.
+const FILE: &str = "_file";
 
 /// Skipped sources that are named one by one; all are counted.
 const NAMED: usize = 100;
@@ -47,6 +51,8 @@ pub struct Order {
     pub sizes: Sizes,
     /// Remove documents whose files are gone.
     pub prune: bool,
+    /// Where days begin that are written without a time.
+    pub zone: TimeZone,
 }
 
 /// Where documents go.
@@ -112,6 +118,8 @@ pub struct Added {
     pub encodings: BTreeMap<String, u64>,
     /// Documents that left the queue because their files are gone.
     pub pruned: u64,
+    /// Documents that left the queue because their files have no text any more.
+    pub emptied: u64,
 }
 
 impl Added {

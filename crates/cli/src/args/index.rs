@@ -100,10 +100,10 @@ pub(crate) struct WorkArgs {
 /// A part of the queue.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct PartArgs {
-    /// Only this document: its path or name
+    /// Only this document: its path, file name or title
     #[arg(value_name = "SOURCE")]
     pub(crate) source: Option<String>,
-    /// Only this collection
+    /// Only this collection; `crm` is everything from the portal
     #[arg(long = "in", value_name = "COLLECTION")]
     pub(crate) collection: Option<String>,
 }
@@ -124,9 +124,12 @@ pub(crate) struct PurgeArgs {
 /// `b24 index why`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct WhyArgs {
-    /// The document: its path, name or title
+    /// The document: its path, file name or title
     #[arg(value_name = "SOURCE")]
     pub(crate) source: String,
+    /// In this collection; `crm` is everything from the portal
+    #[arg(long = "in", value_name = "COLLECTION")]
+    pub(crate) collection: Option<String>,
 }
 
 /// `b24 search`.

@@ -2,7 +2,7 @@
 
 mod add;
 mod crm;
-mod part;
+pub(super) mod part;
 mod purge;
 mod retry;
 mod status;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use workflow::index::CRM;
 use workflow::index::crm::LAST_FULL;
 
+use super::index::part;
 use crate::args::{SearchArg, SearchArgs};
 use crate::clock;
 use crate::code::Code;
@@ -13,9 +14,6 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::memory::{Memory, of_queue};
 use crate::output::Answer;
-
-/// `--in crm` means every collection of the portal.
-const PORTAL: &str = "crm";
 
 #[derive(Serialize)]
 struct Data {
@@ -97,28 +95,17 @@ fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
         SearchArg::Text => Search::Text,
     };
     request.limit = args.limit.max(1);
-    let known = memory.store.overview(clock::now()).map_err(|error| of_queue(&error))?.collections;
-    for name in &args.collections {
-        if name == PORTAL {
-            let portal = known.iter().filter(|each| each.name.starts_with(CRM));
-            request.collections.extend(portal.map(|each| each.name.clone()));
-            // With nothing of the portal there nothing is found, rather than everything.
-            request.collections.push(CRM.to_owned());
-        } else if known.iter().any(|each| each.name == *name) {
-            request.collections.push(name.clone());
-        } else {
-            let names: Vec<&str> = known.iter().map(|each| each.name.as_str()).collect();
-            return Err(Failure::new(Code::Usage, format!("searching in `{name}`"))
-                .because("there is no such collection")
-                .advise(format!("collections are: {}", names.join(", "))));
-        }
+    request.collections = part::collections(&memory.store, &args.collections)?;
+    if request.collections.is_empty() && !args.collections.is_empty() {
+        // With nothing of the portal there nothing is found, rather than everything.
+        request.collections.push(CRM.to_owned());
     }
     if let Some(day) = &args.since {
         let day = workflow::parse_day(day).map_err(|error| {
             Failure::of_library(crate::exit::Exit::Usage, error.code(), error.to_string())
                 .advise("write it as 2026-03-31 or 31.03.2026")
         })?;
-        request.since = day.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
+        request.since = day.to_zoned(TimeZone::system()).ok().map(|at| at.timestamp());
     }
     Ok(request)
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::Store;
-use super::find::SILENCE;
+use super::overview::SILENCE;
 use super::overview::has_collection;
 use super::spaces::{rebuilt, space_id};
 use crate::breaker::{Admission, Breaker};

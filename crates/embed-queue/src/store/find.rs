@@ -1,6 +1,6 @@
 //! An answer, all of it from one snapshot.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 use rusqlite::{Transaction, params_from_iter};
@@ -9,6 +9,8 @@ use super::Store;
 use super::filter::Filter;
 use super::indexing;
 use super::near::Near;
+use super::overview::workers;
+use super::ranking::Ranking;
 use super::spaces::{active, space_id};
 use super::status::Counts;
 use super::worded::Worded;
@@ -18,11 +20,6 @@ use crate::index::side_file::beside;
 use crate::search::words::Word;
 use crate::search::{Request, fused};
 use crate::vector::Vector;
-
-/// Candidates of each list.
-pub(super) const CANDIDATES: usize = 100;
-/// A worker that gave no sign for so long is dead, in milliseconds.
-pub(super) const SILENCE: i64 = 180_000;
 
 /// The best chunk of each document, best first, and what it is chosen from.
 #[derive(Debug, Default)]
@@ -43,7 +40,6 @@ pub(crate) struct Best {
 /// A chunk and its document.
 #[derive(Debug)]
 pub(crate) struct Place {
-    pub(crate) document: i64,
     pub(crate) collection: String,
     pub(crate) source: String,
     pub(crate) title: String,
@@ -72,22 +68,19 @@ impl Store {
                 return active(transaction).map(Outcome::Elsewhere);
             };
             let filter = Filter::new(request, id);
-            let worded = Worded { transaction, filter: &filter }.chunks(words, request.limit)?;
+            let mut found = Found { workers: workers(transaction, now)?, ..Found::default() };
+            filter.count(transaction, &mut found)?;
+            // More documents than there are need not be looked for.
+            let enough = usize::try_from(found.documents.total()).unwrap_or(usize::MAX).min(request.limit);
+            let worded = Worded { transaction, filter: &filter, enough }.chunks(words)?;
             let near = match vector.map(Vector::components) {
                 Some(query) => {
-                    let near = Near { transaction, filter: &filter, query, floor: request.floor };
+                    let near = Near { transaction, filter: &filter, query, floor: request.floor, enough };
                     self.near(&near, space)?
                 }
-                None => Vec::new(),
+                None => Ranking::default(),
             };
-            let mut found =
-                Found { best: best(transaction, &worded, &near, request.limit)?, ..Found::default() };
-            filter.count(transaction, &mut found)?;
-            let alive = now.as_millisecond() - SILENCE;
-            found.workers = transaction
-                .prepare_cached("SELECT count(*) FROM workers WHERE seen_at >= ?1")?
-                .query_row([alive], |row| row.get::<_, u32>(0))?
-                .into();
+            found.best = best(transaction, &worded, &near, request.limit)?;
             Ok(Outcome::Found(found))
         })?;
         self.keep_index();
@@ -98,7 +91,7 @@ impl Store {
         }
     }
 
-    fn near(&self, near: &Near<'_>, space: &Space) -> rusqlite::Result<Vec<(i64, f32)>> {
+    fn near(&self, near: &Near<'_>, space: &Space) -> rusqlite::Result<Ranking> {
         let mut slot = self.index();
         for _ in 0..2 {
             indexing::follow(near.transaction, &self.path, space, &mut slot)?;
@@ -116,19 +109,18 @@ impl Store {
 /// Reads the chunks of the best ranks until they are of as many documents as are wanted.
 fn best(
     transaction: &Transaction<'_>,
-    worded: &[i64],
-    near: &[(i64, f32)],
+    worded: &Ranking,
+    near: &Ranking,
     limit: usize,
 ) -> rusqlite::Result<Vec<Best>> {
-    let similar: HashMap<i64, f32> = near.iter().copied().collect();
     let (mut seen, mut best) = (HashSet::new(), Vec::new());
-    for (chunk, score) in fused(worded, near) {
+    for (chunk, score) in fused([&worded.chunks, &near.chunks]) {
         if best.len() == limit {
             break;
         }
-        let place = place(transaction, chunk)?;
-        if seen.insert(place.document) {
-            best.push(Best { score, similarity: similar.get(&chunk).copied(), place });
+        if seen.insert(worded.document(chunk).or_else(|| near.document(chunk))) {
+            let similarity = near.similarity(chunk);
+            best.push(Best { score, similarity, place: place(transaction, chunk)? });
         }
     }
     Ok(best)
@@ -182,18 +174,17 @@ impl Filter {
 fn place(transaction: &Transaction<'_>, chunk: i64) -> rusqlite::Result<Place> {
     transaction
         .prepare_cached(
-            "SELECT document_id, collection, source, title, documents.metadata, chunks.metadata, content
+            "SELECT collection, source, title, documents.metadata, chunks.metadata, content
              FROM chunks JOIN documents ON documents.id = document_id WHERE chunks.id = ?1",
         )?
         .query_row([chunk], |row| {
             Ok(Place {
-                document: row.get(0)?,
-                collection: row.get(1)?,
-                source: row.get(2)?,
-                title: row.get(3)?,
-                metadata: row.get(4)?,
-                facts: row.get(5)?,
-                content: row.get(6)?,
+                collection: row.get(0)?,
+                source: row.get(1)?,
+                title: row.get(2)?,
+                metadata: row.get(3)?,
+                facts: row.get(4)?,
+                content: row.get(5)?,
             })
         })
 }

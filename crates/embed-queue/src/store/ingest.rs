@@ -150,13 +150,17 @@ impl Write<'_> {
         let (id, old) = match known {
             // Vectors that were computed are stored in any case: they may be what the same document waits for.
             Some((id, _)) if unchanged && self.computed.is_none() => {
+                self.refresh(id, document)?;
                 return Ok(Ingested {
                     unchanged,
                     chunks: document_counts(self.transaction, id)?,
                     deferred: None,
                 });
             }
-            Some((id, _)) if unchanged => (id, HashSet::new()),
+            Some((id, _)) if unchanged => {
+                self.refresh(id, document)?;
+                (id, HashSet::new())
+            }
             Some((id, _)) => {
                 let gone = take_chunks(self.transaction, id)?;
                 self.words.gone.extend(gone.iter().map(|(chunk, _)| chunk));
@@ -225,6 +229,14 @@ impl Write<'_> {
                 hash,
                 self.now.as_millisecond()
             ])
+            .map(drop)
+    }
+
+    /// Facts that are no part of the content may have changed.
+    fn refresh(&self, id: i64, document: &Document) -> rusqlite::Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE documents SET metadata = ?2 WHERE id = ?1 AND metadata <> ?2")?
+            .execute(params![id, Value::Object(document.metadata.clone()).to_string()])
             .map(drop)
     }
 

@@ -7,11 +7,13 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension as _, Transaction, params_from_iter};
 
 use super::filter::Filter;
-use super::find::CANDIDATES;
+use super::ranking::Ranking;
 use crate::index::{InDoubt, Index};
 
 /// Vectors that the index proposes for exact comparison.
 const COMPARED: usize = 128;
+/// So many times more when these are of few documents.
+const WIDER: usize = 8;
 
 /// A query within one snapshot of the file.
 pub(super) struct Near<'a> {
@@ -20,45 +22,76 @@ pub(super) struct Near<'a> {
     pub(super) query: &'a [f32],
     /// Less similar ones are not near.
     pub(super) floor: f32,
+    /// So many documents are wanted.
+    pub(super) enough: usize,
 }
 
 type Ranked = Vec<(Similarity, i64)>;
 
 impl Near<'_> {
     /// Chunks with their similarity, the nearest first; by the index, or without one of all vectors.
-    pub(super) fn chunks(
-        &self,
-        index: Option<&mut Index>,
-    ) -> rusqlite::Result<Result<Vec<(i64, f32)>, InDoubt>> {
-        let Some(index) = index else { return self.chunks_of(&self.scanned()?).map(Ok) };
-        let Ok(proposed) = index.nearest(self.query, None, COMPARED) else { return Ok(Err(InDoubt)) };
-        let nearest = self.compared(&proposed)?;
-        // A filter that lets most of it through needs no list of what it lets through.
-        let all_seen = self.filter.everything || nearest.len() < proposed.len();
-        let chunks = self.chunks_of(&nearest)?;
-        if all_seen || chunks.len() >= CANDIDATES {
-            return Ok(Ok(chunks));
+    pub(super) fn chunks(&self, mut index: Option<&mut Index>) -> rusqlite::Result<Result<Ranking, InDoubt>> {
+        let first = COMPARED.max(self.enough.saturating_add(self.enough / 4));
+        let mut chunks = Ranking::default();
+        if index.is_some() {
+            // A filter that lets most of it through needs no list of what it lets through.
+            let counts = [first, first.saturating_mul(WIDER)];
+            for count in counts.into_iter().take(if self.filter.everything { 2 } else { 1 }) {
+                let Ok(nearest) = self.nearest(index.as_deref_mut(), None, count)? else {
+                    return Ok(Err(InDoubt));
+                };
+                self.add_chunks(&nearest.found, &mut chunks)?;
+                let enough = self.filter.everything && chunks.documents().len() >= self.enough;
+                if nearest.all || enough || chunks.is_full(self.enough) {
+                    return Ok(Ok(chunks));
+                }
+            }
+            if !self.filter.everything {
+                chunks = Ranking::default();
+            }
         }
-        let mut wanted: Vec<i64> = self.wanted()?;
-        wanted.sort_unstable();
-        let Ok(proposed) = index.nearest(self.query, Some(&wanted), COMPARED) else {
-            return Ok(Err(InDoubt));
-        };
-        self.chunks_of(&self.compared(&proposed)?).map(Ok)
+        // Now only what is in the scope, and not of a document that was found.
+        loop {
+            let wanted = self.wanted(chunks.documents())?;
+            let Ok(nearest) = self.nearest(index.as_deref_mut(), Some(&wanted), first)? else {
+                return Ok(Err(InDoubt));
+            };
+            let before = chunks.documents().len();
+            self.add_chunks(&nearest.found, &mut chunks)?;
+            let documents = chunks.documents().len();
+            if nearest.all || documents >= self.enough || documents == before {
+                return Ok(Ok(chunks));
+            }
+        }
     }
 
-    /// Every vector of the scope is compared; vectors are read in the order of the table, without a join.
-    fn scanned(&self) -> rusqlite::Result<Ranked> {
-        let wanted: HashSet<i64> = self.wanted()?.into_iter().collect();
+    /// So many vectors that are nearest, of all or of some; by the index, or one after the other.
+    fn nearest(
+        &self,
+        index: Option<&mut Index>,
+        only: Option<&[i64]>,
+        count: usize,
+    ) -> rusqlite::Result<Result<Nearest, InDoubt>> {
+        let Some(index) = index else {
+            let found = self.scanned(only.unwrap_or_default(), count)?;
+            return Ok(Ok(Nearest { all: found.len() < count, found }));
+        };
+        let Ok(proposed) = index.nearest(self.query, only, count) else { return Ok(Err(InDoubt)) };
+        let found = self.compared(&proposed)?;
+        Ok(Ok(Nearest { all: found.len() < proposed.len() || proposed.len() < count, found }))
+    }
+
+    /// These vectors are compared; they are read in the order of the table, without a join.
+    fn scanned(&self, wanted: &[i64], count: usize) -> rusqlite::Result<Ranked> {
         let mut best: BinaryHeap<Reverse<(Similarity, i64)>> = BinaryHeap::new();
         let mut statement = self.transaction.prepare_cached("SELECT id, vector FROM vectors")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
             let similarity = dot(self.query, row.get_ref(1)?.as_blob().unwrap_or_default());
-            if similarity >= self.floor && wanted.contains(&id) {
+            if similarity >= self.floor && wanted.binary_search(&id).is_ok() {
                 best.push(Reverse((Similarity(similarity), id)));
-                if best.len() > CANDIDATES {
+                if best.len() > count {
                     best.pop();
                 }
             }
@@ -66,20 +99,29 @@ impl Near<'_> {
         Ok(best.into_sorted_vec().into_iter().map(|Reverse(found)| found).collect())
     }
 
-    /// Vectors of the scope.
-    fn wanted(&self) -> rusqlite::Result<Vec<i64>> {
-        let scope = if self.filter.everything {
+    /// Vectors of the scope but those of these documents alone, in order.
+    fn wanted(&self, but: &HashSet<i64>) -> rusqlite::Result<Vec<i64>> {
+        let mut values = self.filter.values.clone();
+        let scope = if self.filter.everything && but.is_empty() {
             "SELECT vector_id FROM embeddings WHERE space_id = ?1 AND status = 'READY'".to_owned()
         } else {
+            let but: Vec<i64> = but.iter().copied().collect();
+            values.push(Sql::Text(serde_json::Value::from(but).to_string()));
             format!(
                 "SELECT vector_id FROM documents JOIN chunks ON document_id = documents.id
                  JOIN embeddings ON space_id = ?1 AND embeddings.source_hash = chunks.source_hash
-                     AND status = 'READY' WHERE {}",
+                     AND status = 'READY'
+                 WHERE documents.id NOT IN (SELECT value FROM json_each(?{})) AND {}",
+                values.len(),
                 self.filter.sql
             )
         };
-        let values = params_from_iter(&self.filter.values);
-        self.transaction.prepare_cached(&scope)?.query_map(values, |row| row.get(0))?.collect()
+        let mut statement = self.transaction.prepare_cached(&scope)?;
+        let wanted = statement.query_map(params_from_iter(&values), |row| row.get(0))?;
+        let mut wanted: Vec<i64> = wanted.collect::<rusqlite::Result<_>>()?;
+        wanted.sort_unstable();
+        wanted.dedup();
+        Ok(wanted)
     }
 
     /// Exactly, from the table. What has left it is not found.
@@ -97,27 +139,32 @@ impl Near<'_> {
     }
 
     /// Several chunks may have the same text, and so the same vector.
-    fn chunks_of(&self, nearest: &Ranked) -> rusqlite::Result<Vec<(i64, f32)>> {
+    fn add_chunks(&self, nearest: &Ranked, chunks: &mut Ranking) -> rusqlite::Result<()> {
         let sql = format!(
-            "SELECT chunks.id FROM embeddings JOIN chunks USING (source_hash)
+            "SELECT chunks.id, document_id FROM embeddings JOIN chunks USING (source_hash)
              JOIN documents ON documents.id = document_id
-             WHERE vector_id = ?{} AND space_id = ?1 AND {} ORDER BY chunks.id LIMIT {CANDIDATES}",
+             WHERE vector_id = ?{} AND space_id = ?1 AND {} ORDER BY chunks.id",
             self.filter.next(),
             self.filter.sql
         );
         let mut statement = self.transaction.prepare_cached(&sql)?;
-        let mut chunks = Vec::new();
         for &(Similarity(similarity), vector) in nearest {
-            let values = params_from_iter(self.filter.with(Sql::Integer(vector)));
-            for chunk in statement.query_map(values, |row| row.get(0))? {
-                chunks.push((chunk?, similarity));
-            }
-            if chunks.len() >= CANDIDATES {
-                break;
+            let mut rows = statement.query(params_from_iter(self.filter.with(Sql::Integer(vector))))?;
+            while !chunks.is_full(self.enough)
+                && let Some(row) = rows.next()?
+            {
+                chunks.push(row.get(0)?, row.get(1)?, Some(similarity));
             }
         }
-        Ok(chunks)
+        Ok(())
     }
+}
+
+/// The nearest vectors.
+struct Nearest {
+    found: Ranked,
+    /// There are no further ones that are near enough.
+    all: bool,
 }
 
 /// Orders numbers that are never NaN: stored components are finite.

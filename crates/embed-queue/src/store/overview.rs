@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::Store;
-use super::find::SILENCE;
 use super::status::{Counts, Scope};
 use crate::error::Error;
 use crate::vocabulary::Status;
 
 /// Groups of failures that are told; there is a cause behind each, so more of them say less.
 const TROUBLES: u32 = 20;
+/// A worker that gave no sign for so long is dead, in milliseconds.
+pub(super) const SILENCE: i64 = 180_000;
 
 /// The queue at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -84,17 +85,11 @@ impl Store {
     /// The file fails.
     pub fn overview(&self, now: Timestamp) -> Result<Overview, Error> {
         self.read("look at the queue", |transaction| {
-            let alive = now.as_millisecond() - SILENCE;
-            let workers: u32 = transaction.query_row(
-                "SELECT count(*) FROM workers WHERE seen_at >= ?1",
-                [alive],
-                |row| row.get(0),
-            )?;
             Ok(Overview {
                 spaces: spaces(transaction)?,
                 collections: collections(transaction)?,
                 oldest_pending: oldest_pending(transaction)?,
-                workers: workers.into(),
+                workers: workers(transaction, now)?,
                 troubles: troubles(transaction)?,
                 pauses: pauses(transaction, now)?,
             })
@@ -109,20 +104,88 @@ impl Store {
         self.read("look at the embedding spaces", spaces)
     }
 
-    /// Documents that are called so: their source or title, or the end of their source. Exact ones first.
+    /// Documents that are called so: their source, their title, or what follows the last separators of their source.
+    /// Exact sources first. In these collections only, unless there are none.
     ///
     /// # Errors
     /// The file fails.
-    pub fn named(&self, name: &str, limit: u32) -> Result<Vec<Scope>, Error> {
+    pub fn named(&self, name: &str, collections: &[String], limit: u32) -> Result<Vec<Scope>, Error> {
+        let within = serde_json::Value::from(collections).to_string();
         self.read("look for a document", |transaction| {
             transaction
                 .prepare_cached(
                     "SELECT collection, source FROM documents
-                     WHERE source = ?1 OR title = ?1 OR substr(source, -length(?1)) = ?1
-                     ORDER BY source <> ?1, title <> ?1, collection, source LIMIT ?2",
+                     WHERE (source = ?1 OR title = ?1 OR substr(source, -length(?1) - 1) IN ('/' || ?1, '\\' || ?1))
+                         AND (?2 = '[]' OR collection IN (SELECT value FROM json_each(?2)))
+                     ORDER BY source <> ?1, title <> ?1, collection, source LIMIT ?3",
                 )?
-                .query_map(params![name, limit], |row| {
+                .query_map(params![name, within, limit], |row| {
                     Ok(Scope { collection: Some(row.get(0)?), source: Some(row.get(1)?) })
+                })?
+                .collect()
+        })
+    }
+
+    /// Names of all collections, in order.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn collections(&self) -> Result<Vec<String>, Error> {
+        self.read("list collections", |transaction| {
+            // From one to the next by the index over collections and sources, whatever the number of documents.
+            transaction
+                .prepare_cached(
+                    "WITH RECURSIVE names (name) AS (
+                         SELECT min(collection) FROM documents
+                         UNION ALL SELECT (SELECT min(collection) FROM documents WHERE collection > name)
+                         FROM names WHERE name IS NOT NULL)
+                     SELECT name FROM names WHERE name IS NOT NULL",
+                )?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// Workers that gave a sign in the last three minutes.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn workers(&self, now: Timestamp) -> Result<u64, Error> {
+        self.read("look for workers", |transaction| workers(transaction, now))
+    }
+
+    /// Whether there is a document under this key.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn holds(&self, collection: &str, source: &str) -> Result<bool, Error> {
+        self.read("look for a document", |transaction| {
+            transaction
+                .prepare_cached("SELECT 1 FROM documents WHERE collection = ?1 AND source = ?2")?
+                .exists([collection, source])
+        })
+    }
+
+    /// Documents of a collection in the order in which they came, above a number, at most so many: their numbers, their
+    /// sources, and one of their facts.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn sources_with(
+        &self,
+        collection: &str,
+        fact: &str,
+        above: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, String, Option<String>)>, Error> {
+        self.read("list documents", |transaction| {
+            transaction
+                .prepare_cached(
+                    "SELECT id, source, (SELECT CAST(value AS TEXT) FROM json_each(metadata) WHERE key = ?2) FROM documents
+                     WHERE id > ?3 AND +collection = ?1 ORDER BY id LIMIT ?4",
+                )?
+                .query_map(params![collection, fact, above, limit], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
                 })?
                 .collect()
         })
@@ -161,6 +224,13 @@ pub(super) fn has_collection(transaction: &Transaction<'_>, beginning: &str) -> 
         .query_row([beginning], |row| row.get(0))
         .optional()?;
     Ok(next.is_some_and(|next| next.starts_with(beginning)))
+}
+
+pub(super) fn workers(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<u64> {
+    let count: u32 = transaction
+        .prepare_cached("SELECT count(*) FROM workers WHERE seen_at >= ?1")?
+        .query_row([now.as_millisecond() - SILENCE], |row| row.get(0))?;
+    Ok(count.into())
 }
 
 fn spaces(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<SpaceState>> {

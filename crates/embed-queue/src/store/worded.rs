@@ -1,10 +1,10 @@
 //! The chunks that fit a query's words best.
 
 use rusqlite::types::Value as Sql;
-use rusqlite::{Transaction, params_from_iter};
+use rusqlite::{OptionalExtension as _, Transaction, params_from_iter};
 
 use super::filter::Filter;
-use super::find::CANDIDATES;
+use super::ranking::Ranking;
 use crate::search::words::{Word, expression};
 
 /// Chunks that are ranked before it is looked at which of them are READY and in the scope.
@@ -18,19 +18,27 @@ const PART: i64 = 50;
 pub(super) struct Worded<'a> {
     pub(super) transaction: &'a Transaction<'a>,
     pub(super) filter: &'a Filter,
+    /// So many documents are wanted.
+    pub(super) enough: usize,
 }
 
 impl Worded<'_> {
-    /// Chunks that have all the words, best first; when these are fewer than enough, also those that have any.
-    pub(super) fn chunks(&self, words: &[Word], enough: usize) -> rusqlite::Result<Vec<i64>> {
+    /// Chunks that have all the words, best first; when these are of fewer documents than enough, also those that have
+    /// any. Words that many chunks have are looked for last.
+    pub(super) fn chunks(&self, words: &[Word]) -> rusqlite::Result<Ranking> {
         let rare = self.rare(words)?;
-        let mut chunks: Vec<i64> = Vec::new();
-        for (words, all) in [(&rare, true), (&rare, false)] {
-            let Some(expression) = expression(words, all).filter(|_| chunks.len() < enough) else { continue };
-            for chunk in self.matching(&expression)? {
-                if !chunks.contains(&chunk) {
-                    chunks.push(chunk);
-                }
+        let mut chunks = Ranking::default();
+        let steps = [
+            (&rare[..], true, true),
+            (&rare, false, rare.len() > 1),
+            (words, false, rare.len() < words.len()),
+        ];
+        for (words, all, is_new) in steps {
+            if is_new
+                && chunks.documents().len() < self.enough
+                && let Some(expression) = expression(words, all)
+            {
+                self.matching(&expression, &mut chunks)?;
             }
         }
         Ok(chunks)
@@ -59,17 +67,17 @@ impl Worded<'_> {
         Ok(if rare.is_empty() { words.to_vec() } else { rare })
     }
 
-    fn matching(&self, expression: &str) -> rusqlite::Result<Vec<i64>> {
-        let (ranked, chunks) = self.best(expression, RANKED)?;
-        // What was ranked first is not what is asked for: then everything is ranked.
-        if chunks.len() < CANDIDATES && ranked >= RANKED {
-            return Ok(self.best(expression, usize::MAX)?.1);
+    fn matching(&self, expression: &str, chunks: &mut Ranking) -> rusqlite::Result<()> {
+        let first = RANKED.max(self.enough.saturating_mul(3));
+        // What was ranked first is not what is asked for, or is of few documents: then everything is ranked.
+        if self.best(expression, first, chunks)? >= first && !chunks.is_full(self.enough) {
+            self.best(expression, usize::MAX, chunks)?;
         }
-        Ok(chunks)
+        Ok(())
     }
 
-    /// How many were ranked, and those of them that are READY and in the scope.
-    fn best(&self, expression: &str, limit: usize) -> rusqlite::Result<(usize, Vec<i64>)> {
+    /// Takes those that are READY and in the scope of so many as are ranked; says how many were.
+    fn best(&self, expression: &str, limit: usize, chunks: &mut Ranking) -> rusqlite::Result<usize> {
         // The exact form outweighs the stem: codes and file names win.
         let mut ranking = self.transaction.prepare_cached(
             "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY bm25(words, 1.0, 2.0, 1.5), rowid LIMIT ?2",
@@ -78,22 +86,22 @@ impl Worded<'_> {
         let ranked: Vec<i64> =
             ranking.query_map((expression, limit), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let sql = format!(
-            "SELECT 1 FROM chunks JOIN documents ON documents.id = document_id
+            "SELECT document_id FROM chunks JOIN documents ON documents.id = document_id
              JOIN embeddings ON space_id = ?1 AND embeddings.source_hash = chunks.source_hash AND status = 'READY'
              WHERE chunks.id = ?{} AND {}",
             self.filter.next(),
             self.filter.sql
         );
         let mut fits = self.transaction.prepare_cached(&sql)?;
-        let mut chunks = Vec::with_capacity(CANDIDATES);
         for &chunk in &ranked {
-            if chunks.len() == CANDIDATES {
+            if chunks.is_full(self.enough) {
                 break;
             }
-            if fits.exists(params_from_iter(self.filter.with(Sql::Integer(chunk))))? {
-                chunks.push(chunk);
+            let values = params_from_iter(self.filter.with(Sql::Integer(chunk)));
+            if let Some(document) = fits.query_row(values, |row| row.get(0)).optional()? {
+                chunks.push(chunk, document, None);
             }
         }
-        Ok((ranked.len(), chunks))
+        Ok(ranked.len())
     }
 }

@@ -2,10 +2,11 @@
 
 use std::io::{BufReader, stdin};
 
-use embed_queue::{Document, Ingested, Mode, OnFailure, Queue, Store};
-use futures::{StreamExt as _, TryStreamExt as _};
+use embed_queue::{Document, EmbedError, Error, Ingested, Mode, OnFailure, Queue, Store};
+use futures::StreamExt as _;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::folder::{self, Place};
 use super::window::{Closed, Sink, Window};
@@ -49,17 +50,25 @@ pub async fn add(
         }
     };
     // A reader that is no longer listened to ends by itself at its next window.
-    drop(tokio::task::spawn_blocking(reader));
+    let reading = spawn_blocking(reader);
     if let Some(files) = expected.recv().await {
         tell(AddEvent::Expected { files });
     }
     let mut added = Added::default();
     while let Some(window) = windows.recv().await {
-        take(target, window, now, &mut added, tell).await?;
+        take(target, order, window, now, &mut added, tell).await?;
     }
+    // One that panicked has not read everything.
+    reading.await.map_err(stopped)?.map_err(|Closed| Error::Stopped)?;
     if order.prune {
         let (store, collection) = (target.store().clone(), order.collection.clone());
-        added.pruned = off_thread(move || gone::prune(&store, &collection, &places)).await?;
+        let pruned = off_thread(move || gone::prune(&store, &collection, &places)).await?;
+        added.pruned = pruned.gone;
+        pruned.doubted.into_iter().for_each(|doubted| added.skip(doubted));
+    }
+    if added.pruned + added.emptied > 0 {
+        let store = target.store().clone();
+        off_thread(move || Ok(store.scrub()?)).await?;
     }
     Ok(added)
 }
@@ -76,7 +85,7 @@ fn read(
     for file in files {
         match file {
             Ok(path) => folder::read(&path, order, sink)?,
-            Err(error) => sink.skip(Skipped::new("", "unreadable", error.to_string()))?,
+            Err(error) => sink.skip(Skipped::new(place.name(), "unreadable", error.to_string()))?,
         }
         sink.file_done();
     }
@@ -85,6 +94,7 @@ fn read(
 
 async fn take(
     target: &Target,
+    order: &Order,
     window: Window,
     now: Timestamp,
     added: &mut Added,
@@ -97,9 +107,16 @@ async fn take(
     for encoding in window.encodings {
         *added.encodings.entry(encoding).or_default() += 1;
     }
-    let stored = target.store_all(window.documents, now).await?;
+    let (stored, refused) = target.store_all(window.documents, now).await?;
     tell(AddEvent::Stored { documents: stored.len() as u64 });
     added.take(stored);
+    for skipped in refused {
+        added.skip(skipped);
+    }
+    if !window.emptied.is_empty() {
+        let (store, collection) = (target.store().clone(), order.collection.clone());
+        added.emptied += off_thread(move || gone::without_text(&store, &collection, &window.emptied)).await?;
+    }
     Ok(())
 }
 
@@ -111,15 +128,17 @@ impl Target {
         }
     }
 
-    pub(super) async fn store_all(
+    /// What was stored, and the documents whose texts the provider refused.
+    async fn store_all(
         &self,
         documents: Vec<Document>,
         now: Timestamp,
-    ) -> Result<Vec<Ingested>, IndexError> {
+    ) -> Result<(Vec<Ingested>, Vec<Skipped>), IndexError> {
         match self {
             Self::Later(store) => {
                 let store = store.clone();
-                off_thread(move || Ok(store.put_all(&documents, now)?)).await
+                let stored = off_thread(move || Ok(store.put_all(&documents, now)?)).await?;
+                Ok((stored, Vec::new()))
             }
             Self::AtOnce(queue, on_failure) => at_once(queue, documents, *on_failure, now).await,
         }
@@ -131,22 +150,37 @@ async fn at_once(
     documents: Vec<Document>,
     on_failure: OnFailure,
     now: Timestamp,
-) -> Result<Vec<Ingested>, IndexError> {
-    let calls = documents.into_iter().map(|document| queue.ingest(document, Mode::Sync, on_failure, now));
-    let stored: Result<Vec<_>, embed_queue::Error> =
-        futures::stream::iter(calls).buffered(AT_ONCE).try_collect().await;
-    Ok(stored?)
+) -> Result<(Vec<Ingested>, Vec<Skipped>), IndexError> {
+    let calls = documents.into_iter().map(|document| async move {
+        let source = document.source.clone();
+        (source, queue.ingest(document, Mode::Sync, on_failure, now).await)
+    });
+    let mut calls = futures::stream::iter(calls).buffered(AT_ONCE);
+    let (mut stored, mut refused) = (Vec::new(), Vec::new());
+    while let Some((name, outcome)) = calls.next().await {
+        match outcome {
+            Ok(ingested) => stored.push(ingested),
+            // One text that no model takes is no reason to leave the others out.
+            Err(Error::Embedding { source: EmbedError::Rejected(reason), .. }) => {
+                refused.push(Skipped::new(name, "rejected", reason));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok((stored, refused))
 }
 
 /// Runs what blocks beside the async runtime.
 pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, IndexError> + Send + 'static,
 ) -> Result<T, IndexError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(stopped) => match stopped.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(embed_queue::Error::Stopped.into()),
-        },
+    spawn_blocking(work).await.map_err(stopped)?
+}
+
+/// A panic goes on where it is waited for.
+fn stopped(error: JoinError) -> Error {
+    match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Error::Stopped,
     }
 }

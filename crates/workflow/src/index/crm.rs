@@ -69,7 +69,7 @@ pub struct CrmAdded {
     pub comments: u64,
     /// Documents of records and comments.
     pub added: Added,
-    /// Documents that left the queue because the portal has them no more.
+    /// Documents that left the queue because the portal has them no more or the order does not allow them.
     pub removed: u64,
 }
 

@@ -4,9 +4,10 @@ use embed_queue::Document;
 use embed_queue::format::{self, FeedEntry, Format};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
+use jiff::tz::TimeZone;
 
 use super::window::{Closed, Sink};
-use super::{Order, Skipped, records};
+use super::{FILE, Order, Skipped, records};
 
 /// Gives every entry on as a document.
 pub(super) fn entries(
@@ -20,14 +21,15 @@ pub(super) fn entries(
         let source = if entry.source.is_empty() { format!("{file}:{number}") } else { entry.source };
         let document = Document::new(&order.collection, &source).titled(&entry.title).pieces(parsed.pieces);
         if document.pieces.is_empty() {
-            sink.skip(Skipped::new(source, "empty", "the entry has no text"))?;
+            sink.without_text(Skipped::new(source, "empty", "the entry has no text"))?;
             continue;
         }
+        let document = document.with(FILE, file);
         let document = match entry.url {
             Some(url) => document.with("url", url),
             None => document,
         };
-        sink.document(match entry.date.as_deref().and_then(moment) {
+        sink.document(match entry.date.as_deref().and_then(|date| moment(date, &order.zone)) {
             Some(date) => document.with("date", date.to_string()),
             None => document,
         })?;
@@ -36,7 +38,7 @@ pub(super) fn entries(
 }
 
 /// RSS writes dates as mails do, Atom as everybody else.
-fn moment(text: &str) -> Option<Timestamp> {
+fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let mail = || rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
-    records::moment(text).or_else(mail)
+    records::moment(text, zone).or_else(mail)
 }

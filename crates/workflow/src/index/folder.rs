@@ -5,8 +5,8 @@ use std::io::{self, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use embed_queue::Document;
-use embed_queue::format::{self, Format};
-use embed_queue::split::{self, Encoding};
+use embed_queue::format::{self, Format, Unreadable};
+use embed_queue::split::{self, Encoding, Undecodable};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
 use jiff::Timestamp;
@@ -29,6 +29,18 @@ pub(super) enum Place {
     Folder(PathBuf, Option<GlobSet>),
     /// It is not there; its documents may be removed.
     Missing(PathBuf),
+}
+
+impl Place {
+    /// For messages.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::StandardInput => "stdin".to_owned(),
+            Self::File(path) | Self::Folder(path, _) | Self::Missing(path) => {
+                path.to_string_lossy().into_owned()
+            }
+        }
+    }
 }
 
 /// Understands the paths; nothing is read yet.
@@ -157,7 +169,16 @@ pub(super) fn read(path: &Path, order: &Order, sink: &mut Sink) -> Result<(), Cl
     }
     let parsed = match format::read(Format::of_name(name), &bytes, order.sizes) {
         Ok(parsed) => parsed,
-        Err(reason) => return sink.skip(Skipped::new(source, reason.reason(), reason.to_string())),
+        Err(reason) => {
+            let skipped = Skipped::new(source, reason.reason(), reason.to_string());
+            // What is there now is certainly no text; of what cannot be understood nothing is known.
+            return match reason {
+                Unreadable::Text(Undecodable::Binary) | Unreadable::NoTextLayer { .. } => {
+                    sink.without_text(skipped)
+                }
+                _ => sink.skip(skipped),
+            };
+        }
     };
     drop(bytes);
     if let Some(encoding) = parsed.encoding.filter(|encoding| *encoding != Encoding::Utf8) {
@@ -166,7 +187,7 @@ pub(super) fn read(path: &Path, order: &Order, sink: &mut Sink) -> Result<(), Cl
     let title = parsed.title.as_deref().unwrap_or(name);
     let document = Document::new(&order.collection, source).titled(title).pieces(parsed.pieces);
     if document.pieces.is_empty() {
-        return sink.skip(Skipped::new(source, "empty", "it has no text"));
+        return sink.without_text(Skipped::new(source, "empty", "it has no text"));
     }
     sink.document(match changed(&metadata) {
         Some(date) => document.with("date", date),

@@ -1,40 +1,77 @@
-//! Documents whose files are gone leave the queue.
+//! Documents whose files are gone, or have no text any more, leave the queue.
 
 use std::path::Path;
 
 use embed_queue::Store;
 
-use super::IndexError;
 use super::folder::Place;
+use super::{FILE, IndexError, Skipped};
 
 const AT_ONCE: u32 = 1000;
 
-/// Removes the documents of files below the places that no longer exist; says how many.
-pub(super) fn prune(store: &Store, collection: &str, places: &[Place]) -> Result<u64, IndexError> {
-    let mut gone = 0;
+/// What became of the documents of files that are not there.
+#[derive(Debug, Default)]
+pub(super) struct Pruned {
+    pub(super) gone: u64,
+    /// Places that cannot be looked at.
+    pub(super) doubted: Vec<Skipped>,
+}
+
+/// Removes the documents of files below the places that certainly exist no more. A file or folder that cannot be looked
+/// at is not gone.
+pub(super) fn prune(store: &Store, collection: &str, places: &[Place]) -> Result<Pruned, IndexError> {
+    let mut pruned = Pruned::default();
+    let mut known = Vec::new();
     for place in places {
-        let (Place::File(path) | Place::Folder(path, _) | Place::Missing(path)) = place else { continue };
-        let Some(below) = path.to_str() else { continue };
-        let mut last = String::new();
-        // The path itself sorts before everything below it.
-        if !path.exists() && store.delete(collection, below)? {
-            gone += 1;
-        }
-        below.clone_into(&mut last);
-        loop {
-            let sources = store.sources(collection, &last, AT_ONCE)?;
-            let Some(end) = sources.last() else { break };
-            end.clone_into(&mut last);
-            // What follows the path may be a neighbour: `docs-old` sorts among what is below `docs`.
-            for source in sources.iter().filter(|source| Path::new(source).starts_with(path)) {
-                if !Path::new(source).exists() && store.delete(collection, source)? {
-                    gone += 1;
+        match place {
+            Place::StandardInput => {}
+            Place::Missing(path) if is_doubtful(path) => {
+                let detail = "it is not there, and nothing else is: perhaps its disk is missing; what was below it is kept";
+                pruned.doubted.push(Skipped::new(path.to_string_lossy(), "unreadable", detail));
+                // A file that was named itself is told apart from a folder by being a document.
+                if let Some(source) = path.to_str()
+                    && is_gone(path)
+                    && store.delete(collection, source)?
+                {
+                    pruned.gone += 1;
+                    pruned.doubted.pop();
                 }
             }
-            if !last.starts_with(below) {
-                break;
+            Place::File(path) | Place::Folder(path, _) | Place::Missing(path) => known.push(path.as_path()),
+        }
+    }
+    let mut last = 0;
+    loop {
+        let some = store.sources_with(collection, FILE, last, AT_ONCE)?;
+        let Some((end, ..)) = some.last() else { return Ok(pruned) };
+        last = *end;
+        for (_, source, file) in some {
+            // The file that a record or an entry stood in; otherwise the document is the file.
+            let file = Path::new(file.as_ref().unwrap_or(&source));
+            if known.iter().any(|place| file.starts_with(place)) && is_gone(file) {
+                pruned.gone += u64::from(store.delete(collection, &source)?);
             }
         }
     }
+}
+
+/// Removes documents whose files were read and have no text any more.
+pub(super) fn without_text(store: &Store, collection: &str, sources: &[String]) -> Result<u64, IndexError> {
+    let mut gone = 0;
+    for source in sources {
+        if store.holds(collection, source)? && store.delete(collection, source)? {
+            gone += 1;
+        }
+    }
     Ok(gone)
+}
+
+fn is_gone(path: &Path) -> bool {
+    path.try_exists().is_ok_and(|exists| !exists)
+}
+
+/// Whether the folder that should have it has nothing at all, as the place has of a disk that is not mounted.
+fn is_doubtful(path: &Path) -> bool {
+    let above = path.ancestors().skip(1).find(|above| !is_gone(above));
+    above.is_none_or(|above| above.read_dir().map_or(true, |mut entries| entries.next().is_none()))
 }

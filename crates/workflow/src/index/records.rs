@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::window::{Closed, Sink};
-use super::{Order, Skipped};
+use super::{FILE, Order, Skipped};
 
 /// Reads every line; a broken one spoils no other.
 pub(super) fn read(
@@ -35,9 +35,10 @@ pub(super) fn read(
                 }
                 match document(line, order) {
                     Ok(document) if document.pieces.is_empty() => {
-                        sink.skip(Skipped::new(source(), "empty", "its text is empty"))?;
+                        let skipped = Skipped::new(source(), "empty", "its text is empty");
+                        sink.emptied(document.source, skipped)?;
                     }
-                    Ok(document) => sink.document(document)?,
+                    Ok(document) => sink.document(document.with(FILE, name))?,
                     Err(reason) => sink.skip(Skipped::new(source(), "bad-record", reason))?,
                 }
             }
@@ -87,14 +88,15 @@ fn document(line: &[u8], order: &Order) -> Result<Document, String> {
     };
     let parsed = format::text(format, &body, order.sizes);
     let title = text(&mut record, "title")?.or(parsed.title).unwrap_or_default();
-    if let Some(date) = text(&mut record, "date")? {
-        let date = moment(&date).ok_or_else(|| format!("the date `{date}` is neither a day nor a moment"))?;
-        record.insert("date".to_owned(), date.to_string().into());
-    }
     if let Some(Value::Object(facts)) = record.remove("metadata") {
         for (key, value) in facts {
             record.entry(key).or_insert(value);
         }
+    }
+    if let Some(date) = text(&mut record, "date")? {
+        let at = moment(&date, &order.zone);
+        let at = at.ok_or_else(|| format!("the date `{date}` is neither a day nor a moment"))?;
+        record.insert("date".to_owned(), at.to_string().into());
     }
     let mut document = Document::new(&order.collection, &source).titled(&title).pieces(parsed.pieces);
     document.metadata = record;
@@ -111,11 +113,11 @@ fn text(record: &mut Map<String, Value>, key: &str) -> Result<Option<String>, St
     }
 }
 
-/// A moment, or the beginning of a day in UTC, in whole seconds.
-pub(super) fn moment(text: &str) -> Option<Timestamp> {
+/// A moment, or the beginning of a day, in whole seconds.
+pub(super) fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let at: Timestamp = text
         .parse()
         .ok()
-        .or_else(|| text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp()))?;
+        .or_else(|| text.parse::<Date>().ok()?.to_zoned(zone.clone()).ok().map(|at| at.timestamp()))?;
     Timestamp::from_second(at.as_second()).ok()
 }

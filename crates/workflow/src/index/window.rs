@@ -17,6 +17,8 @@ pub(super) struct Window {
     /// Files whose letters were not written in UTF-8: the names of their encodings.
     pub(super) encodings: Vec<String>,
     pub(super) files: u64,
+    /// Sources that were read and have no text.
+    pub(super) emptied: Vec<String>,
     bytes: usize,
 }
 
@@ -36,6 +38,8 @@ impl Sink {
     }
 
     pub(super) fn document(&mut self, document: Document) -> Result<(), Closed> {
+        // The last of several records with one source counts.
+        self.window.emptied.retain(|source| *source != document.source);
         self.window.bytes += document.pieces.iter().map(|piece| piece.content.len()).sum::<usize>();
         self.window.documents.push(document);
         self.if_full()
@@ -45,6 +49,17 @@ impl Sink {
         self.window.bytes += skipped.source.len() + skipped.detail.len();
         self.window.skipped.push(skipped);
         self.if_full()
+    }
+
+    /// Skips a source that was read and has no text; a stored document of it goes.
+    pub(super) fn without_text(&mut self, skipped: Skipped) -> Result<(), Closed> {
+        self.emptied(skipped.source.clone(), skipped)
+    }
+
+    /// Skips the record or entry at this place of a file, whose source is known and which has no text.
+    pub(super) fn emptied(&mut self, source: String, skipped: Skipped) -> Result<(), Closed> {
+        self.window.emptied.push(source);
+        self.skip(skipped)
     }
 
     pub(super) fn encoded(&mut self, name: String) {

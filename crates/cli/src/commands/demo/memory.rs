@@ -8,6 +8,7 @@ use std::sync::Arc;
 use b24_client::Client;
 use embed_queue::split::Sizes;
 use embed_queue::{Findings, Lexical, Policy, Queue, Request, Stop, Store, Until, Worker};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use workflow::index::crm::{self, CrmOrder, Entity};
 use workflow::index::{self, Order, Target};
@@ -107,6 +108,7 @@ pub(super) async fn tour(context: &Context, client: &Client, out: &Path) -> Resu
         max_bytes: u64::from(u16::MAX),
         sizes: Sizes::default(),
         prune: false,
+        zone: TimeZone::system(),
     };
     let added = index::add(&Target::Later(store.clone()), &order, clock::now(), &mut |_| {}).await;
     let added = added.map_err(|error| of_index(&error))?;

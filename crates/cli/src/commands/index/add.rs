@@ -1,6 +1,7 @@
 //! `b24 index add`.
 
 use embed_queue::OnFailure;
+use jiff::tz::TimeZone;
 use workflow::index::{self, AddEvent, Added, Order, Target};
 
 use crate::args::{AddArgs, ModeArg, OnFailureArg};
@@ -14,7 +15,7 @@ use crate::progress::Progress;
 use crate::settings::Chosen;
 
 /// Reasons that mean somebody has to look; the others are usual in a folder.
-const GRAVE: [&str; 3] = ["bad-record", "unreadable", "damaged"];
+const GRAVE: [&str; 4] = ["bad-record", "unreadable", "damaged", "rejected"];
 
 pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Failure> {
     let memory = Memory::open(context)?;
@@ -29,6 +30,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Fai
         max_bytes: settings.max_bytes(),
         sizes: settings.sizes(longest),
         prune: args.prune,
+        zone: TimeZone::system(),
     };
     let target = match args.mode {
         ModeArg::Async => Target::Later(memory.store.clone()),
@@ -91,6 +93,9 @@ fn tell(context: &Context, memory: &Memory, added: &Added) -> Result<Answer, Fai
     if added.pruned > 0 {
         text.push(format!(", {} removed because their files are gone", added.pruned));
     }
+    if added.emptied > 0 {
+        text.push(format!(", {} removed because their files have no text any more", added.emptied));
+    }
     let chunks = added.chunks;
     text.push(format!(
         "\nchunks of them: {} ready, {} pending, {} failed\n",
@@ -103,7 +108,7 @@ fn tell(context: &Context, memory: &Memory, added: &Added) -> Result<Answer, Fai
         context.out.warning(format!("{} documents wait for a worker: {because}", added.deferred));
     }
     if chunks.pending > 0 {
-        let workers = memory.store.overview(clock::now()).map_err(|error| of_queue(&error))?.workers;
+        let workers = memory.store.workers(clock::now()).map_err(|error| of_queue(&error))?;
         context.out.note(match workers {
             0 => "nothing embeds them yet; start a worker: b24 index work".to_owned(),
             workers => format!("{workers} workers are running"),

@@ -9,7 +9,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::memory::{Memory, of_queue};
+use crate::memory::Memory;
 use crate::output::{Answer, Problem};
 use crate::progress::Progress;
 
@@ -114,8 +114,7 @@ fn tell(context: &Context, memory: &Memory, read: &CrmAdded) -> Result<Answer, F
         chunks.failed
     );
     if chunks.pending > 0 {
-        let overview = memory.store.overview(clock::now()).map_err(|error| of_queue(&error))?;
-        let tokens: u64 = overview.spaces.iter().map(|space| space.pending_tokens).sum();
+        let tokens: u64 = memory.spaces()?.iter().map(|space| space.pending_tokens).sum();
         let host = memory.chosen.host.as_deref().unwrap_or("this machine");
         context.out.note(format!("about {tokens} tokens wait for {host}; b24 index work sends them"));
     }

@@ -1,67 +1,106 @@
 //! A part of the queue, as it was typed.
 
 use embed_queue::{Scope, Store};
+use workflow::index::CRM;
 
 use crate::args::PartArgs;
 use crate::code::Code;
 use crate::failure::Failure;
 use crate::memory::of_queue;
 
+/// `--in crm` means every collection of the portal.
+const PORTAL: &str = "crm";
+
 /// Documents that are told when a name means several.
 const TOLD: u32 = 5;
 
-/// The scope that is meant.
+/// The parts that are meant: everything, collections, or one document.
 ///
 /// # Errors
-/// No document is called so, or several are.
-pub(super) fn scope(store: &Store, part: &PartArgs) -> Result<Scope, Failure> {
-    let Some(source) = &part.source else {
-        return Ok(Scope { collection: part.collection.clone(), source: None });
-    };
-    let named = document(store, source)?;
-    match &part.collection {
-        Some(collection) if named.collection.as_ref() != Some(collection) => Err(none(source)),
-        _ => Ok(named),
+/// There is no such collection, no document is called so, or several are.
+pub(super) fn scopes(store: &Store, part: &PartArgs) -> Result<Vec<Scope>, Failure> {
+    if let Some(source) = &part.source {
+        return document(store, source, part.collection.as_ref()).map(|document| vec![document]);
+    }
+    let Some(name) = &part.collection else { return Ok(vec![Scope::default()]) };
+    let names = collections(store, std::slice::from_ref(name))?;
+    Ok(names.iter().map(|name| Scope::collection(name)).collect())
+}
+
+/// The collections of these names; none if `crm` is named and there is nothing of the portal.
+///
+/// # Errors
+/// There is no such collection.
+pub(in crate::commands) fn collections(store: &Store, names: &[String]) -> Result<Vec<String>, Failure> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = store.collections().map_err(|error| of_queue(&error))?;
+    let mut meant = Vec::new();
+    for name in names {
+        if name == PORTAL {
+            meant.extend(known.iter().filter(|each| each.starts_with(CRM)).cloned());
+        } else if known.contains(name) {
+            meant.push(name.clone());
+        } else {
+            return Err(Failure::new(Code::Usage, format!("looking into `{name}`"))
+                .because("there is no such collection")
+                .advise(format!("collections are: {}", known.join(", "))));
+        }
+    }
+    Ok(meant)
+}
+
+/// The document that is called so, in a collection or anywhere.
+///
+/// # Errors
+/// There is no such collection, no document is called so, or several are.
+pub(super) fn document(store: &Store, name: &str, within: Option<&String>) -> Result<Scope, Failure> {
+    let collections = collections(store, within.map(std::slice::from_ref).unwrap_or_default())?;
+    if within.is_some() && collections.is_empty() {
+        return Err(none(name));
+    }
+    // A path is stored in full.
+    let whole = std::path::absolute(name).ok().and_then(|path| path.to_str().map(str::to_owned));
+    let mut found = Vec::new();
+    for name in whole.iter().map(String::as_str).chain([name]) {
+        found = store.named(name, &collections, TOLD).map_err(|error| of_queue(&error))?;
+        if found.iter().any(|scope| scope.source.as_deref() == Some(name)) {
+            found.retain(|scope| scope.source.as_deref() == Some(name));
+            break;
+        }
+    }
+    match found.len() {
+        0 => Err(none(name)),
+        1 => Ok(found.swap_remove(0)),
+        _ => Err(Failure::new(Code::Usage, format!("finding the document `{name}`"))
+            .because("several documents are called so")
+            .advise(format!("write more of its source, or its collection with --in: {}", listed(&found)))),
     }
 }
 
-/// The document that is called so.
-///
-/// # Errors
-/// None is, or several are.
-pub(super) fn document(store: &Store, name: &str) -> Result<Scope, Failure> {
-    // A path is stored in full.
-    let whole = std::path::absolute(name).ok().and_then(|path| path.to_str().map(str::to_owned));
-    let whole = whole.map(|path| store.named(&path, TOLD)).transpose().map_err(|error| of_queue(&error))?;
-    let exact = whole.into_iter().flatten().next();
-    if let Some(exact) = exact {
-        return Ok(exact);
-    }
-    let mut found = store.named(name, TOLD).map_err(|error| of_queue(&error))?;
-    let exact = found.iter().filter(|scope| scope.source.as_deref() == Some(name)).count();
-    match found.len() {
-        0 => Err(none(name)),
-        _ if exact == 1 || found.len() == 1 => Ok(found.swap_remove(0)),
-        _ => {
-            let sources = found.iter().filter_map(|scope| scope.source.clone()).collect::<Vec<_>>();
-            Err(Failure::new(Code::Usage, format!("finding the document `{name}`"))
-                .because("several documents are called so")
-                .advise(format!("write more of its source: {}", sources.join(", "))))
-        }
-    }
+fn listed(found: &[Scope]) -> String {
+    let name = |scope: &Scope| {
+        let part = |part: &Option<String>| part.clone().unwrap_or_default();
+        format!("{} in {}", part(&scope.source), part(&scope.collection))
+    };
+    found.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn none(name: &str) -> Failure {
     Failure::new(Code::Usage, format!("finding the document `{name}`"))
         .because("no document of the queue is called so")
-        .advise("write its path, name or title; `b24 search` finds it by its words")
+        .advise("write its path, file name or title; `b24 search` finds it by its words")
 }
 
-/// The scope in words.
-pub(super) fn words(scope: &Scope) -> String {
-    match (&scope.collection, &scope.source) {
-        (_, Some(source)) => format!("the document {source}"),
-        (Some(collection), None) => format!("the collection {collection}"),
-        (None, None) => "everything".to_owned(),
+/// The parts in words.
+pub(super) fn words(scopes: &[Scope], collection: Option<&String>) -> String {
+    match (scopes, collection) {
+        ([Scope { source: Some(source), collection: Some(collection) }], _) => {
+            format!("the document {source} in {collection}")
+        }
+        (_, Some(name)) if name == PORTAL => "everything from the portal".to_owned(),
+        (_, Some(name)) => format!("the collection {name}"),
+        (_, None) => "everything".to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! `b24 index purge`.
 
+use embed_queue::Scope;
 use serde::Serialize;
 use workflow::index::CRM;
 
@@ -25,27 +26,29 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
     }
     let memory = Memory::open(context)?;
     let failed = |error: &embed_queue::Error| of_queue(error);
-    let scope = part::scope(&memory.store, &args.part)?;
-    let documents = memory.store.documents(&scope).map_err(|error| failed(&error))?;
-    let chunks = memory.store.chunks(&scope).map_err(|error| failed(&error))?;
+    let scopes = part::scopes(&memory.store, &args.part)?;
+    let (mut documents, mut chunks) = (0, 0);
+    for scope in &scopes {
+        documents += memory.store.documents(scope).map_err(|error| failed(&error))?.total();
+        chunks += memory.store.chunks(scope).map_err(|error| failed(&error))?.total();
+    }
     context.out.note(format!(
-        "{}: {} documents, {} chunks with their vectors; files and portal are not touched",
-        part::words(&scope),
-        documents.total(),
-        chunks.total()
+        "{}: {documents} documents, {chunks} chunks with their vectors; files and portal are not touched",
+        part::words(&scopes, args.part.collection.as_ref()),
     ));
-    if documents.total() > 0 && !args.yes {
+    if documents > 0 && !args.yes {
         let agreed = ask::agreed(context, "Remove them from the queue?", "give --yes to remove them")?;
         if !agreed {
             return Answer::new("nothing was removed\n", &Data { documents: 0 });
         }
     }
-    let purged = memory.store.purge(std::slice::from_ref(&scope)).map_err(|error| failed(&error))?;
+    let purged = memory.store.purge(&scopes).map_err(|error| failed(&error))?;
     if !purged.scrubbed {
         context.out.warning(memory::STILL_READ);
     }
     // What is gone is to be read again, and an empty queue is nobody's.
-    if scope.source.is_none() && scope.collection.as_ref().is_none_or(|name| name.starts_with(CRM)) {
+    let of_portal = |scope: &Scope| scope.collection.as_ref().is_none_or(|name| name.starts_with(CRM));
+    if args.part.source.is_none() && scopes.iter().any(of_portal) {
         memory.store.forget_marks(CRM).map_err(|error| failed(&error))?;
     }
     if args.all {

@@ -17,10 +17,14 @@ struct Data {
 
 pub(super) fn run(context: &Context, args: &PartArgs) -> Result<Answer, Failure> {
     let memory = Memory::open(context)?;
-    let scope = part::scope(&memory.store, args)?;
-    let texts = memory.store.retry(&scope, clock::now()).map_err(|error| of_queue(&error))?;
+    let scopes = part::scopes(&memory.store, args)?;
+    let mut texts = 0;
+    for scope in &scopes {
+        texts += memory.store.retry(scope, clock::now()).map_err(|error| of_queue(&error))?;
+    }
     if texts > 0 {
         context.out.note("b24 index work embeds them");
     }
-    Answer::new(format!("{texts} texts of {} wait again\n", part::words(&scope)), &Data { texts })
+    let of = part::words(&scopes, args.collection.as_ref());
+    Answer::new(format!("{texts} texts of {of} wait again\n"), &Data { texts })
 }

@@ -55,10 +55,11 @@ impl Chunk {
 
 pub(super) fn run(context: &Context, args: &WhyArgs) -> Result<Answer, Failure> {
     let memory = Memory::open(context)?;
-    let scope = part::document(&memory.store, &args.source)?;
+    let scope = part::document(&memory.store, &args.source, args.collection.as_ref())?;
     let chunks = memory.store.why(&scope).map_err(|error| of_queue(&error))?;
     let chunks: Vec<Chunk> = chunks.into_iter().map(Chunk::new).collect();
     let heading = ["CHUNK", "STATE", "ATTEMPTS", "DUE", "LAST FAILURE"];
-    let text = format!("{}\n{}", part::words(&scope), table(heading, chunks.iter().map(Chunk::row)));
+    let of = part::words(std::slice::from_ref(&scope), None);
+    let text = format!("{of}\n{}", table(heading, chunks.iter().map(Chunk::row)));
     Answer::new(text, &Data { collection: scope.collection, source: scope.source, chunks })
 }

@@ -1,0 +1,103 @@
+//! Search finds as many documents as it is asked for, however many chunks one of them has.
+
+use embed_queue::{Document, Findings, Piece, Request, Search};
+
+use crate::provider::Fake;
+use crate::world::{World, at, document};
+
+const MODES: [Search; 3] = [Search::Hybrid, Search::Vector, Search::Text];
+
+/// A file of many sections beside eight notes; all say something about shipping.
+async fn library(sections: usize) -> World {
+    let world = World::new(Fake::new());
+    let texts: Vec<String> = (0..sections).map(|number| format!("Отгрузка, раздел {number}")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let notes = (0..8).map(|number| {
+        document(&format!("note{number}"), &[&format!("отгрузка и ещё слова, заметка {number}")])
+    });
+    let documents: Vec<Document> = std::iter::once(document("file", &texts)).chain(notes).collect();
+    world.store().put_all(&documents, at(0)).unwrap();
+    world.work().await;
+    world
+}
+
+async fn found(world: &World, request: Request) -> Vec<String> {
+    let request = Request { floor: -1.0, ..request };
+    let findings: Findings = world.queue.search(request, at(0)).await.unwrap();
+    findings.hits.into_iter().map(|hit| hit.source).collect()
+}
+
+#[tokio::test]
+async fn a_document_of_many_chunks_hides_no_other() {
+    // Few vectors are compared one by one, many by the index.
+    for sections in [400, 2_400] {
+        let world = library(sections).await;
+        for search in MODES {
+            for collections in [Vec::new(), vec!["files".to_owned()]] {
+                let request = Request { search, collections, ..Request::new("отгрузка") };
+                let mut sources = found(&world, request).await;
+                sources.sort();
+                assert_eq!(sources.len(), 9, "{search:?} of {sections}: {sources:?}");
+                sources.dedup();
+                assert_eq!(sources.len(), 9, "each comes once");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_of_hundreds_of_documents_is_reached() {
+    let world = World::new(Fake::new());
+    // One half has the same text; identical texts share a vector.
+    let text = |number: u32| {
+        if number < 350 { "Отгрузка".to_owned() } else { format!("Отгрузка {number}") }
+    };
+    let documents: Vec<Document> =
+        (0..700).map(|number| document(&format!("d{number}"), &[&text(number)])).collect();
+    world.store().put_all(&documents, at(0)).unwrap();
+    world.work().await;
+    for search in MODES {
+        let request = Request { search, limit: 500, ..Request::new("отгрузка") };
+        assert_eq!(found(&world, request).await.len(), 500, "{search:?}");
+    }
+}
+
+#[tokio::test]
+async fn common_words_count_when_rare_ones_are_in_too_few_documents() {
+    let world = World::new(Fake::new());
+    let texts: Vec<String> = (0..2_500).map(|number| format!("Договор с клиентом, запись{number}")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let mut documents: Vec<Document> = (0..12)
+        .map(|number| document(&format!("d{number}"), &[&format!("Договор поставки номер{number}")]))
+        .collect();
+    documents.push(document("the one", &["Договор 4711"]));
+    documents.push(document("many", &texts));
+    documents.push(document("other", &["Склад"]));
+    world.store().put_all(&documents, at(0)).unwrap();
+    world.work().await;
+    let request = Request { search: Search::Text, ..Request::new("договор 4711") };
+    let sources = found(&world, request).await;
+    assert_eq!((sources.len(), sources[0].as_str()), (10, "the one"), "{sources:?}");
+    assert!(!sources.contains(&"other".to_owned()));
+}
+
+#[tokio::test]
+async fn the_date_of_a_document_may_change_without_its_content() {
+    let world = World::new(Fake::new());
+    let of = |date: &str| document("a", &["Отгрузка"]).with("date", date).with("stage", "open");
+    world.now(of("2026-01-01T00:00:00Z")).await.unwrap();
+    let chunk = || world.file().query_row("SELECT id FROM chunks", [], |row| row.get::<_, i64>(0)).unwrap();
+    let before = chunk();
+    assert!(world.store().put(&of("2026-03-01T00:00:00Z"), at(1)).unwrap().unchanged);
+    assert!(world.now(of("2026-03-01T00:00:00Z")).await.unwrap().unchanged);
+    assert_eq!(chunk(), before);
+    let since = Some("2026-02-01T00:00:00Z".parse().unwrap());
+    let request = Request { search: Search::Text, since, ..Request::new("отгрузка") };
+    assert_eq!(found(&world, request).await, ["a"]);
+    let other = document("a", &["Отгрузка"]).with("date", "2026-03-01T00:00:00Z").with("stage", "won");
+    assert!(
+        !world.now(other.pieces([Piece::text("Отгрузка")])).await.unwrap().unchanged,
+        "another stage is another document"
+    );
+    world.check();
+}
