@@ -144,22 +144,6 @@ impl Journal {
             transaction.prepare_cached(sql)?.query_row([source], |row| row.get(0).map(unsigned))
         })
     }
-
-    /// The source that keys with this beginning come from, when it is another one.
-    ///
-    /// # Errors
-    /// The journal cannot be read.
-    pub fn other_source(&self, prefix: &str, source: &str) -> Result<Option<String>, JournalError> {
-        self.read("read the sources", |transaction| {
-            transaction
-                .prepare_cached(
-                    "SELECT source FROM records WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1
-                     AND source <> ?2 LIMIT 1",
-                )?
-                .query_row([prefix, source], |row| row.get(0))
-                .optional()
-        })
-    }
 }
 
 const COLUMNS: &str = "key, source, fingerprint, deal, contact, outcome, code, line, run, at";

@@ -62,6 +62,14 @@ impl Desk {
         self
     }
 
+    /// The same portal and file as another source.
+    pub(crate) fn with_key(mut self, name: &str, prefix: &str) -> Self {
+        let text = include_str!("visits.toml").replace("\"clinic\"", &format!("\"{name}\""));
+        let text = text.replace("prefix = \"F1_\"", &format!("prefix = \"{prefix}\""));
+        self.mapping = Mapping::parse(&text).unwrap();
+        self
+    }
+
     pub(crate) fn source(&self, numbers: RangeInclusive<u64>) {
         self.rows(&numbers.map(visit).collect::<Vec<_>>());
     }
