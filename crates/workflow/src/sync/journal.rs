@@ -71,11 +71,11 @@ impl Journal {
     pub fn open(path: &Path, portal: &str, now: Timestamp) -> Result<Self, JournalError> {
         let lock = files::lock(path)?;
         private_file::open(path).map_err(|source| JournalError::Open { path: path.to_owned(), source })?;
-        let opening = |source| JournalError::store("open the journal", source);
+        let opening = |source| JournalError::store("open the journal", source).of(path);
         let mut connection = Connection::open(path).map_err(opening)?;
         connection.busy_timeout(BUSY).map_err(opening)?;
         // First of all: a file that is refused must not be changed in any way.
-        schema::migrate(&mut connection, portal)?;
+        schema::migrate(&mut connection, portal).map_err(|error| error.of(path))?;
         private_file::keep_private(path)
             .map_err(|source| JournalError::Open { path: path.to_owned(), source })?;
         prepare(&connection).map_err(opening)?;
@@ -93,12 +93,12 @@ impl Journal {
         if !path.exists() {
             return Ok(None);
         }
-        let opening = |source| JournalError::store("read the journal", source);
+        let opening = |source| JournalError::store("read the journal", source).of(path);
         // Not read-only: the first reader after a crash has to take over the write-ahead log.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(opening)?;
         connection.busy_timeout(BUSY).map_err(opening)?;
-        if !schema::check(&mut connection, portal)? {
+        if !schema::check(&mut connection, portal).map_err(|error| error.of(path))? {
             return Ok(None);
         }
         connection.pragma_update(None, "query_only", true).map_err(opening)?;
@@ -128,7 +128,11 @@ impl Journal {
             transaction.commit()?;
             Ok(outcome)
         };
-        run().map_err(|source| JournalError::store(doing, source))
+        run().map_err(|source| self.failed(doing, source))
+    }
+
+    fn failed(&self, doing: &'static str, source: rusqlite::Error) -> JournalError {
+        JournalError::store(doing, source).of(&self.path)
     }
 
     /// One snapshot for all statements of `work`.
@@ -139,7 +143,7 @@ impl Journal {
     ) -> Result<T, JournalError> {
         let mut connection = self.connection();
         let run = || work(&connection.transaction_with_behavior(TransactionBehavior::Deferred)?);
-        run().map_err(|source| JournalError::store(doing, source))
+        run().map_err(|source| self.failed(doing, source))
     }
 }
 

@@ -3,6 +3,7 @@
 mod people;
 mod rejects;
 mod session;
+mod trouble;
 
 use session::{Desk, visit};
 use workflow::sync::journal::{RecordOutcome, RunState};

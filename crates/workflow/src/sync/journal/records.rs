@@ -81,11 +81,11 @@ impl Journal {
         &self,
         work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
-        let failed = |source| JournalError::store(WRITING, source);
+        let failed = |source| self.failed(WRITING, source);
         let mut connection = self.connection();
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let outcome = work(&Pen { transaction: &transaction })?;
+        let outcome = work(&Pen { transaction: &transaction }).map_err(|error| error.of(&self.path))?;
         transaction.commit().map_err(failed)?;
         Ok(outcome)
     }

@@ -75,8 +75,19 @@ impl Desk {
     }
 
     pub(crate) fn rows(&self, rows: &[String]) {
+        self.file("visits.csv", rows);
+    }
+
+    /// Puts another file in the place of the source.
+    pub(crate) fn replace(&self, rows: &[String]) {
+        self.file("other.csv", rows);
+        let folder = self.folder.path();
+        std::fs::rename(folder.join("other.csv"), folder.join("visits.csv")).unwrap();
+    }
+
+    fn file(&self, name: &str, rows: &[String]) {
         let heading = "id;title;phone;surname;name;note;changed\n";
-        std::fs::write(self.folder.path().join("visits.csv"), format!("{heading}{}", rows.concat())).unwrap();
+        std::fs::write(self.folder.path().join(name), format!("{heading}{}", rows.concat())).unwrap();
     }
 
     pub(crate) fn journal(&self) -> Journal {
