@@ -17,6 +17,7 @@ mod selection;
 mod shown;
 mod stale;
 mod text;
+mod texts;
 mod window;
 mod workbook;
 
@@ -32,7 +33,8 @@ pub use revert::{WrittenChange, WrittenDeal, plan_revert, revert};
 pub use saved::{PlanEnd, PlanHeader, PlanWriter, SavedPlan};
 pub use selection::{Admission, Selection};
 pub use shown::Shown;
-pub use stale::{Live, read_live, stale};
+pub use stale::{Judge, Live, read_live};
 pub use text::diff;
-pub use window::{Candidate, Identity, SeenWindow};
+pub use texts::{REASONS, russian};
+pub use window::{Candidate, Identity, SeenDeals, SeenWindow};
 pub use workbook::PlanWorkbook;

@@ -7,7 +7,12 @@ use workflow::sync::{Reject, masking};
 
 /// A moment in this machine's zone.
 pub(super) fn moment(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    moment_in(at, &TimeZone::system())
+}
+
+/// A moment on the clocks of a source.
+pub(super) fn moment_in(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The counts of a run, kept as JSON, in a few words; what is zero is left out.
