@@ -65,6 +65,8 @@ mod report_outputs;
 mod sandbox;
 #[cfg(test)]
 mod sync;
+#[cfg(all(test, unix))]
+mod sync_disk;
 #[cfg(test)]
 mod sync_journal;
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod index;
 mod lines;
 mod output;
 pub mod period;
+mod private_file;
 pub mod register;
 pub mod render;
 pub mod source;

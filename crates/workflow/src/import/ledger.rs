@@ -10,7 +10,7 @@ mod tests;
 mod tidy;
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 
 use super::ImportError;
 use super::entry::{IntentEntry, IntentRow, OpenedEntry, RowEntry, RowOutcome, written};
+use crate::private_file;
 
 /// What is known of the rows of an input.
 pub(super) struct Ledger {
@@ -94,7 +95,7 @@ impl Ledger {
     pub(super) fn open(path: &Path, portal: &str, method: &str, now: Timestamp) -> Result<Self, ImportError> {
         let mut ledger = Self::empty(path, portal, method);
         ledger.lock = Some(ledger.locked()?);
-        let file = open_private(path).map_err(|error| ledger.not_writable(error))?;
+        let file = private_file::open(path).map_err(|error| ledger.not_writable(error))?;
         sync_folder(path).map_err(|error| ledger.not_writable(error))?;
         let whole = ledger.load(&file)?;
         // What follows the last whole line was cut off by a crash before it meant anything.
@@ -111,7 +112,7 @@ impl Ledger {
     fn locked(&self) -> Result<File, ImportError> {
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
-        let lock = open_private(Path::new(&name)).map_err(|error| self.not_writable(error))?;
+        let lock = private_file::open(Path::new(&name)).map_err(|error| self.not_writable(error))?;
         match lock.try_lock() {
             Ok(()) => Ok(lock),
             Err(TryLockError::WouldBlock) => Err(ImportError::InUse { path: self.path.clone() }),
@@ -253,19 +254,6 @@ impl Ledger {
     fn not_writable(&self, source: io::Error) -> ImportError {
         ImportError::OutcomesNotWritable { path: self.path.clone(), source }
     }
-}
-
-/// Rows are personal data: the file is its owner's only from the first write.
-#[cfg(unix)]
-fn open_private(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
-}
-
-/// Rows are personal data; on Windows the folder's access list protects the file.
-#[cfg(not(unix))]
-fn open_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 /// The name of a new file is on disk, too.

@@ -83,7 +83,7 @@ pub struct Creation {
 /// A deal (and its contact) that is to be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
-    /// The deal.
+    /// The deal; 0 for a record without one, whose contact alone is changed back.
     pub deal: u64,
     /// The deal had no key so far and is adopted.
     pub adopted: bool,

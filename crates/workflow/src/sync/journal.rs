@@ -23,6 +23,7 @@ mod retention;
 mod retries;
 mod runs;
 mod schema;
+mod sources;
 mod twins;
 
 pub use changes::{Changed, Progress, Written};
@@ -38,6 +39,7 @@ pub use records::{Pen, RecordOutcome, RecordState};
 pub use rejects::{NewReject, StoredReject};
 pub use retries::{Backoff, Retry};
 pub use runs::{RunId, RunKind, RunState, StoredRun};
+pub(crate) use sources::share_keys;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::private_file;
 
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -66,13 +70,14 @@ impl Journal {
     /// The file cannot be made, is held by another run, belongs to another portal or program, or is of a newer version.
     pub fn open(path: &Path, portal: &str, now: Timestamp) -> Result<Self, JournalError> {
         let lock = files::lock(path)?;
-        files::make_private(path).map_err(|source| JournalError::Open { path: path.to_owned(), source })?;
-        let opening = |source| JournalError::store("open the journal", source);
+        private_file::open(path).map_err(|source| JournalError::Open { path: path.to_owned(), source })?;
+        let opening = |source| JournalError::store("open the journal", source).of(path);
         let mut connection = Connection::open(path).map_err(opening)?;
         connection.busy_timeout(BUSY).map_err(opening)?;
         // First of all: a file that is refused must not be changed in any way.
-        schema::migrate(&mut connection, portal)?;
-        files::keep_private(path).map_err(|source| JournalError::Open { path: path.to_owned(), source })?;
+        schema::migrate(&mut connection, portal).map_err(|error| error.of(path))?;
+        private_file::keep_private(path)
+            .map_err(|source| JournalError::Open { path: path.to_owned(), source })?;
         prepare(&connection).map_err(opening)?;
         connection.set_prepared_statement_cache_capacity(64);
         let journal = Self { connection: Mutex::new(connection), path: path.to_owned(), lock: Some(lock) };
@@ -88,12 +93,12 @@ impl Journal {
         if !path.exists() {
             return Ok(None);
         }
-        let opening = |source| JournalError::store("read the journal", source);
+        let opening = |source| JournalError::store("read the journal", source).of(path);
         // Not read-only: the first reader after a crash has to take over the write-ahead log.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(opening)?;
         connection.busy_timeout(BUSY).map_err(opening)?;
-        if !schema::check(&mut connection, portal)? {
+        if !schema::check(&mut connection, portal).map_err(|error| error.of(path))? {
             return Ok(None);
         }
         connection.pragma_update(None, "query_only", true).map_err(opening)?;
@@ -123,7 +128,11 @@ impl Journal {
             transaction.commit()?;
             Ok(outcome)
         };
-        run().map_err(|source| JournalError::store(doing, source))
+        run().map_err(|source| self.failed(doing, source))
+    }
+
+    fn failed(&self, doing: &'static str, source: rusqlite::Error) -> JournalError {
+        JournalError::store(doing, source).of(&self.path)
     }
 
     /// One snapshot for all statements of `work`.
@@ -134,7 +143,7 @@ impl Journal {
     ) -> Result<T, JournalError> {
         let mut connection = self.connection();
         let run = || work(&connection.transaction_with_behavior(TransactionBehavior::Deferred)?);
-        run().map_err(|source| JournalError::store(doing, source))
+        run().map_err(|source| self.failed(doing, source))
     }
 }
 

@@ -4,6 +4,7 @@ mod later;
 mod people;
 mod rejects;
 mod session;
+mod trouble;
 
 use session::{Desk, visit};
 use workflow::sync::journal::{RecordOutcome, RunState};
@@ -176,4 +177,85 @@ async fn a_person_who_is_known_by_number_alone_is_found_by_the_hash_of_the_numbe
         .query_row("SELECT count(*) FROM identities WHERE identity NOT LIKE 'record %'", [], |row| row.get(0))
         .unwrap();
     assert_eq!(left, 1);
+}
+
+#[tokio::test]
+async fn a_comment_hash_of_the_earlier_system_counts_as_its_text_was_and_trimmed() {
+    let desk = Desk::new("").await;
+    let noted =
+        |number: u64| visit(number).replace(&format!("Визит {number}"), &format!("\"Визит {number}\n\""));
+    let without = |number: u64| visit(number).replace(&format!("Визит {number}"), "");
+    desk.rows(&[without(1), without(2), without(3)]);
+    desk.run().await.unwrap();
+    let deals: Vec<u64> = desk.written("deal").iter().map(|deal| deal["id"].as_u64().unwrap()).collect();
+    let hash = |text: &str| format!("{:x}", md5::compute(text));
+    // In the earlier system the texts of the first two ended with a line end.
+    let list = serde_json::json!({
+        deals[0].to_string(): hash("Визит 1\n"),
+        deals[1].to_string(): hash("Визит 2"),
+        deals[2].to_string(): hash("Визит 3 раньше\n"),
+    });
+    let journal = desk.journal();
+    let now = journal.runs(None, 1).unwrap()[0].started_at;
+    assert_eq!(journal.import_comment_hashes(&list.to_string(), now).unwrap(), 3);
+    drop(journal);
+    desk.rows(&[noted(1), noted(2), noted(3)]);
+    let (_, applied) = desk.again().await.unwrap();
+    assert_eq!(applied.comments, 1, "the third text is another one");
+    assert_eq!(desk.written("comment").len(), 1);
+}
+
+#[tokio::test]
+async fn a_contact_is_taken_back_also_when_its_record_has_no_deal() {
+    let desk = Desk::new("").await;
+    desk.source(1..=1);
+    desk.run().await.unwrap();
+    let journal = desk.journal();
+    let contact = desk.written("contact")[0]["id"].as_u64().unwrap();
+    // A run changed the contact of a record whose deal was refused.
+    let text = |text: &str| workflow::sync::FieldValue::one(workflow::sync::ValueKind::Text, text);
+    let change = workflow::sync::entry::Change {
+        name: "name".to_owned(),
+        original: "NAME".to_owned(),
+        title: "Имя".to_owned(),
+        before: text("Пётр"),
+        after: text("Пётр1"),
+    };
+    let kind = workflow::sync::journal::RunKind::Run;
+    let earlier = journal.runs(None, 1).unwrap().remove(0).started_at;
+    let run = journal.begin(kind, "clinic", "{}", earlier).unwrap();
+    let written = (workflow::sync::journal::Written::Contact, contact);
+    journal
+        .commit(|pen| {
+            pen.unplanned(
+                run,
+                "clinic",
+                ("F1_9", 9),
+                (RecordOutcome::Rejected, "sync.deal-refused"),
+                earlier,
+            )?;
+            pen.changed(run, "F1_9", written, Some(&change), earlier)
+        })
+        .unwrap();
+    let undo = desk.session(&journal).revert(run).await.unwrap();
+    let applied = desk.session(&journal).apply(&undo, &mut |_| {}).await.unwrap();
+    assert_eq!(applied.contacts_changed, 1, "{applied:?}");
+    assert_eq!(desk.written("contact")[0]["name"], "Пётр");
+    assert_eq!(journal.records(&["F1_9"]).unwrap()["F1_9"].deal, None);
+}
+
+#[tokio::test]
+async fn two_sources_whose_keys_can_be_equal_are_refused_whichever_comes_first() {
+    let refused = |ran: Result<_, SyncError>| ran.map(|_: (_, _)| ()).unwrap_err().code();
+    for (first, second) in [("F1_", ""), ("", "F1_"), ("", ""), ("F1_", "F1_2_"), ("F1", "F12")] {
+        let desk = Desk::new("").await.with_key("clinic", first);
+        desk.source(1..=1);
+        desk.run().await.unwrap();
+        let desk = desk.with_key("north", second);
+        assert_eq!(refused(desk.run().await), "sync.key-prefix-shared", "`{first}` `{second}`");
+        assert_eq!(desk.written("deal").len(), 1);
+        if !first.is_empty() {
+            desk.with_key("north", "N_").run().await.unwrap();
+        }
+    }
 }

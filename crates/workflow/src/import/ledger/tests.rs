@@ -107,7 +107,7 @@ fn a_file_of_something_else_and_a_file_in_use_are_refused() {
     assert_eq!(other.code(), "import.outcomes-foreign");
     let other = Ledger::read(&path, PORTAL, "crm.lead.add").err().unwrap();
     assert_eq!(other.code(), "import.outcomes-foreign");
-    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
     file.write_all(b"TITLE;PRICE\n").unwrap();
     assert_eq!(Ledger::read(&path, PORTAL, METHOD).err().unwrap().code(), "import.outcomes-invalid");
 }

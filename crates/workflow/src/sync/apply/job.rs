@@ -27,6 +27,8 @@ impl Job {
             Action::Skipped { deal, .. } => (None, *deal),
             Action::Conflict { .. } | Action::Unknown { .. } => (None, None),
         };
+        // No deal has the number 0: it stands for a record whose contact alone is changed back.
+        let deal = deal.filter(|deal| *deal > 0);
         Self { entry, contact, deal, commented: false, done: Progress::default() }
     }
 

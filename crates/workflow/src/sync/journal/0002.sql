@@ -10,3 +10,6 @@ CREATE TABLE sources (
     source TEXT PRIMARY KEY,
     prefix TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Taking a run back wrote 0 for records without a deal.
+UPDATE records SET deal = NULL WHERE deal = 0;

@@ -1,7 +1,7 @@
 //! Why the journal could not be read or written.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
@@ -42,9 +42,11 @@ pub enum JournalError {
         /// Newest format that this version knows.
         known: u32,
     },
-    /// The disk is full.
-    #[error("cannot {doing}: the disk is full")]
+    /// The disk is full, or a quota is used up.
+    #[error("cannot {doing} in `{}`: the disk is full", path.display())]
     Full {
+        /// The file.
+        path: PathBuf,
         /// What was attempted.
         doing: &'static str,
         /// The database's words.
@@ -52,8 +54,10 @@ pub enum JournalError {
         source: rusqlite::Error,
     },
     /// Another program holds the file.
-    #[error("cannot {doing}: another program holds the journal")]
+    #[error("cannot {doing}: another program holds the journal `{}`", path.display())]
     Locked {
+        /// The file.
+        path: PathBuf,
         /// What was attempted.
         doing: &'static str,
         /// The database's words.
@@ -85,14 +89,36 @@ pub enum JournalError {
     },
 }
 
+fn is_refused_write(error: &rusqlite::Error) -> bool {
+    let codes = [
+        rusqlite::ffi::SQLITE_IOERR_WRITE,
+        rusqlite::ffi::SQLITE_IOERR_FSYNC,
+        rusqlite::ffi::SQLITE_IOERR_SHMSIZE,
+    ];
+    error.sqlite_error().is_some_and(|error| codes.contains(&error.extended_code))
+}
+
 impl JournalError {
     pub(super) fn store(doing: &'static str, source: rusqlite::Error) -> Self {
+        let path = PathBuf::new();
         match source.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::Full { doing, source },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { doing, source },
+            Some(ErrorCode::DiskFull) => Self::Full { path, doing, source },
+            // A quota and a limit of the process are told as a failed write.
+            Some(ErrorCode::SystemIoFailure) if is_refused_write(&source) => {
+                Self::Full { path, doing, source }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path, doing, source },
             Some(ErrorCode::NotADatabase) => Self::ForeignFile,
             _ => Self::Store { doing, source },
         }
+    }
+
+    /// The same error with the file it concerns.
+    pub(super) fn of(mut self, file: &Path) -> Self {
+        if let Self::Full { path, .. } | Self::Locked { path, .. } = &mut self {
+            file.clone_into(path);
+        }
+        self
     }
 
     /// The stable kebab code of this error, its area first.
@@ -121,7 +147,9 @@ impl JournalError {
             Self::OtherPortal { .. } => "choose the profile of that portal, or another state folder",
             Self::ForeignFile => "move the file away, or choose another state folder",
             Self::NewerVersion { .. } => "update b24",
-            Self::Full { .. } => "free some space and run again; nothing that was written is lost",
+            Self::Full { .. } => {
+                "free some space and run again: what was sent without an outcome is looked for first"
+            }
             Self::Locked { .. } => "close the program that has the file open and run again",
             Self::Store { .. } | Self::Damaged { .. } => {
                 "restore the journal from a copy; without one, records are found again by their keys"

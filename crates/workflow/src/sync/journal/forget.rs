@@ -79,12 +79,12 @@ impl Journal {
 
     /// Leaves no erased text in free pages, in pages that were moved, and in the write-ahead log.
     fn write_anew(&self) -> Result<(), JournalError> {
-        self.connection().execute_batch("VACUUM").map_err(|source| JournalError::store(DOING, source))?;
+        self.connection().execute_batch("VACUUM").map_err(|source| self.failed(DOING, source))?;
         self.empty_log()
     }
 
     fn empty_log(&self) -> Result<(), JournalError> {
-        let failed = |source| JournalError::store(DOING, source);
+        let failed = |source| self.failed(DOING, source);
         let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
         let is_held: bool = self.connection().query_row(sql, [], |row| row.get(0)).map_err(failed)?;
         if is_held {

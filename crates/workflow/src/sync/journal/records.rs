@@ -81,11 +81,11 @@ impl Journal {
         &self,
         work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
-        let failed = |source| JournalError::store(WRITING, source);
+        let failed = |source| self.failed(WRITING, source);
         let mut connection = self.connection();
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let outcome = work(&Pen { transaction: &transaction })?;
+        let outcome = work(&Pen { transaction: &transaction }).map_err(|error| error.of(&self.path))?;
         transaction.commit().map_err(failed)?;
         Ok(outcome)
     }
@@ -142,22 +142,6 @@ impl Journal {
         self.read("count the known deals", |transaction| {
             let sql = "SELECT count(DISTINCT deal) FROM records WHERE source = ?1 AND deal IS NOT NULL";
             transaction.prepare_cached(sql)?.query_row([source], |row| row.get(0).map(unsigned))
-        })
-    }
-
-    /// The source that keys with this beginning come from, when it is another one.
-    ///
-    /// # Errors
-    /// The journal cannot be read.
-    pub fn other_source(&self, prefix: &str, source: &str) -> Result<Option<String>, JournalError> {
-        self.read("read the sources", |transaction| {
-            transaction
-                .prepare_cached(
-                    "SELECT source FROM records WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1
-                     AND source <> ?2 LIMIT 1",
-                )?
-                .query_row([prefix, source], |row| row.get(0))
-                .optional()
         })
     }
 }

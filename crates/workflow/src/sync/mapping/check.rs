@@ -7,6 +7,7 @@ use super::resolve::examine;
 use super::{Mapping, Resolved};
 use crate::sync::facts::PortalFacts;
 use crate::sync::finding::{Finding, Level};
+use crate::sync::journal::share_keys;
 use crate::sync::record::Record;
 use crate::sync::value::RowFormat;
 
@@ -46,18 +47,16 @@ pub fn check_together(mappings: &[&Mapping]) -> Vec<Finding> {
             }
             let (first, second) = (other.key.prefix.as_str(), mapping.key.prefix.as_str());
             let place = ("key.prefix", mapping.line("key.prefix").or_else(|| mapping.line("key")));
-            if first == second {
-                let message = format!("`{one}` and `{two}` have the same key prefix `{first}`");
-                let hint = "one source would overwrite the deals of the other: give each its own prefix";
+            if share_keys(first, second) {
+                let message = if first == second {
+                    format!("`{one}` and `{two}` have the same key prefix `{first}`")
+                } else {
+                    format!("the key prefix `{first}` of `{one}` and `{second}` of `{two}` begin alike")
+                };
+                let hint = "one source could overwrite the deals of the other: give each a prefix that begins no other, such as \
+                            `F1_` and `F2_`";
                 findings.push(
-                    Finding::new(Level::Error, "sync.prefix-shared", message, hint).at(place.0, place.1),
-                );
-            } else if first.starts_with(second) || second.starts_with(first) {
-                let message =
-                    format!("the key prefix `{first}` of `{one}` and `{second}` of `{two}` begin alike");
-                let hint = "two keys can become equal so: end prefixes with a character that no key has, such as `_`";
-                findings.push(
-                    Finding::new(Level::Warning, "sync.prefix-overlap", message, hint).at(place.0, place.1),
+                    Finding::new(Level::Error, "sync.key-prefix-shared", message, hint).at(place.0, place.1),
                 );
             }
         }

@@ -190,6 +190,11 @@ impl Resolved {
     pub fn has_comment(&self) -> bool {
         self.reading.comment.is_some()
     }
+
+    /// The columns that the comment is made of.
+    pub(crate) fn comment_columns(&self) -> Vec<&str> {
+        self.reading.comment.as_ref().map(|template| template.columns()).unwrap_or_default()
+    }
 }
 
 impl StageRule {

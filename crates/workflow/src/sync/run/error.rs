@@ -48,8 +48,8 @@ pub enum SyncError {
     /// Taking a run back changes records, which starts robots.
     #[error("taking a run back starts robots, and the mapping says automation = \"skip\"")]
     RevertStartsRobots,
-    /// Another source writes keys with the same beginning.
-    #[error("the source `{other}` writes keys that begin with `{prefix}`, too")]
+    /// Another source writes such keys, too.
+    #[error("the source `{other}` could write the same keys: its prefix and `{prefix}` begin alike")]
     PrefixShared {
         /// The other source.
         other: String,
@@ -105,7 +105,10 @@ impl SyncError {
             Self::RevertStartsRobots => {
                 Some("say automation = \"run\" in the mapping if the robots may start".to_owned())
             }
-            Self::PrefixShared { .. } => Some("give each source a prefix of its own in [key]".to_owned()),
+            Self::PrefixShared { .. } => Some(
+                "give each source a prefix in [key] that begins no other; a mapping that was renamed needs its old `name`"
+                    .to_owned(),
+            ),
         }
     }
 }

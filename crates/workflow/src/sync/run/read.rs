@@ -1,7 +1,7 @@
 //! The source becomes a plan in the journal, window by window.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,6 +26,8 @@ struct Making<'s> {
     planner: Planner,
     selection: Selection,
     window: Vec<Wanted>,
+    /// Comments of the window as the source spells them, by what is posted of them.
+    untrimmed: HashMap<String, Vec<String>>,
     finding: Finding,
     /// Where the reading began; none is the beginning.
     from: Option<String>,
@@ -92,12 +94,10 @@ impl Session<'_> {
         Ok(planned)
     }
 
+    /// No source may write keys that another one could write, too.
     fn check_prefix(&self, prepared: &Prepared) -> Result<(), SyncError> {
-        let prefix = &prepared.rules.key.prefix;
-        if prefix.is_empty() {
-            return Ok(());
-        }
-        match self.journal.other_source(prefix, &prepared.rules.name)? {
+        let (name, prefix) = (&prepared.rules.name, &prepared.rules.key.prefix);
+        match self.journal.claim_prefix(name, prefix)? {
             Some(other) => Err(SyncError::PrefixShared { other, prefix: prefix.clone() }),
             None => Ok(()),
         }
@@ -120,6 +120,7 @@ impl Session<'_> {
             planner,
             selection,
             window: Vec::new(),
+            untrimmed: HashMap::new(),
             finding: Finding::default(),
             from,
             has_rows: false,
@@ -186,6 +187,7 @@ impl Making<'_> {
         for record in page.records {
             match self.prepared.rules.transform(&record) {
                 Ok(wanted) if self.selection.wants(&wanted.key) => {
+                    self.note_untrimmed(&wanted, &record);
                     // A row that does not tell where it stands is seen again from where this reading began.
                     let cursor = wanted.cursor.or_else(|| self.from.clone());
                     self.window.push(Wanted { cursor, ..wanted });
@@ -200,6 +202,16 @@ impl Making<'_> {
         self.cursor = page.cursor.or_else(|| self.cursor.take());
         self.keep(&rejects)?;
         Ok(())
+    }
+
+    /// The earlier system hashed comments as they came, with the white space at their ends.
+    fn note_untrimmed(&mut self, wanted: &Wanted, record: &Record) {
+        let Some(comment) = &wanted.comment else { return };
+        let columns = self.prepared.rules.comment_columns();
+        let spellings = columns.into_iter().filter_map(|column| record.get(column));
+        for spelling in spellings.filter(|text| *text != comment && text.trim() == comment) {
+            self.untrimmed.entry(comment.clone()).or_default().push(spelling.to_owned());
+        }
     }
 
     fn keep(&self, rejects: &[NewReject]) -> Result<(), JournalError> {
@@ -238,8 +250,12 @@ impl Making<'_> {
             self.finding.contacts.add((session.now)().duration_since(halfway).as_secs_f64());
         }
         let failed = RefCell::new(None);
+        let untrimmed = std::mem::take(&mut self.untrimmed);
         let due = |deal: u64, text: &str| match session.journal.posted(&[deal]) {
-            Ok(posted) => posted.get(&deal).is_none_or(|last| !last.is(text)),
+            Ok(posted) => posted.get(&deal).is_none_or(|last| {
+                let mut spellings = untrimmed.get(text).into_iter().flatten();
+                !last.is(text) && !spellings.any(|spelling| last.is(spelling))
+            }),
             Err(error) => {
                 failed.borrow_mut().get_or_insert(error);
                 false

@@ -59,6 +59,7 @@ impl Session<'_> {
                         changes.push(WrittenChange { key, deal: id, contact: None, change });
                     }
                     (Written::Contact, Some(change)) => {
+                        // The deal was refused: there is none to go with the contact.
                         let deal = deal.unwrap_or_default();
                         changes.push(WrittenChange { key, deal, contact: Some(id), change });
                     }

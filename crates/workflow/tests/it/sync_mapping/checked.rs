@@ -98,9 +98,9 @@ fn two_sources_need_two_names_and_two_prefixes() {
     let same = mapping(&MAPPING.replace("name = \"clinic\"\nautomation", "name = \"north\"\nautomation"));
     let alike = mapping(&MAPPING.replace("\"clinic\"", "\"south\"").replace("F1_", "F1_2_"));
     insta::assert_snapshot!(told(&check_together(&[&one, &same, &alike])), @r#"
-    Error sync.prefix-shared (line 12) key.prefix: `clinic` and `north` have the same key prefix `F1_`; one source would overwrite the deals of the other: give each its own prefix
-    Warning sync.prefix-overlap (line 12) key.prefix: the key prefix `F1_` of `clinic` and `F1_2_` of `south` begin alike; two keys can become equal so: end prefixes with a character that no key has, such as `_`
-    Warning sync.prefix-overlap (line 12) key.prefix: the key prefix `F1_` of `north` and `F1_2_` of `south` begin alike; two keys can become equal so: end prefixes with a character that no key has, such as `_`
+    Error sync.key-prefix-shared (line 12) key.prefix: `clinic` and `north` have the same key prefix `F1_`; one source could overwrite the deals of the other: give each a prefix that begins no other, such as `F1_` and `F2_`
+    Error sync.key-prefix-shared (line 12) key.prefix: the key prefix `F1_` of `clinic` and `F1_2_` of `south` begin alike; one source could overwrite the deals of the other: give each a prefix that begins no other, such as `F1_` and `F2_`
+    Error sync.key-prefix-shared (line 12) key.prefix: the key prefix `F1_` of `north` and `F1_2_` of `south` begin alike; one source could overwrite the deals of the other: give each a prefix that begins no other, such as `F1_` and `F2_`
     "#);
     let other = mapping(&MAPPING.replace("\"clinic\"", "\"east\"").replace("F1_", "F2_"));
     assert_eq!(check_together(&[&one, &other]), []);

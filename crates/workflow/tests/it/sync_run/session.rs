@@ -64,13 +64,32 @@ impl Desk {
         self
     }
 
+    /// The same portal and file as another source.
+    pub(crate) fn with_key(mut self, name: &str, prefix: &str) -> Self {
+        let text = include_str!("visits.toml").replace("\"clinic\"", &format!("\"{name}\""));
+        let text = text.replace("prefix = \"F1_\"", &format!("prefix = \"{prefix}\""));
+        self.mapping = Mapping::parse(&text).unwrap();
+        self
+    }
+
     pub(crate) fn source(&self, numbers: RangeInclusive<u64>) {
         self.rows(&numbers.map(visit).collect::<Vec<_>>());
     }
 
     pub(crate) fn rows(&self, rows: &[String]) {
+        self.file("visits.csv", rows);
+    }
+
+    /// Puts another file in the place of the source.
+    pub(crate) fn replace(&self, rows: &[String]) {
+        self.file("other.csv", rows);
+        let folder = self.folder.path();
+        std::fs::rename(folder.join("other.csv"), folder.join("visits.csv")).unwrap();
+    }
+
+    fn file(&self, name: &str, rows: &[String]) {
         let heading = "id;title;phone;surname;name;note;changed\n";
-        std::fs::write(self.folder.path().join("visits.csv"), format!("{heading}{}", rows.concat())).unwrap();
+        std::fs::write(self.folder.path().join(name), format!("{heading}{}", rows.concat())).unwrap();
     }
 
     pub(crate) fn journal(&self) -> Journal {
