@@ -21,6 +21,8 @@ const GEMINI: &str = "https://generativelanguage.googleapis.com/v1beta";
 const OPENAI: &str = "https://api.openai.com/v1";
 const OLLAMA: &str = "http://127.0.0.1:11434";
 const TEI: &str = "http://127.0.0.1:8080";
+/// A call is given up after this time unless the settings say otherwise.
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Components of Gemini's vectors unless the settings say otherwise.
 const GEMINI_DIMENSIONS: usize = 768;
 
@@ -78,6 +80,8 @@ pub(crate) struct Chosen {
     pub(crate) personal_refused: Option<String>,
     /// What a million tokens cost, and in what.
     pub(crate) price: Option<(Decimal, String)>,
+    /// A call is given up after this time.
+    pub(crate) timeout: Duration,
 }
 
 impl Kind {
@@ -103,7 +107,8 @@ impl Kind {
 impl Chosen {
     /// The built-in embedder, which is always there.
     pub(crate) fn builtin() -> Self {
-        Self { embedder: Arc::new(Lexical), host: None, personal_refused: None, price: None }
+        let embedder = Arc::new(Lexical);
+        Self { embedder, host: None, personal_refused: None, price: None, timeout: TIMEOUT }
     }
 }
 
@@ -150,6 +155,7 @@ impl Settings {
         let mut capabilities = wire.capabilities(model);
         capabilities.max_items = table.max_items.unwrap_or(capabilities.max_items).max(1);
         capabilities.max_item_tokens = table.max_item_tokens.unwrap_or(capabilities.max_item_tokens).max(16);
+        let timeout = table.timeout_s.map_or(TIMEOUT, Duration::from_secs);
         let embedder = HttpEmbedder::new(Remote {
             wire,
             url: table.url.clone().unwrap_or_else(|| table.kind.url().to_owned()),
@@ -161,7 +167,7 @@ impl Settings {
             query_prefix: table.query_prefix.clone().unwrap_or_else(|| query_prefix.to_owned()),
             capabilities,
             certificates: table.ca_file.as_ref().map(|file| self.bytes(file, "certificates")).transpose()?,
-            timeout: Duration::from_secs(table.timeout_s.unwrap_or(60)),
+            timeout,
         });
         let embedder = embedder.map_err(|error| wrong(error.to_string()))?;
         let currency = table.currency.clone().unwrap_or_else(|| "USD".to_owned());
@@ -170,6 +176,7 @@ impl Settings {
             personal_refused: if embedder.is_loopback() { None } else { refused(name, table) },
             embedder: Arc::new(embedder),
             price: table.price_per_million.map(|price| (price, currency)),
+            timeout,
         })
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use embed_queue::{
-    Answer, Capabilities, EmbedError, Embedder, Hash, Input, ItemError, Purpose, Space, Vector,
+    Answer, Capabilities, EmbedError, Embedder, Hash, Input, ItemError, Purpose, Reply, Space, Usage, Vector,
 };
 
 pub(crate) const DIMENSIONS: usize = 33;
@@ -21,6 +21,7 @@ pub(crate) enum Fault {
     Reorder,
     Duplicate,
     ShortList,
+    Nothing,
     Stranger,
     WrongDimension,
     NotANumber,
@@ -38,6 +39,7 @@ pub(crate) enum Fault {
 pub(crate) struct Fake {
     pub(crate) model: String,
     pub(crate) max_items: usize,
+    pub(crate) max_item_tokens: usize,
     faults: Mutex<VecDeque<Option<Fault>>>,
     poison: Vec<String>,
     calls: Mutex<Vec<usize>>,
@@ -51,6 +53,7 @@ impl Fake {
         Self {
             model: "hash".to_owned(),
             max_items: 64,
+            max_item_tokens: 2_048,
             faults: Mutex::default(),
             poison: Vec::new(),
             calls: Mutex::default(),
@@ -66,8 +69,13 @@ impl Fake {
     }
 
     pub(crate) fn failing(self, faults: impl IntoIterator<Item = Fault>) -> Self {
-        self.faults.lock().unwrap().extend(faults.into_iter().map(Some));
+        self.then(faults);
         self
+    }
+
+    /// For the next calls.
+    pub(crate) fn then(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.faults.lock().unwrap().extend(faults.into_iter().map(Some));
     }
 
     pub(crate) fn refusing(mut self, word: &str) -> Self {
@@ -127,12 +135,12 @@ impl Embedder for Fake {
         Capabilities {
             max_items: self.max_items,
             max_tokens: 100_000,
-            max_item_tokens: 2_048,
+            max_item_tokens: self.max_item_tokens,
             lexical: false,
         }
     }
 
-    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError> {
+    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
         self.calls.lock().unwrap().push(inputs.len());
         let fault = self.faults.lock().unwrap().pop_front().flatten();
         if let Some(fault) = &fault {
@@ -158,7 +166,7 @@ impl Embedder for Fake {
             file.write_all((lines.join("\n") + "\n").as_bytes()).unwrap();
         }
         tokio::time::sleep(self.duration / 2).await;
-        Ok(answers)
+        Ok(Reply { answers, usage: Usage { calls: 1, tokens: inputs.len() as u64 } })
     }
 }
 
@@ -181,6 +189,7 @@ fn spoil(fault: &Fault, answers: &mut Vec<Answer>) {
         Fault::Reorder => answers.reverse(),
         Fault::Duplicate => answers.push(answers[0].clone()),
         Fault::ShortList => answers.truncate(answers.len() / 2),
+        Fault::Nothing => answers.clear(),
         Fault::Stranger => answers[0].key = Hash::of("nobody asked"),
         Fault::WrongDimension => answers[0].outcome = Ok(vec![1.0; DIMENSIONS - 1]),
         Fault::NotANumber => answers[0].outcome = Ok(vec![f32::NAN; DIMENSIONS]),

@@ -17,6 +17,7 @@ async fn every_fault_of_a_provider_ends_in_right_vectors() {
         Fault::Reorder,
         Fault::Duplicate,
         Fault::ShortList,
+        Fault::Nothing,
         Fault::Stranger,
         Fault::WrongDimension,
         Fault::NotANumber,

@@ -33,9 +33,9 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Fai
     let target = match args.mode {
         ModeArg::Async => Target::Later(memory.store.clone()),
         ModeArg::Sync => {
-            let embedder = memory.answering_or_refused()?.embedder;
-            let queue = Queue::new(memory.store.clone(), embedder, clock::now());
-            let queue = queue.map_err(|error| of_queue(&error))?;
+            let chosen = memory.answering_or_refused()?;
+            let queue = Queue::new(memory.store.clone(), chosen.embedder, clock::now());
+            let queue = queue.map_err(|error| of_queue(&error))?.call_timeout(chosen.timeout);
             Target::AtOnce(queue, on_failure(args.on_failure))
         }
     };

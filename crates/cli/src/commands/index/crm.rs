@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::memory::{Memory, of_queue};
 use crate::output::{Answer, Problem};
 use crate::progress::Progress;
+use crate::settings::Chosen;
 
 #[derive(Serialize)]
 struct Planned {
@@ -36,7 +37,9 @@ pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Fai
     }
     let settings = &memory.settings.file.index;
     let of_portal = settings.crm.clone().unwrap_or_default();
-    let longest = memory.chosen.embedder.capabilities().max_item_tokens;
+    // Both take the pieces while the model is changed.
+    let takes = |chosen: &Chosen| chosen.embedder.capabilities().max_item_tokens;
+    let longest = answering.as_ref().map_or(usize::MAX, takes).min(takes(&memory.chosen));
     let order = CrmOrder {
         full: args.full,
         fields: of_portal.fields(),
