@@ -178,9 +178,9 @@ impl Store {
                 "INSERT INTO embeddings (space_id, source_hash, status, tokens, next_attempt_at)
                  SELECT spaces.id, chunks.source_hash, 'PENDING', known.tokens, spaces.created_at
                  FROM chunks JOIN spaces ON spaces.id = ?1
-                 JOIN embeddings AS known ON known.source_hash = chunks.source_hash
+                 CROSS JOIN embeddings AS known ON known.source_hash = chunks.source_hash
                      AND known.space_id = (SELECT id FROM spaces WHERE role = 'ACTIVE')
-                 WHERE chunks.id > ?2 AND chunks.id <= ?3 ON CONFLICT DO NOTHING",
+                 WHERE chunks.id > ?2 AND chunks.id <= ?3 ORDER BY chunks.id ON CONFLICT DO NOTHING",
                 params![space, from, to],
             )?;
             transaction.execute("UPDATE spaces SET filled_to = ?2 WHERE id = ?1", params![space, to])?;

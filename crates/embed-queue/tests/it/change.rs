@@ -51,7 +51,7 @@ async fn a_model_that_gives_nothing_never_takes_over() {
 async fn a_model_that_fails_what_the_old_one_has_takes_over_by_order_only() {
     let world = World::new(Fake::new());
     world.now(document("a", &["one", "two", "many words ".repeat(100).as_str()])).await.unwrap();
-    let next = Arc::new(Fake { max_item_tokens: 100, ..Fake::new().model("small") });
+    let next = Arc::new(Fake::new().model("small").short_texts(100));
     world.store().begin_change(&next.space(), at(1)).unwrap();
     let events = work(&world, &next).await;
     assert!(events.contains(&Event::HeldBack(1)), "{events:?}");

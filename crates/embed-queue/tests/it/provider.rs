@@ -39,7 +39,7 @@ pub(crate) enum Fault {
 pub(crate) struct Fake {
     pub(crate) model: String,
     pub(crate) max_items: usize,
-    pub(crate) max_item_tokens: usize,
+    max_item_tokens: usize,
     faults: Mutex<VecDeque<Option<Fault>>>,
     poison: Vec<String>,
     calls: Mutex<Vec<usize>>,
@@ -92,6 +92,11 @@ impl Fake {
     /// Half of the time before the work is done, half while the answer is under way.
     pub(crate) fn taking(mut self, duration: Duration) -> Self {
         self.duration = duration;
+        self
+    }
+
+    pub(crate) fn short_texts(mut self, tokens: usize) -> Self {
+        self.max_item_tokens = tokens;
         self
     }
 
