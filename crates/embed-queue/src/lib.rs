@@ -61,8 +61,8 @@ pub use hash::Hash;
 pub use queue::Queue;
 pub use search::{Findings, Hit, Request, Search};
 pub use store::{
-    Change, Collection, Counts, Explanation, Ingested, Overview, Pause, Scope, Settled, SpaceState, Spent,
-    Store, Trouble,
+    Change, Collection, Counts, Explanation, Ingested, Overview, Pause, Purged, Scope, Settled, SpaceState,
+    Spent, Store, Trouble,
 };
 pub use vector::{BadVector, Vector};
 pub use vocabulary::{Mode, OnFailure, Status, UnknownName};

@@ -1,6 +1,6 @@
 //! `b24 search`.
 
-use embed_queue::{Counts, Error, Findings, Hit, Queue, Request, Search};
+use embed_queue::{Counts, Findings, Hit, Request, Search};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use workflow::index::CRM;
@@ -132,26 +132,21 @@ fn of_portal(memory: &Memory, request: &Request) -> Result<bool, Failure> {
 }
 
 async fn find(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
-    match ask(memory, request.clone(), of_portal).await? {
+    match ask(memory, request.clone(), of_portal).await {
         // The queue changed over to another model just now, which is asked instead.
-        Err(Error::SpaceMismatch { .. }) => ask(memory, request, of_portal).await?,
+        Err(failure) if failure.code() == "queue.space-mismatch" => ask(memory, request, of_portal).await,
         asked => asked,
     }
-    .map_err(|error| of_queue(&error))
 }
 
-async fn ask(memory: &Memory, request: Request, of_portal: bool) -> Result<Result<Findings, Error>, Failure> {
+async fn ask(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
     let chosen = memory.answering_or_refused()?;
     if of_portal && request.search != Search::Text {
         Memory::allow_personal(&chosen, "sending a query against the portal's content to").map_err(|refused| {
             refused.advise("allow it by name if you may, search with --mode text, or name other collections with --in")
         })?;
     }
-    let queue = match Queue::new(memory.store.clone(), chosen.embedder, clock::now()) {
-        Ok(queue) => queue.call_timeout(chosen.timeout),
-        Err(error) => return Ok(Err(error)),
-    };
-    Ok(queue.search(request, clock::now()).await)
+    memory.queue(chosen)?.search(request, clock::now()).await.map_err(|error| of_queue(&error))
 }
 
 /// How far the answer can be trusted.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
 use super::ingest::{drop_orphans, take_chunks};
 use super::words;
@@ -13,66 +13,87 @@ use crate::error::Error;
 /// Chunks that one transaction removes: the document that it comes to with them is its last, none is removed by halves.
 const PORTION: usize = 500;
 /// Documents that are looked up for it.
-const DOCUMENTS: u32 = 100;
+const DOCUMENTS: usize = 100;
 /// Pages of the full-text index, of 4 KB, that one transaction merges.
 const PAGES: i64 = 500;
 /// Between two transactions, so that others get their turn.
 const GAP: Duration = Duration::from_millis(5);
 
+/// What stands for a provider's words that were erased.
+const ERASED: &str = "erased";
+
+/// What was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Purged {
+    /// Documents that are gone.
+    pub documents: u64,
+    /// Their traces too; otherwise another process reads, and they stay in the log of the file until it is done.
+    pub scrubbed: bool,
+}
+
 impl Store {
-    /// Removes every document of the scope with what belongs to it, and its traces. Says how many documents. They go in
-    /// many small transactions: others read and write meanwhile, and when it is interrupted the rest stays.
+    /// Removes every document of the scopes with what belongs to it, and its traces. They go in many small transactions:
+    /// others read and write meanwhile, and when it is interrupted the rest stays.
+    ///
+    /// # Errors
+    /// The file fails, or the index beside it cannot be removed.
+    pub fn purge(&self, scopes: &[Scope]) -> Result<Purged, Error> {
+        let mut documents = 0;
+        for scope in scopes {
+            loop {
+                let (gone, more) = self.write("purge documents", |transaction| purge(transaction, scope))?;
+                documents += gone;
+                if !more {
+                    break;
+                }
+                std::thread::sleep(GAP);
+            }
+        }
+        Ok(Purged { documents, scrubbed: self.scrub()? })
+    }
+
+    /// Erases what providers said about texts, as far as it fits: some repeat the text that they refuse. Says how many
+    /// records of failures had it.
     ///
     /// # Errors
     /// The file fails.
-    pub fn purge(&self, scope: &Scope) -> Result<u64, Error> {
-        let mut gone = 0;
-        loop {
-            let removed = self.purge_some(scope)?;
-            if removed == 0 {
-                break;
-            }
-            gone += removed;
-            std::thread::sleep(GAP);
-        }
-        self.scrub()?;
-        Ok(gone)
-    }
-
-    fn purge_some(&self, scope: &Scope) -> Result<u64, Error> {
-        self.write("purge documents", |transaction| {
-            let documents: Vec<i64> = transaction
-                .prepare_cached(
-                    "SELECT id FROM documents WHERE (?1 IS NULL OR collection = ?1) AND (?2 IS NULL OR source = ?2)
-                     LIMIT ?3",
-                )?
-                .query_map(params![scope.collection, scope.source, DOCUMENTS], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            let (mut chunks, mut hashes, mut gone) = (Vec::new(), HashSet::new(), 0);
-            for document in documents {
-                for (chunk, hash) in take_chunks(transaction, document)? {
-                    chunks.push(chunk);
-                    hashes.insert(hash);
+    pub fn blot_failures(&self, fits: &dyn Fn(&str) -> bool) -> Result<u64, Error> {
+        self.write("erase words of providers", |transaction| {
+            let mut blotted = 0;
+            for (select, update) in [
+                (
+                    "SELECT id, error || coalesce(reason, '') FROM embeddings WHERE error IS NOT NULL",
+                    "UPDATE embeddings SET error = ?2, reason = CASE WHEN reason IS NOT NULL THEN ?2 END WHERE id = ?1",
+                ),
+                (
+                    "SELECT name, error FROM lanes WHERE error IS NOT NULL",
+                    "UPDATE lanes SET error = ?2 WHERE name = ?1",
+                ),
+            ] {
+                let mut statement = transaction.prepare(select)?;
+                let mut rows = statement.query([])?;
+                let mut found: Vec<rusqlite::types::Value> = Vec::new();
+                while let Some(row) = rows.next()? {
+                    if fits(&row.get::<_, String>(1)?) {
+                        found.push(row.get(0)?);
+                    }
                 }
-                transaction.prepare_cached("DELETE FROM documents WHERE id = ?1")?.execute([document])?;
-                gone += 1;
-                if chunks.len() >= PORTION {
-                    break;
+                for key in found {
+                    blotted += transaction.execute(update, params![key, ERASED])? as u64;
                 }
             }
-            drop_orphans(transaction, &hashes)?;
-            words::forget(transaction, chunks.into_iter())?;
-            Ok(gone)
+            Ok(blotted)
         })
     }
 
     /// Erases what deletions leave behind: a deleted document is found no more, but its words stay in the full-text
     /// index until parts of that are merged, its pages in the log of the file until that is taken over, and codes of its
-    /// vectors beside the file. Takes seconds for 100,000 documents, so it is called once after many deletions.
+    /// vectors beside the file. Takes seconds for 100,000 documents, so it is called once after many deletions. Says
+    /// whether the log is empty now: another process that reads is waited for, but not for ever.
     ///
     /// # Errors
     /// The file fails, or the index beside it cannot be removed.
-    pub fn scrub(&self) -> Result<(), Error> {
+    pub fn scrub(&self) -> Result<bool, Error> {
         self.drop_index()?;
         // A negative number begins to merge everything into one part, as `optimize` does at once; positive ones go on.
         let mut pages = -PAGES;
@@ -81,10 +102,10 @@ impl Store {
             std::thread::sleep(GAP);
         }
         let connection = self.connection();
-        // Another process that reads keeps the log from being emptied; it will be when that is done.
-        connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(|source| Error::store("erase what is left of deleted documents", source))
+        let busy: bool = connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .map_err(|source| Error::store("erase what is left of deleted documents", source))?;
+        Ok(!busy)
     }
 
     /// Says whether there is more to merge: SQLite counts fewer than two changes when nothing was done.
@@ -96,4 +117,33 @@ impl Store {
             Ok(changes()? - before >= 2)
         })
     }
+}
+
+/// Removes the next documents of the scope; says how many, and whether there may be more.
+fn purge(transaction: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<(u64, bool)> {
+    let documents: Vec<i64> = transaction
+        .prepare_cached(
+            "SELECT id FROM documents WHERE (?1 IS NULL OR collection = ?1)
+             AND (?2 IS NULL OR source = ?2) LIMIT ?3",
+        )?
+        .query_map(
+            params![scope.collection, scope.source, i64::try_from(DOCUMENTS).unwrap_or(i64::MAX)],
+            |row| row.get(0),
+        )?
+        .collect::<rusqlite::Result<_>>()?;
+    let (mut chunks, mut hashes, mut gone) = (Vec::new(), HashSet::new(), 0);
+    for document in &documents {
+        for (chunk, hash) in take_chunks(transaction, *document)? {
+            chunks.push(chunk);
+            hashes.insert(hash);
+        }
+        transaction.prepare_cached("DELETE FROM documents WHERE id = ?1")?.execute([document])?;
+        gone += 1;
+        if chunks.len() >= PORTION {
+            break;
+        }
+    }
+    drop_orphans(transaction, &hashes)?;
+    words::forget(transaction, chunks.into_iter())?;
+    Ok((gone as u64, gone == DOCUMENTS || gone < documents.len()))
 }

@@ -119,31 +119,6 @@ async fn what_waits_is_said_before_anything_is_sent_and_again_after_idleness() {
 }
 
 #[tokio::test]
-async fn an_idle_worker_does_not_write() {
-    let world = World::new(Fake::new());
-    let stop = Stop::new();
-    let idle = embed_queue::Worker::new(
-        world.store().clone(),
-        world.provider.clone(),
-        quick(),
-        embed_queue::Surroundings::new(|| at(0), || 0.5),
-    );
-    let file = world.file();
-    let version = || file.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0)).unwrap();
-    let mut ignore = |_| {};
-    let look = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        let before = version();
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let after = version();
-        stop.request();
-        (before, after)
-    };
-    let (_, (before, after)) = tokio::join!(idle.run(Until::Stopped, &stop, &mut ignore), look);
-    assert_eq!(before, after);
-}
-
-#[tokio::test]
 async fn a_search_waits_for_nobody_that_writes() {
     let world = World::new(Fake::new());
     world.now(document("a", &["one"])).await.unwrap();

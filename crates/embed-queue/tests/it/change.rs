@@ -165,11 +165,12 @@ async fn a_file_of_the_version_before_opens_and_its_model_can_be_changed() {
         include_str!("../../src/store/0001.sql"),
         include_str!("../../src/store/0002-marks.sql"),
         include_str!("../../src/store/0003-index.sql"),
+        include_str!("../../src/store/0004-owner.sql"),
     ] {
         file.execute_batch(sql).unwrap();
     }
     file.pragma_update(None, "application_id", 0x6232_3471).unwrap();
-    file.pragma_update(None, "user_version", 3).unwrap();
+    file.pragma_update(None, "user_version", 4).unwrap();
     let space = world.provider.space();
     file.execute(
         "INSERT INTO spaces (identity, provider, model, dimensions, role, created_at)
@@ -204,13 +205,14 @@ async fn purging_is_done_in_many_small_steps_and_leaves_no_word() {
     world.work().await;
     let kept = Scope::document("files", "3");
     for source in (0..12).filter(|source| *source != 3) {
-        assert_eq!(world.store().purge(&Scope::document("files", &source.to_string())).unwrap(), 1);
+        let scope = Scope::document("files", &source.to_string());
+        assert_eq!(world.store().purge(&[scope]).unwrap().documents, 1);
     }
     world.check();
     assert_eq!(world.store().chunks(&kept).unwrap(), counts(0, 150, 0));
     let request = Request { search: Search::Text, ..Request::new("secret") };
     assert_eq!(world.queue.search(request, at(0)).await.unwrap().hits.len(), 1);
-    assert_eq!(world.store().purge(&Scope::collection("files")).unwrap(), 1);
+    assert_eq!(world.store().purge(&[Scope::collection("files")]).unwrap().documents, 1);
     assert_eq!(number(&world, "SELECT count(*) FROM words"), 0);
     let bytes = std::fs::read(world.path()).unwrap();
     assert!(!bytes.windows(6).any(|window| window == b"secret"), "a word stayed in the file");

@@ -10,6 +10,7 @@ mod contract;
 mod cost;
 mod documents;
 mod endpoint;
+mod erase;
 mod file;
 mod formats;
 mod index;

@@ -39,6 +39,7 @@ use crate::sync::mapping::Resolved;
 use crate::sync::plan::PlanError;
 use flow::Flow;
 use land::Landed;
+use load::Strangers;
 
 /// Requests under way at once.
 const IN_FLIGHT: usize = 8;
@@ -91,6 +92,7 @@ pub struct Apply<'a> {
     stopped: Option<CallError>,
     /// Records that no look-up of this run can settle.
     hopeless: HashSet<String>,
+    strangers: Strangers,
     rounds: u32,
 }
 
@@ -119,6 +121,7 @@ impl<'a> Apply<'a> {
             statistics: Statistics::default(),
             stopped: None,
             hopeless: HashSet::new(),
+            strangers: Strangers::default(),
             rounds: 0,
         })
     }

@@ -95,6 +95,11 @@ pub enum SyncEvent {
         /// Records settled with this step.
         records: u64,
     },
+    /// The plan had waited to be agreed to, and was judged again by what the portal holds now.
+    JudgedAgain {
+        /// Records of which something else is to be written than was shown.
+        changed: u64,
+    },
     /// Answers were lost; whether their writes were executed shows at this moment.
     Waiting {
         /// When.
@@ -133,6 +138,10 @@ pub struct Planned {
     pub find_seconds: f64,
     /// When it began.
     began: Timestamp,
+    /// When the portal was last seen to be as the plan has it.
+    judged_at: Timestamp,
+    /// Whether closed deals are changed, too.
+    closed_too: bool,
     /// Requests of the client before it began.
     requests_before: u64,
 }

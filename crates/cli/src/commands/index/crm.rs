@@ -3,7 +3,7 @@
 use serde::Serialize;
 use workflow::index::crm::{self, CrmAdded, CrmEvent, CrmOrder, Survey};
 
-use super::add::of_index;
+use super::add::{self, of_index};
 use crate::args::CrmArgs;
 use crate::clock;
 use crate::context::Context;
@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::memory::{Memory, of_queue};
 use crate::output::{Answer, Problem};
 use crate::progress::Progress;
-use crate::settings::Chosen;
 
 #[derive(Serialize)]
 struct Planned {
@@ -37,9 +36,7 @@ pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Fai
     }
     let settings = &memory.settings.file.index;
     let of_portal = settings.crm.clone().unwrap_or_default();
-    // Both take the pieces while the model is changed.
-    let takes = |chosen: &Chosen| chosen.embedder.capabilities().max_item_tokens;
-    let longest = answering.as_ref().map_or(usize::MAX, takes).min(takes(&memory.chosen));
+    let longest = add::longest(&memory, answering.as_ref());
     let order = CrmOrder {
         full: args.full,
         fields: of_portal.fields(),

@@ -29,6 +29,16 @@ pub(super) struct Group {
     pub(super) fates: Vec<(Command, Fate)>,
 }
 
+impl Group {
+    /// The deal that its comment was to follow is known not to be there.
+    fn has_no_deal(&self) -> bool {
+        let no_deal = |(command, fate): &(Command, Fate)| {
+            *command == Command::DealAdd && matches!(fate, Fate::Refused(_) | Fate::NotSent(_))
+        };
+        self.fates.iter().any(no_deal)
+    }
+}
+
 /// How a request ended as a whole.
 pub(super) struct Ended {
     stop: Option<CallError>,
@@ -55,12 +65,16 @@ impl Apply<'_> {
                 if let Some(imported) = imported {
                     note(&mut flow.contact_pace, imported);
                 }
-                (self.land_contacts(&identities, fates, flow, ended.stop.is_some())?, ended)
+                let people =
+                    identities.iter().map(|identity| flow.people.remove(identity).unwrap_or_default());
+                let sent = people.zip(fates).collect();
+                (self.land_created(Command::ContactAdd, sent, flow, ended.stop.is_some())?, ended)
             }
             Landed::Deals { jobs, fates, ended, imported } => {
                 flow.upstream -= 1;
                 note(&mut flow.deal_pace, imported);
-                (self.land_imported(jobs, fates, flow, ended.stop.is_some())?, ended)
+                let sent = jobs.into_iter().map(|job| vec![job]).zip(fates).collect();
+                (self.land_created(Command::DealAdd, sent, flow, ended.stop.is_some())?, ended)
             }
             Landed::Groups { groups, ended } => {
                 flow.loaded -= groups.len();
@@ -82,31 +96,28 @@ impl Apply<'_> {
         Ok(settled)
     }
 
-    fn land_contacts(
+    /// Persons and deals that were created: records with something left to be written go on, the others have an outcome.
+    fn land_created(
         &self,
-        identities: &[String],
-        fates: Vec<Fate>,
+        command: Command,
+        sent: Vec<(Vec<Job>, Fate)>,
         flow: &mut Flow,
         stopping: bool,
     ) -> Result<u64, ApplyError> {
         let mut arrived = Vec::new();
         let settled = self.journal.commit(|pen| {
             let mut settled = 0;
-            for (identity, fate) in identities.iter().zip(fates) {
-                let mut jobs = flow.people.remove(identity).unwrap_or_default();
-                let Some(key) = jobs.first().map(|job| job.entry.key.clone()) else { continue };
-                if let Fate::Done(id) = fate {
-                    self.contact_is_there(pen, &key, identity, id)?;
-                    for job in &mut jobs {
-                        job.contact = Some(id);
-                    }
+            for (mut jobs, fate) in sent {
+                if let Fate::Done(id) = fate
+                    && self.goes_on(pen, command, &mut jobs, id)?
+                {
                     arrived.extend(jobs);
                     continue;
                 }
                 flow.loaded -= jobs.len();
-                let fates = vec![(Command::ContactAdd, fate)];
+                let fates = vec![(command, fate)];
                 for job in jobs {
-                    // Only the first of them was sent; the others share its fate.
+                    // Of records that share a person only the first was sent; the others share its fate.
                     let group = Group { job, fates: fates.clone() };
                     settled += u64::from(self.settle_group(pen, &group, stopping)?);
                 }
@@ -119,37 +130,25 @@ impl Apply<'_> {
         Ok(settled)
     }
 
-    fn land_imported(
-        &self,
-        jobs: Vec<Job>,
-        fates: Vec<Fate>,
-        flow: &mut Flow,
-        stopping: bool,
-    ) -> Result<u64, ApplyError> {
-        let mut arrived = Vec::new();
-        let settled = self.journal.commit(|pen| {
-            let mut settled = 0;
-            for (mut job, fate) in jobs.into_iter().zip(fates) {
-                match fate {
-                    Fate::Done(id) if job.comment().is_some() => {
-                        pen.close(&job.entry.key, Command::DealAdd)?;
-                        self.written(pen, &job, Command::DealAdd, id)?;
-                        job.deal = Some(id);
-                        arrived.push(job);
-                    }
-                    fate => {
-                        flow.loaded -= 1;
-                        let group = Group { job, fates: vec![(Command::DealAdd, fate)] };
-                        settled += u64::from(self.settle_group(pen, &group, stopping)?);
-                    }
-                }
+    /// Keeps what was created for these records, where something is left to be written.
+    fn goes_on(&self, pen: &Pen<'_>, command: Command, jobs: &mut [Job], id: u64) -> Journalled<bool> {
+        let Some(first) = jobs.first() else { return Ok(false) };
+        let key = &first.entry.key;
+        if command == Command::ContactAdd {
+            self.contact_is_there(pen, key, first.newcomer().unwrap_or_default(), id)?;
+            for job in jobs {
+                job.contact = Some(id);
             }
-            Ok(settled)
-        })?;
-        for job in arrived {
-            flow.enter(job);
+        } else if first.comment().is_some() {
+            pen.close(key, command)?;
+            self.written(pen, first, command, id)?;
+            for job in jobs {
+                job.deal = Some(id);
+            }
+        } else {
+            return Ok(false);
         }
-        Ok(settled)
+        Ok(true)
     }
 
     pub(super) fn contact_is_there(
@@ -170,8 +169,11 @@ impl Apply<'_> {
         let now = (self.now)();
         let (key, mut job) = (&group.job.entry.key, group.job.clone());
         let (mut refused, mut not_sent, mut is_lost) = (None, None, false);
+        let homeless = group.has_no_deal();
         for (command, fate) in &group.fates {
             match fate {
+                // It was refused, too, even if nobody heard that.
+                Fate::Lost(_) if homeless && *command == Command::CommentAdd => {}
                 Fate::Lost(reason) => {
                     tracing::debug!(key, command = command.as_str(), reason, "an answer was lost");
                     pen.lose(key, *command, now)?;

@@ -1,13 +1,16 @@
 //! A saved plan comes back: judged record by record by what the portal holds now.
 
-use std::collections::BTreeSet;
-
 use super::read::header;
 use super::{OnSyncEvent, Planned, Prepared, Session, SyncError, SyncEvent};
 use crate::sync::Entry;
+use crate::sync::entry::Action;
 use crate::sync::journal::{RunId, RunKind};
-use crate::sync::plan::{Counts, Robots, SavedPlan, read_live, stale};
+use crate::sync::mapping::Resolved;
+use crate::sync::plan::{Counts, Judge, Robots, SavedPlan, read_live};
 use crate::sync::value::RowFormat;
+
+/// Entries that are judged again at a time.
+const PAGE: u32 = 500;
 
 impl Session<'_> {
     /// Takes a saved plan into the journal, to be written by [`Session::apply`]. Records that changed since are
@@ -45,19 +48,64 @@ impl Session<'_> {
         &self,
         run: RunId,
         prepared: &Prepared,
-        mut entries: Vec<Entry>,
+        entries: Vec<Entry>,
         on_event: OnSyncEvent<'_>,
     ) -> Result<(), SyncError> {
         let rules = &prepared.rules;
-        let site = self.client.portal().to_string();
-        let live = read_live(&self.client, rules, &entries, &BTreeSet::new()).await?;
-        for (entry, live) in entries.iter_mut().zip(live) {
-            if let Some(action) = stale(entry, &live, rules, &site) {
-                entry.action = action;
-            }
-        }
+        let entries = self.judged(rules, false, entries).await?;
         self.journal.spool(run, &rules.name, &entries, (self.now)())?;
         on_event(SyncEvent::Planned { records: entries.len() as u64 });
+        Ok(())
+    }
+
+    /// What is left to be written of a page of entries.
+    async fn judged(
+        &self,
+        rules: &Resolved,
+        closed_too: bool,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<Entry>, SyncError> {
+        let site = self.client.portal().to_string();
+        let judge = Judge { rules, site: &site, closed_too };
+        let live = read_live(&self.client, rules, &entries).await?;
+        let posted = self.journal.posted(&entries.iter().filter_map(commented).collect::<Vec<_>>())?;
+        let judged = entries.into_iter().zip(live).map(|(entry, mut live)| {
+            live.comment = commented(&entry).and_then(|deal| posted.get(&deal).cloned());
+            judge.judge(entry, &live)
+        });
+        Ok(judged.collect())
+    }
+
+    /// Judges a plan of this session again that waited to be agreed to.
+    pub(super) async fn judge_again(
+        &self,
+        planned: &Planned,
+        on_event: OnSyncEvent<'_>,
+    ) -> Result<(), SyncError> {
+        let (mut after, mut changed) = (0, 0);
+        loop {
+            let page = self.journal.pending(planned.run, after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            let entries: Vec<Entry> = page.into_iter().map(|spooled| spooled.entry).collect();
+            let judged = self.judged(&planned.rules, planned.closed_too, entries.clone()).await?;
+            let other = entries.into_iter().zip(judged).filter(|(before, now)| before != now);
+            let other: Vec<Entry> = other.map(|(_, now)| now).collect();
+            self.journal.replan(planned.run, &other)?;
+            changed += other.len() as u64;
+        }
+        on_event(SyncEvent::JudgedAgain { changed });
+        Ok(())
+    }
+
+    /// Notes with each planned comment which one its deal has now: whoever writes the plan later sees whether that is
+    /// still so.
+    pub(super) fn note_comments(&self, entries: &mut [Entry]) -> Result<(), SyncError> {
+        let posted = self.journal.posted(&entries.iter().filter_map(commented).collect::<Vec<_>>())?;
+        for entry in entries {
+            let last = |deal| posted.get(&deal).map(|last| last.hash.clone()).unwrap_or_default();
+            entry.last_comment = commented(entry).map(last);
+        }
         Ok(())
     }
 
@@ -85,7 +133,17 @@ impl Session<'_> {
             is_everything: false,
             find_seconds,
             began,
+            judged_at: began,
+            closed_too: false,
             requests_before,
         }
+    }
+}
+
+/// The deal that is there and gets a comment.
+fn commented(entry: &Entry) -> Option<u64> {
+    match &entry.action {
+        Action::Update(update) => update.comment.as_ref().map(|_| update.deal),
+        _ => None,
     }
 }

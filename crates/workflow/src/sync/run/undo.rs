@@ -38,6 +38,7 @@ impl Session<'_> {
         self.count(&mut planned)?;
         // Guards are for what a source wants; taking back is what a person wants.
         planned.guards.clear();
+        planned.closed_too = true;
         Ok(planned)
     }
 

@@ -2,13 +2,19 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::{OnSyncEvent, Planned, Session, SyncError, SyncEvent};
 use crate::sync::apply::{Applied, Apply, ApplyEvent, Step};
 use crate::sync::journal::RunState;
 use crate::sync::source::compare_cursors;
 
+/// A plan that waited longer to be agreed to is judged again.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
 impl Session<'_> {
-    /// Writes a plan. Records whose answers are lost are waited for at the end, when the session is patient.
+    /// Writes a plan. One that waited for somebody's answer is judged again before: what changed since becomes a conflict.
+    /// Records whose answers are lost are waited for at the end, when the session is patient.
     ///
     /// # Errors
     /// A guard has tripped, or the journal cannot be written. A portal that refuses or does not answer is no error here:
@@ -18,6 +24,9 @@ impl Session<'_> {
         if !planned.guards.is_empty() {
             self.journal.set_state(planned.run, RunState::Stopped, Some("a guard has tripped"), now())?;
             return Err(SyncError::Guarded(planned.guards.clone()));
+        }
+        if now().duration_since(planned.judged_at) > FRESH {
+            self.judge_again(planned, on_event).await?;
         }
         self.journal.set_state(planned.run, RunState::Open, None, now())?;
         let order = self.apply_order(planned.run, &planned.profile);

@@ -125,6 +125,7 @@ pub(crate) fn record(key: &str, number: u64, identity: &str, comment: Option<&st
             comment: comment.map(str::to_owned),
             lead: None,
         }),
+        last_comment: None,
         warnings: Vec::new(),
     }
 }

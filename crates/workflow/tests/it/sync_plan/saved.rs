@@ -20,6 +20,7 @@ pub(super) fn entry(key: &str, action: Action) -> Entry {
         cursor: Some("2026-03-31".to_owned()),
         fingerprint,
         action,
+        last_comment: None,
         warnings: Vec::new(),
     }
 }
@@ -161,7 +162,7 @@ fn a_torn_or_changed_plan_is_refused() {
     let lines: Vec<&str> = whole.lines().filter(|line| !line.contains("F1_4")).collect();
     assert_eq!(refused(&(lines.join("\n") + "\n")), "sync.plan-torn", "an entry is missing");
     assert_eq!(refused("{\"rows\":[]}\n"), "sync.plan-unknown-file");
-    assert_eq!(refused(&whole.replacen("\"format\":1", "\"format\":2", 1)), "sync.plan-newer");
+    assert_eq!(refused(&whole.replacen("\"format\":2", "\"format\":3", 1)), "sync.plan-newer");
     fs::write(&path, &whole).unwrap();
     SavedPlan::open(&path).unwrap();
 }

@@ -65,6 +65,8 @@ impl<'a> Lane<'a> {
         let policy = Policy {
             poll: POLL,
             call_timeout: self.chosen.timeout,
+            // Others take a killed worker's texts over after three calls' time.
+            lease: self.chosen.timeout * 3,
             forbidden: self.chosen.personal_refused.as_ref().map(|_| CRM),
             ..Policy::default()
         };
