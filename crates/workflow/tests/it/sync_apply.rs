@@ -1,6 +1,7 @@
 //! Plans are written: once, whatever breaks.
 
 mod homeless;
+mod import_right;
 pub(crate) mod stage;
 
 pub(crate) use stage::clock;

@@ -2,12 +2,14 @@
 
 use b24_client::{BatchError, CallError};
 
+use super::calls::{CONTACT, DEAL};
 use super::fate::Fate;
 use super::flow::Flow;
 use super::group::Answers;
 use super::import::{Imported, seconds};
 use super::job::Job;
 use super::load::reject;
+use super::right::ImportRefused;
 use super::{Apply, ApplyError};
 use crate::sync::entry::Change;
 use crate::sync::journal::{Command, JournalError, Pen, RecordOutcome, Written, comment_hash};
@@ -43,6 +45,8 @@ impl Group {
 pub(super) struct Ended {
     stop: Option<CallError>,
     broken: Option<BatchError>,
+    /// The user may not import.
+    refused: Option<ImportRefused>,
     times: Vec<(Command, Option<f64>)>,
 }
 
@@ -50,7 +54,12 @@ impl Ended {
     pub(super) fn of(answers: &Answers, command: impl Fn(usize) -> Command) -> Self {
         let times = answers.each.iter().enumerate();
         let times = times.map(|(place, answer)| (command(place), seconds(answer))).collect();
-        Self { stop: answers.stop.clone(), broken: answers.broken.clone(), times }
+        Self { stop: answers.stop.clone(), broken: answers.broken.clone(), refused: None, times }
+    }
+
+    /// Whether nothing more is to be sent: records without an outcome are left to the next run.
+    fn stops(&self) -> bool {
+        self.stop.is_some() || self.refused.is_some()
     }
 }
 
@@ -60,21 +69,23 @@ impl Apply<'_> {
     /// Writes what came of a request. Says how many records have an outcome by that.
     pub(super) fn land(&mut self, landed: Landed, flow: &mut Flow) -> Result<u64, ApplyError> {
         let (settled, ended) = match landed {
-            Landed::Contacts { identities, fates, ended, imported } => {
+            Landed::Contacts { identities, mut fates, mut ended, imported } => {
                 flow.upstream -= 1;
                 if let Some(imported) = imported {
-                    note(&mut flow.contact_pace, imported);
+                    note(&mut flow.contact_pace, &imported);
+                    ended.refused = flow.learn(CONTACT, imported, &mut fates);
                 }
                 let people =
                     identities.iter().map(|identity| flow.people.remove(identity).unwrap_or_default());
                 let sent = people.zip(fates).collect();
-                (self.land_created(Command::ContactAdd, sent, flow, ended.stop.is_some())?, ended)
+                (self.land_created(Command::ContactAdd, sent, flow, ended.stops())?, ended)
             }
-            Landed::Deals { jobs, fates, ended, imported } => {
+            Landed::Deals { jobs, mut fates, mut ended, imported } => {
                 flow.upstream -= 1;
-                note(&mut flow.deal_pace, imported);
+                note(&mut flow.deal_pace, &imported);
+                ended.refused = flow.learn(DEAL, imported, &mut fates);
                 let sent = jobs.into_iter().map(|job| vec![job]).zip(fates).collect();
-                (self.land_created(Command::DealAdd, sent, flow, ended.stop.is_some())?, ended)
+                (self.land_created(Command::DealAdd, sent, flow, ended.stops())?, ended)
             }
             Landed::Groups { groups, ended } => {
                 flow.loaded -= groups.len();
@@ -91,6 +102,9 @@ impl Apply<'_> {
         }
         if let Some(error) = ended.broken {
             return Err(ApplyError::Batch { what: "records", source: Box::new(error) });
+        }
+        if let Some(refused) = ended.refused {
+            return Err(ApplyError::ImportRefused(refused));
         }
         self.stopped = self.stopped.take().or(ended.stop);
         Ok(settled)
@@ -251,7 +265,7 @@ impl Apply<'_> {
     }
 }
 
-fn note(pace: &mut super::pace::Pace, imported: Imported) {
+fn note(pace: &mut super::pace::Pace, imported: &Imported) {
     if imported.items == 0 {
         pace.lost();
     } else {

@@ -3,6 +3,7 @@
 use super::read::header;
 use super::{OnSyncEvent, Planned, Prepared, Session, SyncError, SyncEvent};
 use crate::sync::Entry;
+use crate::sync::apply::Finding;
 use crate::sync::entry::Action;
 use crate::sync::journal::{RunId, RunKind};
 use crate::sync::mapping::Resolved;
@@ -31,15 +32,16 @@ impl Session<'_> {
             began,
         )?;
         self.settle_earlier(run, &prepared).await?;
-        let mut page = Vec::new();
+        let (mut page, mut finding) = (Vec::new(), Finding::default());
         for entry in saved.entries()? {
             page.push(entry?);
             if page.len() >= prepared.rules.batch_size {
-                self.judge(run, &prepared, std::mem::take(&mut page), on_event).await?;
+                self.judge(run, &prepared, std::mem::take(&mut page), &mut finding, on_event).await?;
             }
         }
-        self.judge(run, &prepared, page, on_event).await?;
-        let mut planned = self.unread(run, prepared, began, requests_before);
+        self.judge(run, &prepared, page, &mut finding, on_event).await?;
+        let mut planned = Self::unread(run, prepared, began, requests_before);
+        planned.finding = finding;
         self.count(&mut planned)?;
         Ok(planned)
     }
@@ -49,10 +51,15 @@ impl Session<'_> {
         run: RunId,
         prepared: &Prepared,
         entries: Vec<Entry>,
+        finding: &mut Finding,
         on_event: OnSyncEvent<'_>,
     ) -> Result<(), SyncError> {
-        let rules = &prepared.rules;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let (rules, asked_at) = (&prepared.rules, (self.now)());
         let entries = self.judged(rules, false, entries).await?;
+        finding.deals.add((self.now)().duration_since(asked_at).as_secs_f64());
         self.journal.spool(run, &rules.name, &entries, (self.now)())?;
         on_event(SyncEvent::Planned { records: entries.len() as u64 });
         Ok(())
@@ -111,13 +118,11 @@ impl Session<'_> {
 
     /// A plan that was not read from the source: the cursor stays.
     pub(super) fn unread(
-        &self,
         run: RunId,
         prepared: Prepared,
         began: jiff::Timestamp,
         requests_before: u64,
     ) -> Planned {
-        let find_seconds = (self.now)().duration_since(began).as_secs_f64();
         Planned {
             run,
             rules: prepared.rules,
@@ -131,7 +136,7 @@ impl Session<'_> {
             guesses: Vec::new(),
             cursor: None,
             is_everything: false,
-            find_seconds,
+            finding: Finding::default(),
             began,
             judged_at: began,
             closed_too: false,

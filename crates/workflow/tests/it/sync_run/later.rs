@@ -17,7 +17,7 @@ fn entries(journal: &Journal, planned: &Planned) -> Vec<Entry> {
 fn saved(desk: &Desk, journal: &Journal, planned: &Planned) -> PathBuf {
     let path = desk.folder().join(format!("{}.json", planned.run));
     let header = PlanHeader::new(&planned.rules, desk.now());
-    let mut writer = PlanWriter::create(&path, false, &header, planned.rules.automation).unwrap();
+    let mut writer = PlanWriter::create(&path, false, &header, &planned.rules).unwrap();
     for entry in entries(journal, planned) {
         writer.add(&entry).unwrap();
     }

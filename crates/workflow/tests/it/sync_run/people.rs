@@ -1,12 +1,11 @@
 //! A person who was created once is not created again, whatever happened to the deal.
 
-use std::collections::BTreeSet;
-
 use b24_client::{Call, Params};
 use serde_json::Value;
 use workflow::sync::Entry;
+use workflow::sync::entry::Action;
 use workflow::sync::journal::{RecordOutcome, RunKind};
-use workflow::sync::plan::{read_live, stale};
+use workflow::sync::plan::{Judge, read_live};
 use workflow::sync::run::PlanOrder;
 
 use super::session::{Desk, visit};
@@ -144,9 +143,10 @@ async fn a_saved_plan_does_not_create_somebody_without_a_telephone_again() {
     let entries: Vec<Entry> =
         journal.planned(planned.run, 0, 10).unwrap().into_iter().map(|spooled| spooled.entry).collect();
     let judged = async || -> Vec<bool> {
-        let live = read_live(desk.client(), &planned.rules, &entries, &BTreeSet::new()).await.unwrap();
-        let is_stale = |(entry, live)| stale(entry, live, &planned.rules, "https://portal.example").is_some();
-        entries.iter().zip(&live).map(is_stale).collect()
+        let live = read_live(desk.client(), &planned.rules, &entries).await.unwrap();
+        let judge = Judge { rules: &planned.rules, site: "https://portal.example", closed_too: false };
+        let judged = entries.iter().zip(&live).map(|(entry, live)| judge.judge(entry.clone(), live));
+        judged.map(|entry| matches!(entry.action, Action::Conflict { .. })).collect()
     };
     assert_eq!(judged().await, [false, false]);
     let fields =

@@ -57,6 +57,13 @@ impl Desk {
         self
     }
 
+    /// The same with another rule of who is the same person.
+    pub(crate) fn with_match(mut self, rule: &str) -> Self {
+        let contact = format!("[contact]\nmatch = \"{rule}\"");
+        self.mapping = Mapping::parse(&include_str!("visits.toml").replace("[contact]", &contact)).unwrap();
+        self
+    }
+
     pub(crate) fn source(&self, numbers: RangeInclusive<u64>) {
         self.rows(&numbers.map(visit).collect::<Vec<_>>());
     }
