@@ -10,11 +10,12 @@ use crate::sync::PortalFacts;
 use crate::sync::mapping::{FieldRef, Resolved};
 use crate::sync::value::{FieldValue, ValueKind};
 
-/// Names of stages, texts of enumerations, and the clocks of the source, for everything that shows a plan.
+/// Names of stages and funnels, texts of enumerations, and the clocks of the source, for everything that shows a plan.
 #[derive(Debug, Clone)]
 pub struct Shown {
     fields: BTreeMap<String, FieldRef>,
     stages: BTreeMap<String, String>,
+    funnels: BTreeMap<String, String>,
     zone: TimeZone,
     russian: bool,
 }
@@ -29,6 +30,7 @@ impl Shown {
         Self {
             fields: fields.collect(),
             stages: stages.map(|stage| (stage.id.clone(), stage.name.clone())).collect(),
+            funnels: facts.funnels.iter().map(|one| (one.id.to_string(), one.name.clone())).collect(),
             zone: rules.zone.clone(),
             russian: false,
         }
@@ -60,6 +62,9 @@ impl Shown {
     pub fn value(&self, field: &str, value: &FieldValue) -> String {
         if field == "stageId" {
             return self.stage(value.first().unwrap_or_default());
+        }
+        if let Some(funnel) = value.first().filter(|_| field == "categoryId") {
+            return self.funnels.get(funnel).map_or_else(|| funnel.to_owned(), Clone::clone);
         }
         match value.kind {
             ValueKind::Instant | ValueKind::Date | ValueKind::Flag => {

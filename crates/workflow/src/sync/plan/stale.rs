@@ -15,7 +15,7 @@ use crate::sync::entry::{Action, Change, ContactChoice, Creation, Entry, Update}
 use crate::sync::look_up::{LiveContact, LiveDeal};
 use crate::sync::mapping::{ClosedDeals, ContactMatch, FieldRef, Hold, Resolved};
 use crate::sync::value::FieldValue;
-use crate::sync::wanted::PersonName;
+use crate::sync::wanted::{PersonName, Policy};
 use crate::sync::{Reject, Sight};
 
 pub use live::{Live, read_live};
@@ -57,7 +57,7 @@ impl Judge<'_> {
         (key, row): (&str, u64),
         warnings: &mut Vec<Reject>,
     ) -> Judged<Action> {
-        self.key_is_free(live)?;
+        self.key_is_free(&creation, live)?;
         creation.contact = self.person(creation.contact, live)?;
         if let Some(lead) = creation.lead
             && !self.lead_is_there(lead, live)?
@@ -70,19 +70,37 @@ impl Judge<'_> {
         Ok(Action::Create(creation))
     }
 
-    fn key_is_free(&self, live: &Live) -> Judged<()> {
+    fn key_is_free(&self, creation: &Creation, live: &Live) -> Judged<()> {
         match &live.rivals {
             Some(Sight::Absent) => Ok(()),
             Some(Sight::Found(deals)) => {
                 let same_key = self.rules.closed == ClosedDeals::NewSameKey;
                 let rival = deals.iter().find(|deal| !same_key || !deal.closed);
-                rival.map_or(Ok(()), |deal| {
-                    conflict("a deal with this key has appeared".to_owned(), deal_link(self.site, deal.id))
-                })
+                match rival {
+                    None => Ok(()),
+                    Some(deal) if live.ours == Some(deal.id) && self.is_as_planned(creation, deal) => {
+                        Err(Box::new(Action::Unchanged { deal: deal.id, contact: deal.contact }))
+                    }
+                    Some(deal) => {
+                        let link = deal_link(self.site, deal.id);
+                        conflict("a deal with this key has appeared".to_owned(), link)
+                    }
+                }
             }
             Some(Sight::Unknown(reason)) => unknown(reason),
             None => unknown("the key was not looked up"),
         }
+    }
+
+    /// Whether a deal holds what a plan would create, as far as the mapping compares it.
+    fn is_as_planned(&self, creation: &Creation, deal: &LiveDeal) -> bool {
+        let compared = self.rules.deal.iter().filter(|rule| rule.policy != Policy::CreateOnly);
+        let mut compared = compared.map(|rule| &rule.field);
+        compared.all(|field| {
+            let planned = creation.fields.iter().find(|set| set.name == field.name);
+            let now = field.read(deal.token(&field.original)).ok();
+            planned.is_none_or(|set| now.is_some_and(|now| holds(&now, &set.value, field.zero_is_empty)))
+        })
     }
 
     /// A lead that is closed now, or was converted, was worked on by a person, who may have made a deal of it. One that
@@ -252,10 +270,14 @@ fn left<'a>(
     Ok(left)
 }
 
-/// Where the portal keeps 0 for an empty field, a wanted 0 is there already.
 fn is_there(now: &FieldValue, change: &Change, fields: &[&FieldRef]) -> bool {
     let zero_is_empty = fields.iter().any(|field| field.name == change.name && field.zero_is_empty);
-    now.same(&change.after) || zero_is_empty && now.is_empty() && change.after.first() == Some("0")
+    holds(now, &change.after, zero_is_empty)
+}
+
+/// Where the portal keeps 0 for an empty field, a wanted 0 is there already.
+fn holds(now: &FieldValue, wanted: &FieldValue, zero_is_empty: bool) -> bool {
+    now.same(wanted) || zero_is_empty && now.is_empty() && wanted.first() == Some("0")
 }
 
 /// The value of a change's field now; none when it cannot be read.

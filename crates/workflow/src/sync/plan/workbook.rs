@@ -136,7 +136,8 @@ impl PlanWorkbook {
             format!("Изменения {}", self.sheet)
         };
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name(name)?.set_freeze_panes(1, 0)?;
+        sheet.set_name(name)?.set_freeze_panes(1, 0)?.set_landscape().set_print_fit_to_pages(1, 0);
+        sheet.set_repeat_rows(0, 0)?;
         for (column, (title, width)) in (0_u16..).zip(COLUMNS) {
             sheet.set_column_width(column, width)?;
             sheet.write_string_with_format(0, column, title, &self.faces.head)?;
@@ -217,12 +218,16 @@ impl PlanWorkbook {
             };
             lines.push((format!("  роботы стадии «{stage}»"), number.to_string()));
         }
-        if robots.leads > 0 {
-            lines.push(("  лидов меняют статус".to_owned(), robots.leads.to_string()));
-        }
+        let others = [
+            ("  меняются сделки", robots.changed_deals),
+            ("  создаются и меняются контакты", robots.contacts),
+            ("  лиды получают статус", robots.leads),
+        ];
+        let others = others.into_iter().filter(|(_, number)| *number > 0);
+        lines.extend(others.map(|(label, number)| (label.to_owned(), number.to_string())));
         lines.extend(guards.iter().map(|guard| ("План остановлен".to_owned(), stopped_by(guard))));
         let sheet = self.workbook.worksheet_from_index(0)?;
-        sheet.set_column_width(0, 44)?.set_column_width(1, 60)?;
+        sheet.set_column_width(0, 44)?.set_column_width(1, 60)?.set_landscape().set_print_fit_to_pages(1, 0);
         sheet.write_string_with_format(0, 0, "План синхронизации", &self.faces.title)?;
         write_lines(sheet, &lines, &self.faces.label)
     }

@@ -76,7 +76,10 @@ impl Session<'_> {
         let judge = Judge { rules, site: &site, closed_too };
         let live = read_live(&self.client, rules, &entries).await?;
         let posted = self.journal.posted(&entries.iter().filter_map(commented).collect::<Vec<_>>())?;
+        let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        let known = self.journal.records(&keys)?;
         let judged = entries.into_iter().zip(live).map(|(entry, mut live)| {
+            live.ours = known.get(&entry.key).and_then(|record| record.deal);
             live.comment = commented(&entry).and_then(|deal| posted.get(&deal).cloned());
             judge.judge(entry, &live)
         });

@@ -57,6 +57,22 @@ async fn a_saved_plan_that_is_written_already_is_not_written_again() {
 }
 
 #[tokio::test]
+async fn deals_that_a_saved_plan_created_are_not_created_again_and_stay_as_somebody_changed_them() {
+    let desk = Desk::new("").await;
+    desk.source(1..=3);
+    let journal = desk.journal();
+    let path = saved(&desk, &journal, &plan(&desk, &journal).await);
+    let (session, plan) = (desk.session(&journal), SavedPlan::open(&path).unwrap());
+    let adopted = session.adopt(&plan, &mut |_| {}).await.unwrap();
+    session.apply(&adopted, &mut |_| {}).await.unwrap();
+    let first = desk.written("deal")[0]["id"].clone();
+    desk.change(2, &first, Params::new().set("title", "Ждём звонка")).await;
+    let adopted = session.adopt(&plan, &mut |_| {}).await.unwrap();
+    let counts = &adopted.counts;
+    assert_eq!((counts.create, counts.unchanged, counts.conflict), (0, 2, 1));
+}
+
+#[tokio::test]
 async fn a_saved_plan_puts_no_comment_after_a_newer_one() {
     let desk = Desk::new("").await;
     desk.source(1..=3);

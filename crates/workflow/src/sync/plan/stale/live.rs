@@ -33,6 +33,8 @@ pub struct Live {
     pub lead: Option<Sight<LiveLead>>,
     /// The comment that was posted last to the deal, as the journal has it.
     pub comment: Option<PostedComment>,
+    /// The deal that was written for the record before, as the journal has it.
+    pub ours: Option<u64>,
 }
 
 /// What is to be asked for a page of entries.
@@ -79,8 +81,8 @@ impl Questions {
     }
 }
 
-/// Reads what entries depend on, with the same batches as planning; nothing asked makes no request. The journal's
-/// comments are not the portal's to tell: [`Live::comment`] stays empty.
+/// Reads what entries depend on, with the same batches as planning; nothing asked makes no request. What the
+/// journal tells, [`Live::comment`] and [`Live::ours`], stays empty.
 ///
 /// # Errors
 /// As [`Planner::look_up`](crate::sync::Planner::look_up).
