@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use embed_queue::{Answer, Capabilities, EmbedError, Embedder, Input, Purpose, Space};
+use embed_queue::{Answer, Capabilities, EmbedError, Embedder, Input, Purpose, Reply, Space, Usage};
 
 use crate::DIMENSIONS;
 
@@ -97,13 +97,13 @@ impl Embedder for Numbered {
         Capabilities { max_items: 1_024, max_tokens: usize::MAX, max_item_tokens: usize::MAX, lexical: false }
     }
 
-    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError> {
+    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
         let answer = |input: &Input| {
             let digits = input.text.split(' ').next().unwrap_or_default();
             let number = digits.parse().unwrap_or_else(|_| u64::from(input.key.as_bytes()[0]));
             Answer { key: input.key, outcome: Ok(self.0.vector(number)) }
         };
-        Ok(inputs.iter().map(answer).collect())
+        Ok(Reply { answers: inputs.iter().map(answer).collect(), usage: Usage::default() })
     }
 }
 

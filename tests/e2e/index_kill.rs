@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use embed_queue::{
-    Answer, Capabilities, Counts, EmbedError, Embedder, Explanation, Input, Purpose, Queue, Request, Scope,
-    Search, Space, Store,
+    Answer, Capabilities, Counts, EmbedError, Embedder, Explanation, Input, Purpose, Queue, Reply, Request,
+    Scope, Search, Space, Store, Usage,
 };
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
@@ -157,9 +157,9 @@ impl Embedder for Same {
         Capabilities { max_items: 1, max_tokens: 1_000, max_item_tokens: 1_000, lexical: false }
     }
 
-    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError> {
+    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
         let answer = |input: &Input| Answer { key: input.key, outcome: Ok(vector(&input.text, DIMENSIONS)) };
-        Ok(inputs.iter().map(answer).collect())
+        Ok(Reply { answers: inputs.iter().map(answer).collect(), usage: Usage::default() })
     }
 }
 

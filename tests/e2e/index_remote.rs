@@ -143,3 +143,120 @@ fn an_embedder_that_is_not_there_or_incomplete_is_said_before_anything_happens()
         assert!(refused.stderr.contains(said), "{refused:?}");
     }
 }
+
+fn used_up() -> Mishap {
+    Mishap::Refuse(429, None, "{\"error\":{\"message\":\"Limit of requests per day\"}}".to_owned())
+}
+
+fn refused() -> Mishap {
+    Mishap::Refuse(400, None, "{\"error\":{\"message\":\"no such text\"}}".to_owned())
+}
+
+/// A table for another provider; the one of `configure` stays if it is wanted.
+fn configure_two(home: &Home, first: Option<&Endpoint>, second: &Endpoint) {
+    let table = |name: &str, model: &str, url: String| {
+        format!(
+            "[embedder.{name}]\nkind = \"openai\"\nurl = \"{url}\"\nmodel = \"{model}\"\ndimensions = 16\n"
+        )
+    };
+    let own = first.map(|endpoint| table("own", "m", endpoint.url())).unwrap_or_default();
+    let config = format!("[index]\nembedder = \"new\"\n{own}{}", table("new", "n", second.url()));
+    home.write("config.toml", &config);
+}
+
+#[test]
+fn a_change_that_the_settings_no_longer_want_is_given_up() {
+    let endpoint = Endpoint::start(16);
+    let home = home(&endpoint, "");
+    home.write("config.toml", "");
+    done(&mut home.b24(&["index", "add", "a.md", "b.md", "--mode", "sync"]));
+    configure(&home, &endpoint.url(), "");
+    endpoint.then(used_up());
+    assert_eq!(run(&mut home.b24(&["index", "work"])).code, 5);
+    home.write("config.toml", "");
+    let worked = done(&mut home.b24(&["index", "work"]));
+    assert!(worked.stderr.contains("the change to openai/m is given up"), "{worked:?}");
+    let status = done(&mut home.b24(&["index", "status", "--json"])).json();
+    assert_eq!(status["data"]["spaces"].as_array().unwrap().len(), 1, "{status}");
+    assert_eq!((&status["data"]["ready"], endpoint.requests().len()), (&2.into(), 1));
+}
+
+#[test]
+fn a_provider_whose_day_is_used_up_does_not_end_the_work_of_another() {
+    let (old, new) = (Endpoint::start(16), Endpoint::start(16));
+    let home = home(&old, "");
+    done(&mut home.b24(&["index", "add", "a.md"]));
+    done(&mut home.b24(&["index", "work"]));
+    done(&mut home.b24(&["index", "add", "b.md"]));
+    configure_two(&home, Some(&old), &new);
+    old.then(used_up());
+    let worked = done(&mut home.b24(&["index", "work"]));
+    assert!(worked.stderr.contains("changing from openai/m to openai/n"), "{worked:?}");
+    let status = done(&mut home.b24(&["index", "status", "--json"])).json();
+    assert_eq!(
+        (&status["data"]["ready"], &status["data"]["spaces"][0]["model"]),
+        (&2.into(), &"openai/n".into())
+    );
+}
+
+#[test]
+fn a_run_that_finds_its_provider_paused_says_so_and_ends() {
+    let endpoint = Endpoint::start(16);
+    let home = home(&endpoint, "");
+    done(&mut home.b24(&["index", "add", "a.md"]));
+    endpoint.then(used_up());
+    assert_eq!(run(&mut home.b24(&["index", "work"])).code, 5);
+    let again = run(&mut home.b24(&["index", "work"]));
+    assert_eq!((again.code, endpoint.requests().len()), (5, 1), "{again:?}");
+    assert!(again.stderr.contains("daily quota"), "{again:?}");
+}
+
+#[test]
+fn a_model_that_fails_texts_takes_over_by_order_only() {
+    let (old, new) = (Endpoint::start(16), Endpoint::start(16));
+    let home = home(&old, "");
+    done(&mut home.b24(&["index", "add", "a.md", "b.md", "--mode", "sync"]));
+    configure_two(&home, Some(&old), &new);
+    new.then(refused()).then(refused());
+    let held = run(&mut home.b24(&["index", "work"]));
+    assert_eq!(held.code, 3, "{held:?}");
+    assert!(
+        held.stderr.contains("1 texts failed with openai/n, so the old model goes on answering"),
+        "{held:?}"
+    );
+    let found = done(&mut home.b24(&["search", "отгрузка", "--json"])).json();
+    assert_eq!(found["data"]["ready"], 2, "{found}");
+    let changed = done(&mut home.b24(&["index", "work", "--change-anyway"]));
+    assert!(changed.stderr.contains("changed to the new model"), "{changed:?}");
+    assert_eq!(done(&mut home.b24(&["index", "retry"])).stdout, "1 texts of everything wait again\n");
+    done(&mut home.b24(&["index", "work"]));
+    let status = done(&mut home.b24(&["index", "status", "--json"])).json();
+    assert_eq!(
+        (&status["data"]["ready"], &status["data"]["spaces"][0]["model"]),
+        (&2.into(), &"openai/n".into())
+    );
+}
+
+#[test]
+fn texts_that_wait_for_an_embedder_that_is_gone_are_no_success() {
+    let (old, new) = (Endpoint::start(16), Endpoint::start(16));
+    let home = home(&old, "");
+    done(&mut home.b24(&["index", "add", "a.md"]));
+    done(&mut home.b24(&["index", "work"]));
+    done(&mut home.b24(&["index", "add", "b.md"]));
+    configure_two(&home, None, &new);
+    new.then(refused()).then(refused());
+    let ended = run(&mut home.b24(&["index", "work"]));
+    assert_eq!(ended.code, 4, "{ended:?}");
+    assert!(ended.stderr.contains("1 of them wait for openai/m"), "{ended:?}");
+}
+
+#[test]
+fn an_import_that_embeds_at_once_counts_as_throughput() {
+    let endpoint = Endpoint::start(16);
+    let home = home(&endpoint, "");
+    done(&mut home.b24(&["index", "add", "a.md", "b.md", "--mode", "sync"]));
+    let status = done(&mut home.b24(&["index", "status", "--json"])).json();
+    assert!(status["data"]["ready_per_minute"].as_f64().unwrap() > 0.0, "{status}");
+    assert_eq!(status["data"]["spending"][0]["calls"], 2, "{status}");
+}

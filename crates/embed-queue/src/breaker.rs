@@ -34,6 +34,11 @@ impl Breaker {
         }
     }
 
+    /// The provider is left alone, rather than asked by another worker just now.
+    pub(crate) fn is_paused(&self, now: Timestamp) -> bool {
+        self.paused_until.is_some_and(|until| until > now)
+    }
+
     pub(crate) fn probing(self, until: Timestamp) -> Self {
         Self { probe_until: Some(until), ..self }
     }
@@ -69,7 +74,7 @@ mod tests {
     #[test]
     fn a_failure_pauses_the_lane_until_its_time() {
         let breaker = Breaker::default().failed(at(10)).failed(at(5));
-        assert_eq!(breaker.admit(at(9)), Admission::Wait(at(10)));
+        assert_eq!((breaker.admit(at(9)), breaker.is_paused(at(9))), (Admission::Wait(at(10)), true));
         assert_eq!(breaker.admit(at(10)), Admission::Go);
     }
 

@@ -4,29 +4,49 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use crate::document::tokens;
-use crate::embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError, Purpose};
+use crate::embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError, Purpose, Usage};
 use crate::hash::Hash;
 use crate::vector::Vector;
+
+/// What is known of a provider when it refuses a text: whose fault that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Trust {
+    /// It never gave a vector: no text is to blame.
+    Unproven,
+    /// It did, but not in its last call: texts are charged an attempt, not condemned.
+    Doubted,
+    /// It does: a text that it refuses is at fault.
+    Proven,
+}
 
 /// Texts on their way. A text ends in `vectors` or in `faults`; in neither when it was not answered.
 pub(crate) struct Delivery<'a> {
     embedder: &'a dyn Embedder,
     timeout: Duration,
+    trust: Trust,
     calls: VecDeque<Vec<Input>>,
     pub(crate) vectors: HashMap<Hash, Vector>,
     pub(crate) faults: HashMap<Hash, ItemError>,
+    /// Texts that got no vector when they were alone in a call.
+    suspects: HashMap<Hash, ItemError>,
     /// What the provider did wrong as a whole; nothing is sent after it.
     pub(crate) stopped: Option<EmbedError>,
-    /// The provider gave an answer that was believed.
+    /// The provider gave a vector.
     pub(crate) answered: bool,
-    refused: usize,
+    /// What the calls used, believed or not.
+    pub(crate) usage: Usage,
 }
 
 /// So many texts refused one by one and none accepted: that is no fault of the texts.
 const REFUSES_EVERYTHING: usize = 4;
 
 impl<'a> Delivery<'a> {
-    pub(crate) fn new(embedder: &'a dyn Embedder, inputs: Vec<Input>, timeout: Duration) -> Self {
+    pub(crate) fn new(
+        embedder: &'a dyn Embedder,
+        inputs: Vec<Input>,
+        timeout: Duration,
+        trust: Trust,
+    ) -> Self {
         let capabilities = embedder.capabilities();
         let (fitting, long): (Vec<_>, Vec<_>) =
             inputs.into_iter().partition(|input| tokens(&input.text) <= capabilities.max_item_tokens);
@@ -41,50 +61,74 @@ impl<'a> Delivery<'a> {
         Self {
             embedder,
             timeout,
+            trust,
             faults: faults.collect(),
             calls: packed(fitting, capabilities),
             vectors: HashMap::new(),
+            suspects: HashMap::new(),
             stopped: None,
             answered: false,
-            refused: 0,
+            usage: Usage::default(),
         }
     }
 
     /// Makes the next call; `false` when nothing is left to send.
     pub(crate) async fn step(&mut self) -> bool {
-        let Some(inputs) = self.calls.pop_front() else { return false };
-        let call = self.embedder.embed(Purpose::Document, &inputs);
-        let outcome = tokio::time::timeout(self.timeout, call)
-            .await
-            .unwrap_or_else(|_| Err(EmbedError::Unavailable("no answer in time".to_owned())));
-        match outcome.and_then(|answers| checked(&inputs, answers)) {
-            Ok(answers) => {
-                self.answered = true;
-                self.take(&inputs, answers);
+        if let Some(inputs) = self.calls.pop_front() {
+            match self.call(&inputs).await {
+                Ok(answers) => self.take(&inputs, answers),
+                Err(EmbedError::Rejected(reason)) => self.halve(inputs, &reason),
+                Err(fault) => self.stop(fault),
             }
-            Err(EmbedError::Rejected(reason)) => self.halve(inputs, &reason),
-            Err(fault) => {
-                self.calls.clear();
-                self.stopped = Some(fault);
-            }
+        }
+        if self.calls.is_empty() && self.stopped.is_none() {
+            self.judge();
         }
         !self.calls.is_empty()
     }
 
-    fn take(&mut self, inputs: &[Input], mut answers: HashMap<Hash, Result<Vec<f32>, ItemError>>) {
+    /// Whether the text is to come after others the next time, because it may be at fault.
+    pub(crate) fn suspects(&self, text: &Hash) -> bool {
+        self.suspects.contains_key(text)
+    }
+
+    async fn call(&mut self, inputs: &[Input]) -> Result<HashMap<Hash, Outcome>, EmbedError> {
+        let call = self.embedder.embed(Purpose::Document, inputs);
+        let reply = tokio::time::timeout(self.timeout, call)
+            .await
+            .unwrap_or_else(|_| Err(EmbedError::Unavailable("no answer in time".to_owned())))?;
+        self.usage += reply.usage;
+        let mut answers = checked(inputs, reply.answers)?;
         let dimensions = self.embedder.space().dimensions;
-        for input in inputs {
-            let outcome = answers
-                .remove(&input.key)
-                .unwrap_or_else(|| {
-                    Err(ItemError::Temporary("the provider's answer left the text out".to_owned()))
-                })
-                .and_then(|components| {
-                    Vector::new(components, dimensions).map_err(|bad| ItemError::Temporary(bad.to_string()))
-                });
-            match outcome {
-                Ok(vector) => drop(self.vectors.insert(input.key, vector)),
-                Err(fault) => drop(self.faults.insert(input.key, fault)),
+        let outcome = |input: &Input| {
+            let answer = answers.remove(&input.key).unwrap_or_else(|| {
+                Err(ItemError::Temporary("the provider's answer left the text out".to_owned()))
+            });
+            let vector = answer.and_then(|components| {
+                Vector::new(components, dimensions).map_err(|bad| ItemError::Temporary(bad.to_string()))
+            });
+            (input.key, vector)
+        };
+        Ok(inputs.iter().map(outcome).collect())
+    }
+
+    /// An answer without any vector says more of the provider than of its texts.
+    fn take(&mut self, inputs: &[Input], outcomes: HashMap<Hash, Outcome>) {
+        let given = outcomes.values().filter(|outcome| outcome.is_ok()).count();
+        self.answered |= given > 0;
+        let fault = outcomes.values().find_map(|outcome| outcome.as_ref().err()).cloned();
+        match (given, inputs, fault) {
+            (0, [alone], Some(fault)) => drop(self.suspects.insert(alone.key, fault)),
+            (0, _, Some(fault)) => {
+                self.stop(EmbedError::Unavailable(format!("its answer has no vector: {fault}")));
+            }
+            _ => {
+                for (key, outcome) in outcomes {
+                    match outcome {
+                        Ok(vector) => drop(self.vectors.insert(key, vector)),
+                        Err(fault) => drop(self.faults.insert(key, fault)),
+                    }
+                }
             }
         }
     }
@@ -97,23 +141,40 @@ impl<'a> Delivery<'a> {
             self.calls.push_front(inputs);
         } else if let Some(alone) = inputs.pop() {
             let reason = format!("the provider refuses the text: {reason}");
-            self.faults.insert(alone.key, ItemError::Permanent(reason));
-            self.refused += 1;
+            self.suspects.insert(alone.key, ItemError::Permanent(reason));
         }
-        if self.refused >= REFUSES_EVERYTHING && !self.answered {
-            self.give_up(reason);
+        if self.suspects.len() >= REFUSES_EVERYTHING && !self.answered {
+            self.calls.clear();
+            self.trust = self.trust.min(Trust::Doubted);
         }
     }
 
-    /// The texts are charged an attempt, not condemned; the lane pauses.
-    fn give_up(&mut self, reason: &str) {
+    fn stop(&mut self, fault: EmbedError) {
         self.calls.clear();
-        for fault in self.faults.values_mut() {
-            *fault = ItemError::Temporary(fault.to_string());
+        self.stopped = Some(fault);
+    }
+
+    /// Whose fault it is that texts got no vector, when all that is known is known.
+    fn judge(&mut self) {
+        let Some(fault) = self.suspects.values().next() else { return };
+        let trust = if self.answered { Trust::Proven } else { self.trust };
+        if !self.answered {
+            self.stopped = Some(EmbedError::Unavailable(format!("it gives no vector: {fault}")));
         }
-        self.stopped = Some(EmbedError::Unavailable(format!("it refuses every text: {reason}")));
+        if trust == Trust::Unproven {
+            return;
+        }
+        for (key, fault) in self.suspects.drain() {
+            let fault = match fault {
+                ItemError::Permanent(reason) if trust == Trust::Doubted => ItemError::Temporary(reason),
+                fault => fault,
+            };
+            self.faults.insert(key, fault);
+        }
     }
 }
+
+type Outcome = Result<Vector, ItemError>;
 
 /// Fills calls up to the provider's limits, in the order of the texts.
 fn packed(inputs: Vec<Input>, capabilities: Capabilities) -> VecDeque<Vec<Input>> {
@@ -135,15 +196,11 @@ fn packed(inputs: Vec<Input>, capabilities: Capabilities) -> VecDeque<Vec<Input>
     calls
 }
 
-/// An answer with a key that was not asked for, or with one twice, is not believed in any part; one with nothing at all
-/// is the provider's failure and no text's.
+/// An answer with a key that was not asked for, or with one twice, is not believed in any part.
 fn checked(
     inputs: &[Input],
     answers: Vec<Answer>,
 ) -> Result<HashMap<Hash, Result<Vec<f32>, ItemError>>, EmbedError> {
-    if answers.is_empty() {
-        return Err(EmbedError::Unavailable("its answer is empty".to_owned()));
-    }
     let asked: HashSet<Hash> = inputs.iter().map(|input| input.key).collect();
     let mut keyed = HashMap::with_capacity(answers.len());
     for answer in answers {

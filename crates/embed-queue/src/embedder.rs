@@ -4,6 +4,7 @@ pub mod contract;
 pub(crate) mod lexical;
 pub(crate) mod remote;
 
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -160,7 +161,7 @@ impl EmbedError {
     }
 }
 
-/// What an embedder used so far.
+/// What a call used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
     /// Calls to the provider that it answered.
@@ -169,15 +170,20 @@ pub struct Usage {
     pub tokens: u64,
 }
 
-impl Usage {
-    /// What came after an earlier moment.
-    #[must_use]
-    pub fn since(self, earlier: Self) -> Self {
-        Self {
-            calls: self.calls.saturating_sub(earlier.calls),
-            tokens: self.tokens.saturating_sub(earlier.tokens),
-        }
+impl AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.calls = self.calls.saturating_add(other.calls);
+        self.tokens = self.tokens.saturating_add(other.tokens);
     }
+}
+
+/// The answer to a call, and what it cost.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reply {
+    /// One for each text, in any order.
+    pub answers: Vec<Answer>,
+    /// Nothing for an embedder that costs nothing.
+    pub usage: Usage,
 }
 
 /// Turns texts into vectors of one space.
@@ -193,10 +199,5 @@ pub trait Embedder: Send + Sync {
     ///
     /// # Errors
     /// The call failed as a whole; then no text has a vector.
-    async fn embed(&self, purpose: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError>;
-
-    /// What it used since it was made; nothing for one that costs nothing.
-    fn usage(&self) -> Usage {
-        Usage::default()
-    }
+    async fn embed(&self, purpose: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError>;
 }

@@ -53,14 +53,16 @@ pub use document::{Document, Piece, PieceKind};
 pub use embedder::contract::{self, Broken};
 pub use embedder::lexical::Lexical;
 pub use embedder::remote::{HttpEmbedder, Remote, RemoteError, Wire};
-pub use embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError, Purpose, Space, Usage};
+pub use embedder::{
+    Answer, Capabilities, EmbedError, Embedder, Input, ItemError, Purpose, Reply, Space, Usage,
+};
 pub use error::{Error, StoreFault};
 pub use hash::Hash;
 pub use queue::Queue;
 pub use search::{Findings, Hit, Request, Search};
 pub use store::{
-    Collection, Counts, Explanation, Ingested, Overview, Pause, Purged, Scope, Settled, SpaceState, Spent,
-    Store, Trouble,
+    Change, Collection, Counts, Explanation, Ingested, Overview, Pause, Purged, Scope, Settled, SpaceState,
+    Spent, Store, Trouble,
 };
 pub use vector::{BadVector, Vector};
 pub use vocabulary::{Mode, OnFailure, Status, UnknownName};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::dispatch::Delivery;
+use crate::dispatch::{Delivery, Trust};
 use crate::document::Document;
 use crate::embedder::{EmbedError, Embedder, Input, ItemError, Usage};
 use crate::error::Error;
@@ -100,9 +100,8 @@ impl Queue {
         let space = self.embedder.space();
         let (asked, of) = (Arc::clone(&document), space.clone());
         let missing = self.store.blocking(move |store| store.missing(&asked, &of)).await?;
-        let before = self.embedder.usage();
-        let (vectors, fault) = self.embed(missing).await;
-        self.book(before, now).await?;
+        let (vectors, fault, used) = self.embed(missing).await;
+        self.book(used, now).await?;
         match fault {
             Some(source) if on_failure == OnFailure::Refuse => {
                 Err(Error::Embedding { source_name: document.source.clone(), source })
@@ -121,34 +120,38 @@ impl Queue {
         }
     }
 
-    /// Books what was used since then, even if nothing comes of it.
-    pub(crate) async fn book(&self, before: Usage, now: Timestamp) -> Result<(), Error> {
-        let (used, lane) = (self.embedder.usage().since(before), self.embedder.space().lane());
+    /// Books what was used, even if nothing comes of it.
+    pub(crate) async fn book(&self, used: Usage, now: Timestamp) -> Result<(), Error> {
         if used == Usage::default() {
             return Ok(());
         }
+        let lane = self.embedder.space().lane();
         self.store.blocking(move |store| store.book(&lane, used, now)).await
     }
 
-    /// The vectors there are, and the first thing that went wrong for good.
-    async fn embed(&self, mut missing: Vec<Input>) -> (HashMap<Hash, Vector>, Option<EmbedError>) {
-        let mut vectors = HashMap::new();
+    /// The vectors there are, the first thing that went wrong for good, and what it cost.
+    async fn embed(&self, mut missing: Vec<Input>) -> (HashMap<Hash, Vector>, Option<EmbedError>, Usage) {
+        let (mut vectors, mut used) = (HashMap::new(), Usage::default());
         let mut patience = self.patience;
         for failures in 0.. {
-            let mut delivery = Delivery::new(&*self.embedder, missing.clone(), self.call_timeout);
+            // Nothing is condemned here: a text that is refused fails this call only.
+            let trust = Trust::Proven;
+            let mut delivery = Delivery::new(&*self.embedder, missing.clone(), self.call_timeout, trust);
             while delivery.step().await {}
             vectors.extend(delivery.vectors.drain());
-            let Some(fault) = delivery.stopped else {
-                return (vectors, delivery.faults.values().next().map(of_text));
+            used += delivery.usage;
+            let refused = delivery.faults.values().find(|fault| matches!(fault, ItemError::Permanent(_)));
+            let Some(fault) = delivery.stopped.filter(|_| refused.is_none()) else {
+                return (vectors, refused.or(delivery.faults.values().next()).map(of_text), used);
             };
             let Some(wait) = pause(&fault, failures).filter(|wait| *wait <= patience) else {
-                return (vectors, Some(fault));
+                return (vectors, Some(fault), used);
             };
             tokio::time::sleep(wait).await;
             patience -= wait;
             missing.retain(|input| !vectors.contains_key(&input.key));
         }
-        (vectors, None)
+        (vectors, None, used)
     }
 }
 

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::embedder::{EmbedError, Input, Purpose};
-use crate::error::Error;
+use crate::embedder::{EmbedError, Input, Purpose, Usage};
+use crate::error::{Error, StoreFault};
 use crate::queue::Queue;
 use crate::store::Counts;
 use crate::store::find::Best;
@@ -115,12 +115,16 @@ impl Queue {
     /// # Errors
     /// The file fails, or vectors alone were asked for and the provider fails.
     pub async fn search(&self, request: Request, now: Timestamp) -> Result<Findings, Error> {
-        let before = self.embedder().usage();
+        let mut used = Usage::default();
         let embedded = match request.search {
             Search::Text => None,
-            Search::Hybrid | Search::Vector => Some(self.embed_query(&request.query).await),
+            Search::Hybrid | Search::Vector => Some(self.embed_query(&request.query, &mut used).await),
         };
-        self.book(before, now).await?;
+        match self.book(used, now).await {
+            // A search only reads: that it cannot be booked just now is no reason to find nothing.
+            Err(Error::Store { fault: StoreFault::Locked, .. }) => {}
+            booked => booked?,
+        }
         let (vector, degraded) = match embedded {
             Some(Err(source)) if request.search == Search::Vector => return Err(Error::Query { source }),
             Some(Err(fault)) => (None, Some(fault.to_string())),
@@ -145,13 +149,15 @@ impl Queue {
         })
     }
 
-    async fn embed_query(&self, query: &str) -> Result<Vector, EmbedError> {
+    async fn embed_query(&self, query: &str, used: &mut Usage) -> Result<Vector, EmbedError> {
         let inputs = [Input::new(query.to_owned())];
         let call = self.embedder().embed(Purpose::Query, &inputs);
-        let answers = tokio::time::timeout(self.limit(), call)
+        let reply = tokio::time::timeout(self.limit(), call)
             .await
             .map_err(|_| EmbedError::Unavailable("no answer in time".to_owned()))??;
-        let answer = answers
+        *used += reply.usage;
+        let answer = reply
+            .answers
             .into_iter()
             .find(|answer| answer.key == inputs[0].key)
             .ok_or_else(|| EmbedError::Unavailable("its answer left the query out".to_owned()))?;

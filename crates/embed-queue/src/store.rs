@@ -43,6 +43,7 @@ pub(crate) use ingest::Computed;
 pub use ingest::Ingested;
 pub use overview::{Collection, Overview, Pause, SpaceState, Trouble};
 pub use settle::Settled;
+pub use spaces::Change;
 pub use spending::Spent;
 pub use status::{Counts, Explanation, Scope};
 

@@ -11,13 +11,16 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 
 use crate::dispatch::Delivery;
-use crate::embedder::{EmbedError, Embedder, Usage};
-use crate::error::Error;
+use crate::embedder::{EmbedError, Embedder};
+use crate::error::{Error, StoreFault};
 use crate::hash::Hash;
 use crate::store::claim::{Ask, Claim, Lease, after};
-use crate::store::{Settled, Store};
+use crate::store::{Change, Settled, Store};
 
 pub use policy::{Policy, Stop, Surroundings, Until};
+
+/// Attempts to store what was embedded while another process holds the file, each as long as SQLite waits.
+const SETTLES: u32 = 30;
 
 /// Embeds what is PENDING.
 pub struct Worker {
@@ -33,13 +36,22 @@ pub struct Worker {
 pub enum Event {
     /// A lease came to its end.
     Settled(Settled),
-    /// The provider failed; its lane pauses.
+    /// The provider failed, now or when another worker asked; its lane pauses.
     Paused {
         /// Until then, as far as this failure goes.
         until: Timestamp,
         /// What it said.
         reason: String,
     },
+    /// There is work after there was none; nothing of it was sent so far.
+    Begun {
+        /// Texts that wait.
+        texts: u64,
+        /// About so many tokens in them.
+        tokens: u64,
+    },
+    /// The model is not changed, as search would lose by it: so many texts failed with the new one.
+    HeldBack(u64),
 }
 
 /// What a worker did.
@@ -60,8 +72,11 @@ struct Run<'a> {
 
 struct Progress<'a> {
     report: Report,
-    /// What of the embedder's use is booked; concurrent calls share one count.
-    booked: Usage,
+    /// Nothing was found to do since the last work.
+    idle: bool,
+    /// The latest pause and the last number of lost texts that were told.
+    paused: Option<Timestamp>,
+    held_back: Option<u64>,
     tell: &'a mut (dyn FnMut(Event) + Send),
 }
 
@@ -106,8 +121,9 @@ impl Worker {
             now: (self.surroundings.now)(),
         };
         let name = ask.worker.clone();
-        let booked = self.embedder.usage();
-        let progress = Mutex::new(Progress { report: Report::default(), booked, tell });
+        let progress =
+            Progress { report: Report::default(), idle: true, paused: None, held_back: None, tell };
+        let progress = Mutex::new(progress);
         let run = Run { ask, until, stop, progress };
         try_join_all((0..self.policy.concurrency.max(1)).map(|_| self.claim_and_work(&run))).await?;
         self.store.blocking(move |store| store.sign_off(&name)).await?;
@@ -123,33 +139,70 @@ impl Worker {
         while !run.ended() {
             let now = (self.surroundings.now)();
             let ask = Ask { now, ..run.ask.clone() };
-            match self.store.blocking(move |store| store.claim(&ask)).await? {
-                Claim::Texts(lease) => self.work(lease, run).await?,
-                Claim::Forbidden => run.forbidden(),
-                Claim::Wait(at) => {
-                    let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
-                    run.stop.sleep(wait.min(self.policy.poll)).await;
+            match self.unless_locked(move |store| store.claim(&ask)).await? {
+                Some(Claim::Texts(lease)) => {
+                    if run.with(|progress| std::mem::take(&mut progress.idle)) {
+                        let space = lease.space;
+                        let (texts, tokens) = self.store.blocking(move |store| store.waiting(space)).await?;
+                        run.tell(Event::Begun { texts, tokens });
+                    }
+                    self.work(lease, run).await?;
                 }
-                Claim::Drained => {
-                    self.store.blocking(Store::finish_change).await?;
-                    if run.until == Until::Drained {
+                Some(Claim::Forbidden) => run.forbidden(),
+                Some(Claim::Paused(until, reason)) => {
+                    run.paused(until, &reason);
+                    self.wait(until, now, run).await;
+                }
+                Some(Claim::Wait(at)) => self.wait(at, now, run).await,
+                Some(Claim::Drained) => {
+                    if self.drained(run).await? && run.until == Until::Drained {
                         return Ok(());
                     }
                     run.stop.sleep(self.policy.poll).await;
                 }
+                None => run.stop.sleep(self.policy.poll).await,
             }
         }
         Ok(())
     }
 
+    /// Nothing waits in this space: goes on with a change of the model, and says whether that brought nothing to do.
+    async fn drained(&self, run: &Run<'_>) -> Result<bool, Error> {
+        run.with(|progress| progress.idle = true);
+        if self.unless_locked(Store::go_on).await? != Some(false) {
+            return Ok(false);
+        }
+        if let Some(Change::HeldBack { failed }) = self.unless_locked(Store::finish_change).await? {
+            run.held_back(failed);
+        }
+        Ok(true)
+    }
+
+    async fn wait(&self, until: Timestamp, now: Timestamp, run: &Run<'_>) {
+        let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+        run.stop.sleep(wait.min(self.policy.poll)).await;
+    }
+
+    /// Nothing when another process holds the file for longer than is waited for it.
+    async fn unless_locked<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Option<T>, Error> {
+        match self.store.blocking(work).await {
+            Err(Error::Store { fault: StoreFault::Locked, .. }) => Ok(None),
+            outcome => outcome.map(Some),
+        }
+    }
+
     async fn work(&self, lease: Lease, run: &Run<'_>) -> Result<(), Error> {
         let inputs = lease.texts.iter().map(|text| text.input.clone()).collect();
         let hashes: Arc<[Hash]> = lease.texts.iter().map(|text| text.input.key).collect();
-        let mut delivery = Delivery::new(&*self.embedder, inputs, self.policy.call_timeout);
+        let mut delivery = Delivery::new(&*self.embedder, inputs, self.policy.call_timeout, lease.trust);
         while delivery.step().await && !run.stop.requested() {
             let (token, space, held) = (lease.token.clone(), lease.space, Arc::clone(&hashes));
             let until = after((self.surroundings.now)(), run.ask.lease);
-            if !self.store.blocking(move |store| store.extend(&token, space, &held, until)).await? {
+            let extended = self.unless_locked(move |store| store.extend(&token, space, &held, until)).await?;
+            if extended == Some(false) {
                 break;
             }
         }
@@ -157,13 +210,19 @@ impl Worker {
         let hint = delivery.stopped.as_ref().and_then(EmbedError::hint);
         let now = (self.surroundings.now)();
         let pause = after(now, self.policy.backoff.delay(failures, hint, (self.surroundings.random)()));
-        let conduct = verdicts::conduct(&delivery, pause);
+        let (conduct, used) = (verdicts::conduct(&delivery, pause), delivery.usage);
         run.notice(&delivery, pause);
-        let verdicts = self.verdicts(&lease, delivery, now);
-        let used = (run.used(self.embedder.usage()), now);
-        let settled =
-            self.store.blocking(move |store| store.settle(&lease, &verdicts, &conduct, used)).await?;
-        run.settled(settled);
+        let verdicts = self.verdicts(&lease, delivery, (now, pause));
+        let settling = Arc::new((lease, verdicts, conduct));
+        // Vectors that are paid for are not given up because somebody holds the file for long.
+        for left in (0..SETTLES).rev() {
+            let of = Arc::clone(&settling);
+            let settle = move |store: &Store| store.settle(&of.0, &of.1, &of.2, (used, now));
+            match self.store.blocking(settle).await {
+                Err(Error::Store { fault: StoreFault::Locked, .. }) if left > 0 => {}
+                settled => return settled.map(|settled| run.settled(settled)),
+            }
+        }
         Ok(())
     }
 }
@@ -182,9 +241,8 @@ impl Run<'_> {
         self.with(|progress| progress.report.configuration = Some(reason.to_owned()));
     }
 
-    /// What was used and is not booked yet.
-    fn used(&self, so_far: Usage) -> Usage {
-        self.with(|progress| so_far.since(std::mem::replace(&mut progress.booked, so_far)))
+    fn tell(&self, event: Event) {
+        self.with(|progress| (progress.tell)(event));
     }
 
     fn notice(&self, delivery: &Delivery<'_>, until: Timestamp) {
@@ -193,7 +251,26 @@ impl Run<'_> {
             if matches!(fault, EmbedError::Configuration(_)) {
                 progress.report.configuration = Some(fault.to_string());
             }
+            progress.paused = progress.paused.max(Some(until));
             (progress.tell)(Event::Paused { until, reason: fault.to_string() });
+        });
+    }
+
+    /// A pause that another worker was told, or an earlier run.
+    fn paused(&self, until: Timestamp, reason: &str) {
+        self.with(|progress| {
+            if progress.paused.is_none_or(|told| told < until) {
+                progress.paused = Some(until);
+                (progress.tell)(Event::Paused { until, reason: reason.to_owned() });
+            }
+        });
+    }
+
+    fn held_back(&self, failed: u64) {
+        self.with(|progress| {
+            if progress.held_back.replace(failed) != Some(failed) {
+                (progress.tell)(Event::HeldBack(failed));
+            }
         });
     }
 

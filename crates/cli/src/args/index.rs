@@ -95,6 +95,9 @@ pub(crate) struct WorkArgs {
     /// Go on when nothing waits any more, until Ctrl-C
     #[arg(long)]
     pub(crate) watch: bool,
+    /// Change to the new model although texts that the old one has failed with it
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) change_anyway: bool,
 }
 
 /// A part of the queue.

@@ -119,6 +119,14 @@ fn of_portal(memory: &Memory, request: &Request) -> Result<bool, Failure> {
 }
 
 async fn find(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
+    match ask(memory, request.clone(), of_portal).await {
+        // The queue changed over to another model just now, which is asked instead.
+        Err(failure) if failure.code() == "queue.space-mismatch" => ask(memory, request, of_portal).await,
+        asked => asked,
+    }
+}
+
+async fn ask(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
     let chosen = memory.answering_or_refused()?;
     if of_portal && request.search != Search::Text {
         Memory::allow_personal(&chosen, "sending a query against the portal's content to").map_err(|refused| {

@@ -60,7 +60,8 @@ pub async fn check(embedder: &dyn Embedder) -> Result<(), Broken> {
 
 /// The vectors in the order of the inputs.
 async fn ask(embedder: &dyn Embedder, purpose: Purpose, inputs: &[Input]) -> Result<Vec<Vector>, Broken> {
-    let answers = embedder.embed(purpose, inputs).await.map_err(|error| Broken(error.to_string()))?;
+    let reply = embedder.embed(purpose, inputs).await;
+    let answers = reply.map_err(|error| Broken(error.to_string()))?.answers;
     if answers.len() != inputs.len() {
         return Err(Broken(format!("{} answers to {} texts", answers.len(), inputs.len())));
     }

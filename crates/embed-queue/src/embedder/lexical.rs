@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Answer, Capabilities, EmbedError, Embedder, Input, Purpose, Space};
+use super::{Answer, Capabilities, EmbedError, Embedder, Input, Purpose, Reply, Space, Usage};
 
 const DIMENSIONS: usize = 512;
 /// Words say more than parts of words.
@@ -29,11 +29,9 @@ impl Embedder for Lexical {
         Capabilities { max_items: 1024, max_tokens: usize::MAX, max_item_tokens: usize::MAX, lexical: true }
     }
 
-    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError> {
-        Ok(inputs
-            .iter()
-            .map(|input| Answer { key: input.key, outcome: Ok(components(&input.text)) })
-            .collect())
+    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
+        let answer = |input: &Input| Answer { key: input.key, outcome: Ok(components(&input.text)) };
+        Ok(Reply { answers: inputs.iter().map(answer).collect(), usage: Usage::default() })
     }
 }
 

@@ -1,21 +1,21 @@
 //! Embedding providers over HTTP: OpenAI-compatible servers, Ollama, TEI, Gemini.
 //!
-//! No answer is believed that has another number of vectors, or another number of components, than was asked for.
+//! An answer without indices is believed only if it has as many vectors as were asked for; with indices, what it leaves
+//! out is missing and nothing else. No vector is believed that has another number of components than was asked for.
 //! Redirects are not followed: texts go to the named host and nowhere else.
 
 mod refusal;
 mod wire;
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Answer, Capabilities, EmbedError, Embedder, Input, Purpose, Space, Usage};
+use super::{Answer, Capabilities, EmbedError, Embedder, Input, Purpose, Reply, Space, Usage};
 use crate::document::tokens;
 pub use wire::Wire;
 
@@ -73,8 +73,6 @@ pub struct HttpEmbedder {
     host: String,
     loopback: bool,
     client: reqwest::Client,
-    calls: AtomicU64,
-    tokens: AtomicU64,
 }
 
 impl fmt::Debug for HttpEmbedder {
@@ -109,7 +107,7 @@ impl HttpEmbedder {
             _ => return Err(RemoteError::Url(settings.url.clone())),
         }
         let client = client(&settings, loopback)?;
-        Ok(Self { settings, host, loopback, client, calls: AtomicU64::new(0), tokens: AtomicU64::new(0) })
+        Ok(Self { settings, host, loopback, client })
     }
 
     /// The host that texts are sent to, with its port when it is not the usual one.
@@ -124,7 +122,7 @@ impl HttpEmbedder {
         self.loopback
     }
 
-    async fn ask(&self, purpose: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError> {
+    async fn ask(&self, purpose: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
         let call = wire::call(&self.settings, purpose, inputs);
         let unreachable = |error: reqwest::Error| {
             EmbedError::Unavailable(self.clean(&format!("{}: {}", self.host, chain(&error.without_url()))))
@@ -133,8 +131,8 @@ impl HttpEmbedder {
         let sent = self.client.post(address).json(&call.body).send().await;
         let mut response = sent.map_err(unreachable)?;
         let status = response.status().as_u16();
-        let after =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name: &HeaderName| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        let (after, date) = (header(&RETRY_AFTER), header(&DATE));
         let most = inputs.len() * self.settings.dimensions * COMPONENT + 1024 * 1024;
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(unreachable)? {
@@ -144,16 +142,15 @@ impl HttpEmbedder {
             }
         }
         if status != 200 {
-            let fault = refusal::read(status, after.as_deref(), &body);
+            let fault = refusal::read(status, (after.as_deref(), date.as_deref()), &body);
             return Err(fault.worded(|text| self.clean(&format!("{} ({status}): {text}", self.host))));
         }
-        let reply = wire::reply(self.settings.wire, &body, inputs)
+        let read = wire::reply(self.settings.wire, &body, inputs)
             .map_err(|reason| EmbedError::Unavailable(format!("{}: {reason}", self.host)))?;
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let estimated = inputs.iter().map(|input| tokens(&input.text) as u64).sum();
-        self.tokens.fetch_add(reply.tokens.unwrap_or(estimated), Ordering::Relaxed);
-        self.of_this_space(&reply.answers)?;
-        Ok(reply.answers)
+        self.of_this_space(&read.answers)?;
+        let estimated = || inputs.iter().map(|input| tokens(&input.text) as u64).sum();
+        let usage = Usage { calls: 1, tokens: read.tokens.unwrap_or_else(estimated) };
+        Ok(Reply { answers: read.answers, usage })
     }
 
     /// Every vector of another length is no slip of one answer: the settings are of another model.
@@ -194,15 +191,11 @@ impl Embedder for HttpEmbedder {
         self.settings.capabilities
     }
 
-    async fn embed(&self, purpose: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError> {
+    async fn embed(&self, purpose: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
         if inputs.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Reply::default());
         }
         self.ask(purpose, inputs).await
-    }
-
-    fn usage(&self) -> Usage {
-        Usage { calls: self.calls.load(Ordering::Relaxed), tokens: self.tokens.load(Ordering::Relaxed) }
     }
 }
 

@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::Store;
-use super::overview::SILENCE;
 use super::overview::has_collection;
 use super::spaces::{rebuilt, space_id};
 use crate::breaker::{Admission, Breaker};
+use crate::dispatch::Trust;
 use crate::embedder::{Input, Space};
 use crate::error::Error;
 use crate::hash::Hash;
+
+/// A worker's sign of life is written down again after so many milliseconds.
+const SIGN: i64 = 30_000;
 
 /// What a worker asks for.
 #[derive(Debug, Clone)]
@@ -36,6 +39,7 @@ pub(crate) struct Lease {
     pub(crate) space: i64,
     pub(crate) lane: String,
     pub(crate) failures: u32,
+    pub(crate) trust: Trust,
     pub(crate) texts: Vec<Leased>,
 }
 
@@ -51,6 +55,8 @@ pub(crate) struct Leased {
 pub(crate) enum Claim {
     Texts(Lease),
     Wait(Timestamp),
+    /// The lane is left alone until then.
+    Paused(Timestamp, String),
     Drained,
     Forbidden,
 }
@@ -62,57 +68,42 @@ impl Store {
     }
 
     pub(crate) fn claim(&self, ask: &Ask) -> Result<Claim, Error> {
-        if let Some(idle) = self.idle(ask)? {
+        // Looked at without the write lock first: idle workers ask again and again.
+        if let Some(idle) = self.read("claim texts", |transaction| idle(transaction, ask))? {
             return Ok(idle);
         }
         self.write("claim texts", |transaction| {
-            let Some(space) = space_id(transaction, &ask.space)? else { return Ok(Claim::Drained) };
-            if let Some(beginning) = ask.forbidden
-                && has_collection(transaction, beginning)?
-            {
-                return Ok(Claim::Forbidden);
-            }
+            sign_in(transaction, ask)?;
+            let space = match due(transaction, ask)? {
+                Due::Nothing(claim) => return Ok(claim),
+                Due::Texts(space) => space,
+            };
             let lane = ask.space.lane();
-            transaction
-                .prepare_cached("INSERT OR REPLACE INTO workers (name, lane, seen_at) VALUES (?1, ?2, ?3)")?
-                .execute(params![ask.worker, lane, ask.now.as_millisecond()])?;
             let breaker = breaker(transaction, &lane)?;
-            let admission = breaker.admit(ask.now);
-            if let Admission::Wait(until) = admission {
-                return match next_due(transaction, space)? {
-                    Some(_) => Ok(Claim::Wait(until)),
-                    None => Ok(Claim::Drained),
-                };
-            }
-            let lease = lease(transaction, ask, space, breaker.failures)?;
+            let probe = breaker.admit(ask.now) == Admission::Probe;
+            // A provider that fails is asked for one text only.
+            let items = if probe { 1 } else { ask.items };
+            let lease = lease(transaction, &Ask { items, ..ask.clone() }, space, breaker.failures)?;
             if lease.texts.is_empty() {
                 return Ok(next_due(transaction, space)?.map_or(Claim::Drained, Claim::Wait));
             }
-            if admission == Admission::Probe {
+            if probe {
                 save(transaction, &lane, breaker.probing(after(ask.now, ask.lease)), None)?;
             }
             Ok(Claim::Texts(lease))
         })
     }
 
-    /// Why there is nothing to claim, found without writing: who only watches keeps nobody else from anything.
-    fn idle(&self, ask: &Ask) -> Result<Option<Claim>, Error> {
-        self.read("look for texts", |transaction| {
-            let seen: Option<i64> = transaction
-                .prepare_cached("SELECT seen_at FROM workers WHERE name = ?1")?
-                .query_row([&ask.worker], |row| row.get(0))
-                .optional()?;
-            if seen.is_none_or(|seen| ask.now.as_millisecond() - seen >= SILENCE / 3) {
-                return Ok(None);
-            }
-            let Some(space) = space_id(transaction, &ask.space)? else { return Ok(Some(Claim::Drained)) };
-            let Some(due) = next_due(transaction, space)? else { return Ok(Some(Claim::Drained)) };
-            let breaker = breaker(transaction, &ask.space.lane())?;
-            Ok(match breaker.admit(ask.now) {
-                Admission::Wait(until) => Some(Claim::Wait(until)),
-                _ if due > ask.now => Some(Claim::Wait(due)),
-                _ => None,
-            })
+    /// PENDING texts of a space, and their tokens.
+    pub(crate) fn waiting(&self, space: i64) -> Result<(u64, u64), Error> {
+        let number =
+            |row: &Row<'_>, at| row.get::<_, i64>(at).map(|number| u64::try_from(number).unwrap_or(0));
+        self.read("count what waits", |transaction| {
+            transaction.query_row(
+                "SELECT count(*), coalesce(sum(tokens), 0) FROM embeddings WHERE space_id = ?1 AND status = 'PENDING'",
+                [space],
+                |row| Ok((number(row, 0)?, number(row, 1)?)),
+            )
         })
     }
 
@@ -143,6 +134,64 @@ impl Store {
             transaction.execute("DELETE FROM workers WHERE name = ?1", [worker]).map(drop)
         })
     }
+}
+
+enum Due {
+    Nothing(Claim),
+    Texts(i64),
+}
+
+/// What there is for a worker to do.
+fn due(transaction: &Transaction<'_>, ask: &Ask) -> rusqlite::Result<Due> {
+    let Some(space) = space_id(transaction, &ask.space)? else { return Ok(Due::Nothing(Claim::Drained)) };
+    if let Some(beginning) = ask.forbidden
+        && has_collection(transaction, beginning)?
+    {
+        return Ok(Due::Nothing(Claim::Forbidden));
+    }
+    let Some(next) = next_due(transaction, space)? else { return Ok(Due::Nothing(Claim::Drained)) };
+    let breaker = breaker(transaction, &ask.space.lane())?;
+    Ok(match breaker.admit(ask.now) {
+        Admission::Wait(until) if breaker.is_paused(ask.now) => {
+            Due::Nothing(Claim::Paused(until, reason(transaction, &ask.space.lane())?))
+        }
+        Admission::Wait(until) => Due::Nothing(Claim::Wait(until)),
+        _ if next > ask.now => Due::Nothing(Claim::Wait(next)),
+        _ => Due::Texts(space),
+    })
+}
+
+/// The answer for a worker that has nothing to do and gave a sign not long ago.
+fn idle(transaction: &Transaction<'_>, ask: &Ask) -> rusqlite::Result<Option<Claim>> {
+    let now = ask.now.as_millisecond();
+    let signed = transaction
+        .prepare_cached("SELECT 1 FROM workers WHERE name = ?1 AND seen_at BETWEEN ?2 AND ?3")?
+        .exists(params![ask.worker, now - SIGN, now])?;
+    if !signed {
+        return Ok(None);
+    }
+    Ok(match due(transaction, ask)? {
+        Due::Nothing(claim) => Some(claim),
+        Due::Texts(_) => None,
+    })
+}
+
+fn sign_in(transaction: &Transaction<'_>, ask: &Ask) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO workers (name, lane, seen_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET seen_at = ?3 WHERE seen_at NOT BETWEEN ?3 - ?4 AND ?3",
+        )?
+        .execute(params![ask.worker, ask.space.lane(), ask.now.as_millisecond(), SIGN])
+        .map(drop)
+}
+
+/// What the provider said last when it failed.
+fn reason(transaction: &Transaction<'_>, lane: &str) -> rusqlite::Result<String> {
+    let error: Option<String> = transaction
+        .prepare_cached("SELECT error FROM lanes WHERE name = ?1")?
+        .query_row([lane], |row| row.get(0))?;
+    Ok(error.unwrap_or_default())
 }
 
 /// One `UPDATE … RETURNING`. A leased text is due when its lease ends, so the due index is all that is read.
@@ -183,7 +232,15 @@ fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) ->
             texts.push(Leased { id, input: Input { key: hash, text }, attempts });
         }
     }
-    Ok(Lease { token, space, lane: ask.space.lane(), failures, texts })
+    let delivered: bool = transaction
+        .prepare_cached("SELECT delivered FROM spaces WHERE id = ?1")?
+        .query_row([space], |row| row.get(0))?;
+    let trust = match (delivered, failures) {
+        (false, _) => Trust::Unproven,
+        (true, 0) => Trust::Proven,
+        (true, _) => Trust::Doubted,
+    };
+    Ok(Lease { token, space, lane: ask.space.lane(), failures, trust, texts })
 }
 
 /// A text whose workers die again and again is taken out of their way.

@@ -1,6 +1,7 @@
 //! What is removed leaves the file, not only the answers.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use rusqlite::{Transaction, params};
 
@@ -8,6 +9,15 @@ use super::ingest::{drop_orphans, take_chunks};
 use super::words;
 use super::{Scope, Store};
 use crate::error::Error;
+
+/// Chunks that one transaction removes: the document that it comes to with them is its last, none is removed by halves.
+const PORTION: usize = 500;
+/// Documents that are looked up for it.
+const DOCUMENTS: usize = 100;
+/// Pages of the full-text index, of 4 KB, that one transaction merges.
+const PAGES: i64 = 500;
+/// Between two transactions, so that others get their turn.
+const GAP: Duration = Duration::from_millis(5);
 
 /// What stands for a provider's words that were erased.
 const ERASED: &str = "erased";
@@ -22,18 +32,23 @@ pub struct Purged {
 }
 
 impl Store {
-    /// Removes every document of the scopes with what belongs to it, and its traces.
+    /// Removes every document of the scopes with what belongs to it, and its traces. They go in many small transactions:
+    /// others read and write meanwhile, and when it is interrupted the rest stays.
     ///
     /// # Errors
     /// The file fails, or the index beside it cannot be removed.
     pub fn purge(&self, scopes: &[Scope]) -> Result<Purged, Error> {
-        let documents = self.write("purge documents", |transaction| {
-            let mut gone = 0;
-            for scope in scopes {
-                gone += purge(transaction, scope)?;
+        let mut documents = 0;
+        for scope in scopes {
+            loop {
+                let (gone, more) = self.write("purge documents", |transaction| purge(transaction, scope))?;
+                documents += gone;
+                if !more {
+                    break;
+                }
+                std::thread::sleep(GAP);
             }
-            Ok(gone)
-        })?;
+        }
         Ok(Purged { documents, scrubbed: self.scrub()? })
     }
 
@@ -80,33 +95,55 @@ impl Store {
     /// The file fails, or the index beside it cannot be removed.
     pub fn scrub(&self) -> Result<bool, Error> {
         self.drop_index()?;
-        self.write("erase what is left of deleted documents", |transaction| {
-            transaction.execute("INSERT INTO words (words) VALUES ('optimize')", []).map(drop)
-        })?;
+        // A negative number begins to merge everything into one part, as `optimize` does at once; positive ones go on.
+        let mut pages = -PAGES;
+        while self.merge_words(pages)? {
+            pages = PAGES;
+            std::thread::sleep(GAP);
+        }
         let connection = self.connection();
         let busy: bool = connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
             .map_err(|source| Error::store("erase what is left of deleted documents", source))?;
         Ok(!busy)
     }
+
+    /// Says whether there is more to merge: SQLite counts fewer than two changes when nothing was done.
+    fn merge_words(&self, pages: i64) -> Result<bool, Error> {
+        self.write("erase what is left of deleted documents", |transaction| {
+            let changes = || transaction.query_row("SELECT total_changes()", [], |row| row.get::<_, i64>(0));
+            let before = changes()?;
+            transaction.execute("INSERT INTO words (words, rank) VALUES ('merge', ?1)", [pages])?;
+            Ok(changes()? - before >= 2)
+        })
+    }
 }
 
-fn purge(transaction: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<u64> {
-    let filter = "WHERE (?1 IS NULL OR collection = ?1) AND (?2 IS NULL OR source = ?2)";
-    let key = params![scope.collection, scope.source];
+/// Removes the next documents of the scope; says how many, and whether there may be more.
+fn purge(transaction: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<(u64, bool)> {
     let documents: Vec<i64> = transaction
-        .prepare_cached(&format!("SELECT id FROM documents {filter}"))?
-        .query_map(key, |row| row.get(0))?
+        .prepare_cached(
+            "SELECT id FROM documents WHERE (?1 IS NULL OR collection = ?1)
+             AND (?2 IS NULL OR source = ?2) LIMIT ?3",
+        )?
+        .query_map(
+            params![scope.collection, scope.source, i64::try_from(DOCUMENTS).unwrap_or(i64::MAX)],
+            |row| row.get(0),
+        )?
         .collect::<rusqlite::Result<_>>()?;
-    let (mut chunks, mut hashes) = (Vec::new(), HashSet::new());
-    for document in documents {
-        for (chunk, hash) in take_chunks(transaction, document)? {
+    let (mut chunks, mut hashes, mut gone) = (Vec::new(), HashSet::new(), 0);
+    for document in &documents {
+        for (chunk, hash) in take_chunks(transaction, *document)? {
             chunks.push(chunk);
             hashes.insert(hash);
         }
+        transaction.prepare_cached("DELETE FROM documents WHERE id = ?1")?.execute([document])?;
+        gone += 1;
+        if chunks.len() >= PORTION {
+            break;
+        }
     }
-    let gone = transaction.execute(&format!("DELETE FROM documents {filter}"), key)?;
     drop_orphans(transaction, &hashes)?;
     words::forget(transaction, chunks.into_iter())?;
-    Ok(gone as u64)
+    Ok((gone as u64, gone == DOCUMENTS || gone < documents.len()))
 }

@@ -7,12 +7,12 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde_json::Value;
 
 use super::Store;
-use super::spaces::space_id;
-use super::spending::book;
+use super::spaces::{delivered, forget_source, space_id};
+use super::spending::{Spent, book};
 use super::status::{Counts, document_counts};
 use super::words::{self, Wording};
 use crate::document::{Document, enriched, tokens};
-use crate::embedder::{Input, Space, Usage};
+use crate::embedder::{Input, Space};
 use crate::error::Error;
 use crate::hash::Hash;
 use crate::vector::Vector;
@@ -69,14 +69,19 @@ impl Store {
                 now,
                 words: Wording::new(&self.analyser),
                 saved: 0,
+                ready: 0,
             };
-            let Some(space) = write.spaces.first().map(|(id, _)| *id) else { return Ok(None) };
+            let Some(answering) = write.spaces.first().map(|(id, _)| *id) else { return Ok(None) };
             let stored =
                 documents.iter().map(|document| write.put(document)).collect::<rusqlite::Result<_>>()?;
             write.words.write(transaction)?;
             if write.saved > 0 {
-                let lane = lane_of(transaction, space)?;
-                book(transaction, &lane, now, 0, Usage::default(), write.saved)?;
+                let saved = Spent { saved: write.saved, ..Spent::default() };
+                book(transaction, &lane_of(transaction, answering)?, now, &saved)?;
+            }
+            if let Some(computed) = computed.filter(|_| write.ready > 0) {
+                let ready = Spent { ready: write.ready, ..Spent::default() };
+                book(transaction, &computed.space.lane(), now, &ready)?;
             }
             Ok(Some(stored))
         })?;
@@ -134,8 +139,10 @@ struct Write<'a> {
     computed: Option<&'a Computed<'a>>,
     now: Timestamp,
     words: Wording<'a>,
-    /// Tokens of texts of new and changed documents that the first space knew already.
+    /// Tokens of texts that are new in their documents and had their vectors already.
     saved: u64,
+    /// Texts that became READY.
+    ready: u64,
 }
 
 impl Write<'_> {
@@ -169,16 +176,18 @@ impl Write<'_> {
             }
             None => (self.insert(document, &hash)?, HashSet::new()),
         };
-        let mut chunks = Counts::default();
+        let (mut chunks, mut known) = (Counts::default(), old.clone());
         for (position, piece) in document.pieces.iter().enumerate() {
             let text = enriched(&document.title, &piece.headings, &piece.content);
             let source = Hash::of(&text);
             let state = self.text(&source, tokens(&text))?;
             chunks.add(&state.answering, 1);
-            if state.known && !unchanged {
-                self.saved += tokens(&text) as u64;
-            }
+            self.ready += state.became_ready;
             if !unchanged {
+                // What the document had before would not be paid again anyway.
+                if known.insert(source) && state.was_ready {
+                    self.saved += tokens(&text) as u64;
+                }
                 let mut metadata = piece.facts();
                 if state.waits {
                     metadata["_vector_source"] = Value::String(text);
@@ -242,7 +251,7 @@ impl Write<'_> {
 
     /// Makes the text known in every space.
     fn text(&self, source: &Hash, size: usize) -> rusqlite::Result<State> {
-        let mut state = State { answering: String::new(), waits: false, known: true };
+        let mut state = State { answering: String::new(), waits: false, was_ready: false, became_ready: 0 };
         for (space, identity) in &self.spaces {
             let new = self
                 .transaction
@@ -256,22 +265,26 @@ impl Write<'_> {
                     i64::try_from(size).unwrap_or(i64::MAX),
                     self.now.as_millisecond()
                 ])?;
-            state.known &= new == 0;
-            let computed = self.computed_for(identity, source);
-            if let Some(vector) = computed {
-                make_ready(self.transaction, *space, source, vector)?;
-            }
-            let status = match (computed, new) {
-                (Some(_), _) => "READY".to_owned(),
-                (None, 1) => "PENDING".to_owned(),
-                (None, _) => self
+            let before = match new {
+                1 => "PENDING".to_owned(),
+                _ => self
                     .transaction
                     .prepare_cached("SELECT status FROM embeddings WHERE space_id = ?1 AND source_hash = ?2")?
                     .query_row(params![space, source], |row| row.get(0))?,
             };
+            let was_ready = before == "READY";
+            let status = match self.computed_for(identity, source).filter(|_| !was_ready) {
+                Some(vector) => {
+                    make_ready(self.transaction, *space, source, vector)?;
+                    delivered(self.transaction, *space)?;
+                    state.became_ready += 1;
+                    "READY".to_owned()
+                }
+                None => before,
+            };
             state.waits |= status != "READY";
             if state.answering.is_empty() {
-                state.answering = status;
+                (state.answering, state.was_ready) = (status, was_ready);
             }
         }
         Ok(state)
@@ -289,8 +302,10 @@ struct State {
     answering: String,
     /// A vector is missing in some space.
     waits: bool,
-    /// Every space knew it before.
-    known: bool,
+    /// It had a vector there before.
+    was_ready: bool,
+    /// Spaces that it has a vector in since now.
+    became_ready: u64,
 }
 
 /// Stores a vector and makes its text READY, which ends any lease and forgets any failure. No effect on a READY text.
@@ -315,15 +330,7 @@ pub(super) fn make_ready(
              WHERE id = ?1",
         )?
         .execute([waiting, transaction.last_insert_rowid()])?;
-    // The enriched text is kept only as long as some space still needs it.
-    transaction
-        .prepare_cached(
-            "UPDATE chunks SET metadata = json_remove(metadata, '$._vector_source') WHERE source_hash = ?1
-             AND NOT EXISTS (SELECT 1 FROM embeddings WHERE source_hash = ?1 AND status <> 'READY'
-                             AND space_id IN (SELECT id FROM spaces WHERE id <> ?2))",
-        )?
-        .execute(params![source, space])?;
-    Ok(())
+    forget_source(transaction, source)
 }
 
 fn lane_of(transaction: &Transaction<'_>, space: i64) -> rusqlite::Result<String> {
@@ -333,7 +340,7 @@ fn lane_of(transaction: &Transaction<'_>, space: i64) -> rusqlite::Result<String
 
 fn all_spaces(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(i64, String)>> {
     transaction
-        .prepare_cached("SELECT id, identity FROM spaces ORDER BY role")?
+        .prepare_cached("SELECT id, identity FROM spaces WHERE role <> 'DROPPED' ORDER BY role")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
 }

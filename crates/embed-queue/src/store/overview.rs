@@ -240,7 +240,8 @@ fn spaces(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<SpaceState>> {
             "SELECT identity, provider || '/' || model, role, count(status),
                  coalesce(sum(status = 'PENDING'), 0), coalesce(sum(status = 'FAILED'), 0),
                  coalesce(sum(CASE status WHEN 'PENDING' THEN tokens END), 0)
-             FROM spaces LEFT JOIN embeddings ON space_id = spaces.id GROUP BY spaces.id ORDER BY role",
+             FROM spaces LEFT JOIN embeddings ON space_id = spaces.id
+             WHERE role <> 'DROPPED' GROUP BY spaces.id ORDER BY role",
         )?
         .query_map([], |row| {
             let (all, pending, failed): (i64, i64, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
@@ -300,6 +301,7 @@ fn troubles(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<Trouble>> {
         .prepare_cached(
             "SELECT status, error_class, coalesce(reason, error), count(*) FROM embeddings
              WHERE status <> 'READY' AND coalesce(reason, error) IS NOT NULL
+                 AND space_id IN (SELECT id FROM spaces WHERE role <> 'DROPPED')
              GROUP BY 1, 2, 3 ORDER BY 4 DESC, 3 LIMIT ?1",
         )?
         .query_map([TROUBLES], |row| {

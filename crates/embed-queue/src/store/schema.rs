@@ -5,11 +5,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// In order; the number of a migration is its place, counted from 1. A published one is never edited.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("0001.sql"),
     include_str!("0002-marks.sql"),
     include_str!("0003-index.sql"),
     include_str!("0004-owner.sql"),
+    include_str!("0005-spaces.sql"),
 ];
 
 /// Marks the file as ours: `b24q`.
@@ -17,27 +18,42 @@ const APPLICATION: i32 = 0x6232_3471;
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     let failed = |source| Error::store("bring the queue file up to date", source);
-    // The version is read inside the write transaction: two processes may open a new file at the same time.
+    // Read without a lock first: who only reads must not wait for those that write.
+    if missing(connection)? == 0 {
+        return Ok(());
+    }
+    // A table is replaced by its next version while others refer to it.
+    connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
+    // And once more inside the write transaction: two processes may open a new file at the same time.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let number = |name: &str| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let missing = missing(&transaction)?;
+    for migration in MIGRATIONS.iter().skip(MIGRATIONS.len() - missing) {
+        transaction.execute_batch(migration).map_err(failed)?;
+    }
+    if missing > 0 {
+        transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
+        transaction.pragma_update(None, "user_version", known()).map_err(failed)?;
+    }
+    transaction.commit().map_err(failed)
+}
+
+/// How many migrations the file lacks.
+fn missing(connection: &Connection) -> Result<usize, Error> {
+    let failed = |source| Error::store("bring the queue file up to date", source);
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let version = number("user_version").map_err(failed)?;
     let application = number("application_id").map_err(failed)?;
     let tables: i64 =
-        transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     if application != APPLICATION && (tables > 0 || version != 0) {
         return Err(Error::ForeignFile);
     }
     let found = u32::try_from(version).unwrap_or(u32::MAX);
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    if found > known {
-        return Err(Error::NewerVersion { found, known });
-    }
-    if found < known {
-        for migration in MIGRATIONS.iter().skip(found as usize) {
-            transaction.execute_batch(migration).map_err(failed)?;
-        }
-        transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
-        transaction.pragma_update(None, "user_version", known).map_err(failed)?;
-    }
-    transaction.commit().map_err(failed)
+    let missing = known().checked_sub(found).ok_or(Error::NewerVersion { found, known: known() })?;
+    Ok(missing as usize)
+}
+
+/// The version that this program writes.
+fn known() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }

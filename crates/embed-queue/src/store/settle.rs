@@ -6,7 +6,8 @@ use rusqlite::{Transaction, params};
 use super::Store;
 use super::claim::{Lease, breaker, save};
 use super::ingest::make_ready;
-use super::spending::book;
+use super::spaces::delivered;
+use super::spending::{Spent, book};
 use crate::embedder::Usage;
 use crate::error::Error;
 use crate::hash::Hash;
@@ -72,7 +73,10 @@ impl Store {
                     settled.stale += 1;
                 }
             }
-            book(transaction, &lease.lane, now, settled.ready, usage, 0)?;
+            if settled.ready > 0 {
+                delivered(transaction, lease.space)?;
+            }
+            book(transaction, &lease.lane, now, &Spent { ready: settled.ready, ..usage.into() })?;
             let known = breaker(transaction, &lease.lane)?;
             match conduct {
                 Conduct::Failed { pause, error } => {

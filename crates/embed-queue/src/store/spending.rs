@@ -55,7 +55,13 @@ impl Store {
         if usage == Usage::default() {
             return Ok(());
         }
-        self.write("book the spending", |transaction| book(transaction, lane, now, 0, usage, 0))
+        self.write("book the spending", |transaction| book(transaction, lane, now, &usage.into()))
+    }
+}
+
+impl From<Usage> for Spent {
+    fn from(usage: Usage) -> Self {
+        Self { calls: usage.calls, tokens: usage.tokens, ..Self::default() }
     }
 }
 
@@ -64,11 +70,10 @@ pub(super) fn book(
     transaction: &Transaction<'_>,
     lane: &str,
     now: Timestamp,
-    ready: u64,
-    usage: Usage,
-    saved: u64,
+    spent: &Spent,
 ) -> rusqlite::Result<()> {
-    if ready == 0 && usage == Usage::default() && saved == 0 {
+    let &Spent { ready, calls, tokens, saved, .. } = spent;
+    if (ready, calls, tokens, saved) == (0, 0, 0, 0) {
         return Ok(());
     }
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
@@ -82,8 +87,8 @@ pub(super) fn book(
             lane,
             now.as_second().div_euclid(MINUTE),
             number(ready),
-            number(usage.calls),
-            number(usage.tokens),
+            number(calls),
+            number(tokens),
             number(saved)
         ])
         .map(drop)

@@ -143,7 +143,8 @@ impl Store {
         self.write("retry failed chunks", |transaction| {
             let changed = transaction.execute(
                 "UPDATE embeddings SET status = 'PENDING', reason = NULL, attempts = 0, lost = 0, next_attempt_at = ?3
-                 WHERE status = 'FAILED' AND source_hash IN (SELECT source_hash FROM chunks
+                 WHERE status = 'FAILED' AND space_id IN (SELECT id FROM spaces WHERE role <> 'DROPPED')
+                 AND source_hash IN (SELECT source_hash FROM chunks
                      JOIN documents ON documents.id = document_id
                      WHERE (?1 IS NULL OR collection = ?1) AND (?2 IS NULL OR source = ?2))",
                 params![scope.collection, scope.source, now.as_millisecond()],

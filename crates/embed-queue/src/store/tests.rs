@@ -61,3 +61,49 @@ fn durable_commits_are_written_through() {
     assert_eq!(synchronous(&store), 1);
     assert_eq!(synchronous(&store.durable().unwrap()), 2);
 }
+
+#[tokio::test]
+async fn vectors_that_are_paid_for_outlive_a_file_that_is_held_for_longer_than_sqlite_waits() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use crate::{
+        Capabilities, EmbedError, Input, Policy, Purpose, Reply, Space, Stop, Surroundings, Until, Worker,
+    };
+
+    /// Holds the file while it embeds, and for a while afterwards.
+    struct Holding(PathBuf, AtomicUsize);
+
+    #[async_trait::async_trait]
+    impl crate::Embedder for Holding {
+        fn space(&self) -> Space {
+            Lexical.space()
+        }
+
+        fn capabilities(&self) -> Capabilities {
+            Lexical.capabilities()
+        }
+
+        async fn embed(&self, purpose: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            let holder = Connection::open(&self.0).unwrap();
+            holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(200));
+                drop(holder);
+            });
+            Lexical.embed(purpose, inputs).await
+        }
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    store.put_all(&documents(2), Timestamp::UNIX_EPOCH).unwrap();
+    store.connection().busy_timeout(Duration::from_millis(20)).unwrap();
+    let holding = Arc::new(Holding(folder.path().join("index.db"), AtomicUsize::new(0)));
+    let surroundings = Surroundings::new(|| Timestamp::UNIX_EPOCH, || 0.5);
+    let policy = Policy { concurrency: 1, poll: Duration::from_millis(1), ..Policy::default() };
+    let worker = Worker::new(store.clone(), holding.clone(), policy, surroundings);
+    worker.run(Until::Drained, &Stop::new(), &mut |_| {}).await.unwrap();
+    assert_eq!(store.chunks(&Scope::default()).unwrap().ready, 2);
+    assert_eq!(holding.1.load(Ordering::Relaxed), 1, "nothing is embedded twice");
+}

@@ -1,5 +1,7 @@
 //! From what the provider did to what becomes of each text.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::Worker;
@@ -8,6 +10,9 @@ use crate::embedder::{EmbedError, ItemError};
 use crate::hash::Hash;
 use crate::store::claim::{Lease, Leased, after};
 use crate::store::settle::{Conduct, Verdict};
+
+/// So long after all others a text is due that may be at fault.
+const BEHIND: Duration = Duration::from_secs(1);
 
 /// A wrong configuration pauses no lane: another process may have the right one.
 pub(super) fn conduct(delivery: &Delivery<'_>, pause: Timestamp) -> Conduct {
@@ -24,7 +29,7 @@ impl Worker {
         &self,
         lease: &Lease,
         mut delivery: Delivery<'_>,
-        now: Timestamp,
+        (now, pause): (Timestamp, Timestamp),
     ) -> Vec<(Hash, Verdict)> {
         let class = match &delivery.stopped {
             Some(EmbedError::Configuration(_)) => "configuration",
@@ -37,6 +42,10 @@ impl Worker {
                 (Some(vector), _) => Verdict::Ready(vector),
                 (None, Some(ItemError::Permanent(reason))) => Verdict::Failed(reason),
                 (None, Some(ItemError::Temporary(reason))) => self.again(text.attempts + 1, reason, now),
+                // The others go first, so that it is seen whether they fare better.
+                (None, None) if delivery.suspects(&key) => {
+                    Verdict::Released { class, error: error.clone(), at: after(pause, BEHIND) }
+                }
                 // It stays due: when the lane goes on, it goes in full batches.
                 (None, None) => Verdict::Released { class, error: error.clone(), at: now },
             };

@@ -26,10 +26,10 @@ async fn pgai_409_the_pending_count_is_the_count() {
 
 #[tokio::test]
 async fn pgedge_51_attempts_move_although_the_provider_fails() {
-    let world = World::new(Fake::new().failing(std::iter::repeat_n(Fault::NotANumber, 2)));
-    world.later(document("a", &["one"])).await;
+    let world = World::new(Fake::new().failing(std::iter::repeat_n(Fault::Drop, 2)));
+    world.later(document("a", &["one", "two"])).await;
     let report = world.work().await;
-    assert_eq!((report.settled.retried, world.chunks()), (2, counts(0, 1, 0)));
+    assert_eq!((report.settled.retried, world.chunks()), (2, counts(0, 2, 0)));
 }
 
 #[tokio::test]
@@ -52,7 +52,11 @@ async fn pgedge_52_a_fault_of_every_batch_does_not_spin() {
     // 64, 32, 16, 8, 4, 2 and four texts alone with one pair between: not 127 calls, and then a pause.
     assert_eq!((pauses, world.provider.calls().len()), (1, 11));
     let charged = world.store().why(&Scope::default()).unwrap().iter().filter(|why| why.attempts > 0).count();
-    assert_eq!((charged, world.chunks()), (4, counts(64, 0, 0)));
+    assert_eq!(
+        (charged, world.chunks()),
+        (0, counts(64, 0, 0)),
+        "it never gave a vector: no text is to blame"
+    );
 }
 
 #[tokio::test]

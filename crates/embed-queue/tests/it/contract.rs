@@ -42,7 +42,7 @@ async fn lexical_vectors_are_near_when_texts_share_words_and_parts_of_words() {
 
 async fn cosine(one: &str, other: &str) -> f32 {
     let inputs = [one, other].map(|text| embed_queue::Input::new(text.to_owned()));
-    let answers = Lexical.embed(embed_queue::Purpose::Document, &inputs).await.unwrap();
+    let answers = Lexical.embed(embed_queue::Purpose::Document, &inputs).await.unwrap().answers;
     let dimensions = Lexical.space().dimensions;
     let vectors: Vec<Vector> =
         answers.into_iter().map(|answer| Vector::new(answer.outcome.unwrap(), dimensions).unwrap()).collect();

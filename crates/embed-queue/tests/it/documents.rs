@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use embed_queue::{Error, Lexical, Mode, OnFailure, Piece, Queue, Scope, Status};
+use embed_queue::{Change, Error, Lexical, Mode, OnFailure, Piece, Queue, Scope, Status};
 
 use crate::provider::{Fake, Fault};
 use crate::world::{World, at, counts, document};
@@ -129,10 +129,10 @@ async fn a_change_of_the_model_embeds_anew_while_the_old_space_answers() {
     let next = Arc::new(Fake::new().model("better"));
     world.store().begin_change(&embed_queue::Embedder::space(&*next), at(1)).unwrap();
     assert_eq!(world.chunks(), counts(0, 2, 0));
-    assert!(!world.store().finish_change().unwrap());
+    assert_eq!(world.store().finish_change().unwrap(), Change::UnderWay);
     let queue = Queue::new(world.store().clone(), next.clone(), at(1)).unwrap();
     queue.ingest(document("a", &["one", "two"]), Mode::Sync, OnFailure::Refuse, at(1)).await.unwrap();
-    assert!(world.store().finish_change().unwrap());
+    assert_eq!(world.store().finish_change().unwrap(), Change::Done);
     assert_eq!((world.chunks(), next.calls()), (counts(0, 2, 0), vec![2]));
     world.check();
     let old = Queue::new(world.store().clone(), world.provider.clone(), at(1)).unwrap_err();

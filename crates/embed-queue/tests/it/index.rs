@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use embed_queue::{
     Answer, Capabilities, Document, EmbedError, Embedder, Findings, Input, OnFailure, Piece, Purpose, Queue,
-    Request, Scope, Search, Space, Store,
+    Reply, Request, Scope, Search, Space, Store, Usage,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -32,14 +32,14 @@ impl Embedder for Numbers {
         Capabilities { max_items: 10_000, max_tokens: usize::MAX, max_item_tokens: 10_000, lexical: false }
     }
 
-    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError> {
+    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
         let number = |word: &str| word.parse::<f32>().unwrap_or(0.0);
         let answer = |input: &Input| {
             let mut components: Vec<f32> = input.text.split(' ').map(number).collect();
             components.resize(8, 0.25);
             Answer { key: input.key, outcome: Ok(components) }
         };
-        Ok(inputs.iter().map(answer).collect())
+        Ok(Reply { answers: inputs.iter().map(answer).collect(), usage: Usage::default() })
     }
 }
 

@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod bad_input;
+mod blame;
 mod breadth;
+mod change;
 mod complaints;
 mod contract;
+mod cost;
 mod documents;
 mod endpoint;
 mod erase;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use embed_queue::{
-    Answer, Capabilities, EmbedError, Embedder, Hash, Input, ItemError, Purpose, Space, Vector,
+    Answer, Capabilities, EmbedError, Embedder, Hash, Input, ItemError, Purpose, Reply, Space, Usage, Vector,
 };
 
 pub(crate) const DIMENSIONS: usize = 33;
@@ -39,6 +39,7 @@ pub(crate) enum Fault {
 pub(crate) struct Fake {
     pub(crate) model: String,
     pub(crate) max_items: usize,
+    max_item_tokens: usize,
     faults: Mutex<VecDeque<Option<Fault>>>,
     poison: Vec<String>,
     calls: Mutex<Vec<usize>>,
@@ -52,6 +53,7 @@ impl Fake {
         Self {
             model: "hash".to_owned(),
             max_items: 64,
+            max_item_tokens: 2_048,
             faults: Mutex::default(),
             poison: Vec::new(),
             calls: Mutex::default(),
@@ -67,8 +69,13 @@ impl Fake {
     }
 
     pub(crate) fn failing(self, faults: impl IntoIterator<Item = Fault>) -> Self {
-        self.faults.lock().unwrap().extend(faults.into_iter().map(Some));
+        self.then(faults);
         self
+    }
+
+    /// For the next calls.
+    pub(crate) fn then(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.faults.lock().unwrap().extend(faults.into_iter().map(Some));
     }
 
     pub(crate) fn refusing(mut self, word: &str) -> Self {
@@ -85,6 +92,11 @@ impl Fake {
     /// Half of the time before the work is done, half while the answer is under way.
     pub(crate) fn taking(mut self, duration: Duration) -> Self {
         self.duration = duration;
+        self
+    }
+
+    pub(crate) fn short_texts(mut self, tokens: usize) -> Self {
+        self.max_item_tokens = tokens;
         self
     }
 
@@ -128,12 +140,12 @@ impl Embedder for Fake {
         Capabilities {
             max_items: self.max_items,
             max_tokens: 100_000,
-            max_item_tokens: 2_048,
+            max_item_tokens: self.max_item_tokens,
             lexical: false,
         }
     }
 
-    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Vec<Answer>, EmbedError> {
+    async fn embed(&self, _: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
         self.calls.lock().unwrap().push(inputs.len());
         let fault = self.faults.lock().unwrap().pop_front().flatten();
         if let Some(fault) = &fault {
@@ -159,7 +171,7 @@ impl Embedder for Fake {
             file.write_all((lines.join("\n") + "\n").as_bytes()).unwrap();
         }
         tokio::time::sleep(self.duration / 2).await;
-        Ok(answers)
+        Ok(Reply { answers, usage: Usage { calls: 1, tokens: inputs.len() as u64 } })
     }
 }
 

@@ -1,12 +1,16 @@
 //! Providers over HTTP, with everything that they do wrong.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use embed_queue::{
-    EmbedError, Embedder as _, HttpEmbedder, Input, Purpose, Remote, RemoteError, Vector, Wire, contract,
+    Document, EmbedError, Embedder as _, HttpEmbedder, Input, Piece, Policy, Purpose, Remote, RemoteError,
+    Stop, Store, Surroundings, Until, Usage, Vector, Wire, Worker, contract,
 };
+use rusqlite::Connection;
 
 use crate::endpoint::{Endpoint, Mishap, vector};
+use crate::world::at;
 
 const DIMENSIONS: usize = 24;
 const KEY: &str = "sk-verysecret";
@@ -102,7 +106,7 @@ async fn vectors_come_to_their_texts_in_any_order_and_what_is_left_out_has_none(
     endpoint.then(Mishap::Reorder).then(Mishap::Drop).then(Mishap::NotANumber).then(Mishap::OneShort);
     let embedder = embedder(Wire::OpenAi, &endpoint);
     for (missing, bad) in [(0, 0), (1, 0), (0, 1), (0, 1)] {
-        let answers = embedder.embed(Purpose::Document, &texts).await.unwrap();
+        let answers = embedder.embed(Purpose::Document, &texts).await.unwrap().answers;
         assert_eq!(answers.len(), 3 - missing);
         let mut wrong = 0;
         for answer in answers {
@@ -115,6 +119,33 @@ async fn vectors_come_to_their_texts_in_any_order_and_what_is_left_out_has_none(
             }
         }
         assert_eq!(wrong, bad);
+    }
+}
+
+#[tokio::test]
+async fn a_queue_stores_each_vector_with_its_text_though_the_answer_is_in_another_order() {
+    let endpoint = Endpoint::start(DIMENSIONS);
+    endpoint.then(Mishap::Reorder);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.db");
+    let store = Store::open(&path).unwrap();
+    let embedder = Arc::new(embedder(Wire::OpenAi, &endpoint));
+    store.use_space(&embedder.space(), at(0)).unwrap();
+    let pieces = ["one", "two", "three", "four"].map(Piece::text);
+    store.put(&Document::new("files", "a").pieces(pieces), at(0)).unwrap();
+    let surroundings = Surroundings::new(|| at(1), || 0.5);
+    let worker = Worker::new(store, embedder, Policy { concurrency: 1, ..Policy::default() }, surroundings);
+    worker.run(Until::Drained, &Stop::new(), &mut |_| {}).await.unwrap();
+    let file = Connection::open(path).unwrap();
+    let sql = "SELECT content, vector FROM chunks JOIN embeddings USING (source_hash) JOIN vectors ON vectors.id = vector_id";
+    let mut statement = file.prepare(sql).unwrap();
+    let stored = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)));
+    let stored: Vec<_> = stored.unwrap().map(Result::unwrap).collect();
+    assert_eq!(stored.len(), 4);
+    for (text, bytes) in stored {
+        let right = Vector::new(vector(&text, DIMENSIONS), DIMENSIONS).unwrap();
+        let right: Vec<u8> = right.components().iter().flat_map(|number| number.to_le_bytes()).collect();
+        assert_eq!(bytes, right, "{text} has another text's vector");
     }
 }
 
@@ -179,8 +210,25 @@ async fn three_kinds_of_429_are_told_apart() {
     assert_eq!(header.hint(), Some(Duration::from_secs(20)), "never below what the provider says");
     let unpaid = r#"{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}"#;
     assert_eq!(refused(Wire::OpenAi, 429, None, unpaid).await.code(), "embedder.configuration");
+    let minutes = words.replace("850ms", "1m12.5s");
+    assert_eq!(refused(Wire::OpenAi, 429, None, &minutes).await.hint(), Some(Duration::from_millis(72_500)));
     let silent = refused(Wire::Tei, 429, None, "overloaded").await;
     assert_eq!(silent.hint(), Some(Duration::from_secs(1)));
+}
+
+#[tokio::test]
+async fn what_a_failing_server_says_of_its_return_is_kept_whatever_its_number() {
+    for status in [500, 502, 503, 504, 529] {
+        let error = refused(Wire::OpenAi, status, Some("120"), "later").await;
+        assert_eq!(error.hint(), Some(Duration::from_mins(2)), "{status}");
+    }
+    // A date counts by the server's own clock, which it sends beside it.
+    let date = "Wed, 21 Oct 2026 07:28:00 GMT\r\ndate: Wed, 21 Oct 2026 07:26:30 GMT";
+    assert_eq!(refused(Wire::OpenAi, 503, Some(date), "later").await.hint(), Some(Duration::from_secs(90)));
+    let alone = "Wed, 21 Oct 2026 07:28:00 GMT";
+    assert_eq!(refused(Wire::OpenAi, 503, Some(alone), "later").await.hint(), None);
+    let passed = "Wed, 21 Oct 2026 07:28:00 GMT\r\ndate: Wed, 21 Oct 2026 07:29:00 GMT";
+    assert_eq!(refused(Wire::OpenAi, 503, Some(passed), "later").await.hint(), Some(Duration::ZERO));
 }
 
 #[tokio::test]
@@ -235,7 +283,8 @@ fn texts_go_unprotected_to_this_machine_only() {
 async fn calls_and_tokens_are_counted_as_the_provider_counts_them() {
     let endpoint = Endpoint::start(DIMENSIONS);
     let embedder = embedder(Wire::OpenAi, &endpoint);
-    embedder.embed(Purpose::Document, &inputs(&["abcd", "ef"])).await.unwrap();
-    embedder.embed(Purpose::Query, &inputs(&["abcd"])).await.unwrap();
-    assert_eq!((embedder.usage().calls, embedder.usage().tokens), (2, 10));
+    let documents = embedder.embed(Purpose::Document, &inputs(&["abcd", "ef"])).await.unwrap();
+    let query = embedder.embed(Purpose::Query, &inputs(&["abcd"])).await.unwrap();
+    assert_eq!(documents.usage, Usage { calls: 1, tokens: 6 });
+    assert_eq!(query.usage, Usage { calls: 1, tokens: 4 });
 }

@@ -91,7 +91,8 @@ async fn row_10_a_poison_text_ends_as_failed_with_its_reason_and_can_be_retried(
 #[tokio::test]
 async fn row_10_a_text_that_fails_again_and_again_is_failed_after_its_last_attempt() {
     let world = World::new(Fake::new().failing(std::iter::repeat_n(Fault::NotANumber, 5)));
-    world.later(document("a", &["one"])).await;
+    // That the other one gets its vector shows whose fault it is.
+    world.later(document("a", &["one", "two"])).await;
     let report = world.work().await;
     assert_eq!((report.settled.retried, report.settled.failed), (4, 1));
     let why = &world.store().why(&Scope::default()).unwrap()[0];

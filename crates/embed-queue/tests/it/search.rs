@@ -232,6 +232,6 @@ proptest! {
 }
 
 async fn vector(text: &str) -> Vector {
-    let answers = Lexical.embed(Purpose::Query, &[Input::new(text.to_owned())]).await.unwrap();
+    let answers = Lexical.embed(Purpose::Query, &[Input::new(text.to_owned())]).await.unwrap().answers;
     Vector::new(answers[0].outcome.clone().unwrap(), Lexical.space().dimensions).unwrap()
 }

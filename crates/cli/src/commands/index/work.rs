@@ -1,29 +1,25 @@
 //! `b24 index work`.
 
+mod lane;
+
 use std::time::Duration;
 
-use embed_queue::{Event, Policy, Report, Settled, SpaceState, Stop, Until, Worker};
+use embed_queue::{Change, Report, Settled, SpaceState};
 use futures::future::try_join_all;
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use workflow::index::CRM;
 
+use self::lane::Lane;
 use crate::args::WorkArgs;
 use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::memory::{self, Memory, of_queue};
+use crate::memory::{Memory, of_queue};
 use crate::output::Answer;
 use crate::progress::Progress;
-use crate::settings::Chosen;
 use crate::signals;
-
-/// Failures of the provider in a row after which a run that is to end gives up.
-const PATIENCE: u32 = 5;
-/// It does not wait longer than this for a provider either.
-const LONGEST: SignedDuration = SignedDuration::from_mins(10);
 
 /// How often the file is looked at when others hold what is left.
 const POLL: Duration = Duration::from_millis(200);
@@ -36,177 +32,141 @@ struct Data {
     pending: u64,
 }
 
-/// What the workers of this run have in common.
-struct Watcher<'a> {
-    context: &'a Context,
-    progress: &'a Progress,
-    stop: Stop,
-    watch: bool,
-    failures: u32,
+/// What a lane came to.
+struct Ended {
+    space: SpaceState,
+    report: Report,
+    /// Why it was not waited for any longer.
     gave_up: Option<String>,
-}
-
-impl Watcher<'_> {
-    fn notice(&mut self, event: &Event) {
-        match event {
-            Event::Settled(settled) => {
-                self.progress.advance(settled.ready + settled.failed);
-                if settled.ready > 0 {
-                    self.failures = 0;
-                }
-            }
-            Event::Paused { until, reason } => self.paused(*until, reason),
-            _ => {}
-        }
-    }
-
-    fn paused(&mut self, until: Timestamp, reason: &str) {
-        self.failures += 1;
-        if self.failures == 1 {
-            self.progress.beside(|| self.context.out.note(format!("waiting until {until}: {reason}")));
-        }
-        let too_long = until.duration_since(clock::now()) > LONGEST;
-        if !self.watch && (self.failures >= PATIENCE || too_long) {
-            self.gave_up = Some(reason.to_owned());
-            self.stop.request();
-        }
-    }
 }
 
 /// Ends by itself when nothing waits any more, or gracefully at Ctrl-C: calls under way are finished and stored.
 pub(in crate::commands) async fn run(context: &Context, args: &WorkArgs) -> Result<Answer, Failure> {
     let stopped = tokio::spawn(signals::stop_requested());
     let memory = Memory::open(context)?;
-    let embedders = lanes(context, &memory)?;
-    let stop = Stop::new();
     let progress = Progress::new(&context.out, "texts");
-    let mut watcher = Watcher {
-        context,
-        progress: &progress,
-        stop: stop.clone(),
-        watch: args.watch,
-        failures: 0,
-        gave_up: None,
-    };
+    let lanes = lanes(context, &memory, &progress, args)?;
+    let stops: Vec<_> = lanes.iter().map(|lane| lane.stop.clone()).collect();
     if !args.watch {
         let waiting = memory.spaces()?.iter().map(|space| space.texts.pending).sum();
-        watcher.progress.expect(waiting);
+        progress.expect(waiting);
     }
-    let (reports, interrupted) = {
-        let mut working = Box::pin(work(&memory, embedders, args.watch, &stop, &mut watcher));
+    let (ended, interrupted) = {
+        let mut working = Box::pin(try_join_all(lanes.into_iter().map(work)));
         tokio::select! {
-            reports = &mut working => (reports?, false),
+            ended = &mut working => (ended?, false),
             _ = stopped => {
                 progress.beside(|| context.out.note("stopping: calls under way are finished first"));
-                stop.request();
+                for stop in &stops {
+                    stop.request();
+                }
                 (working.await?, true)
             }
         }
     };
-    let gave_up = watcher.gave_up.take();
     drop(progress);
-    tell(&memory, &reports, gave_up, interrupted && !args.watch)
+    if args.change_anyway
+        && memory.store.finish_change_anyway().map_err(|error| of_queue(&error))? == Change::Done
+    {
+        context.out.note("changed to the new model; b24 index retry lets its failed texts wait again");
+    }
+    tell(&memory, &ended, interrupted && !args.watch)
 }
 
-/// The embedders that there is work for: of the space that answers, and of the one that is to follow it.
-fn lanes(context: &Context, memory: &Memory) -> Result<Vec<Chosen>, Failure> {
-    let chosen = memory.chosen.embedder.space();
+/// The embedders that there is work for: of the space that answers, and of the one that is to follow it. No provider's
+/// failures end the work of another one.
+fn lanes<'a>(
+    context: &'a Context,
+    memory: &'a Memory,
+    progress: &'a Progress,
+    args: &WorkArgs,
+) -> Result<Vec<Lane<'a>>, Failure> {
     memory.answering()?;
-    let spaces = memory.spaces()?;
     let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
     if personal {
         Memory::allow_personal(&memory.chosen, "sending texts of the portal to")?;
     }
-    if let Some(active) = spaces.iter().find(|space| space.answers)
-        && active.identity != chosen.identity()
-    {
+    choose(context, memory)?;
+    let chosen = memory.chosen.embedder.space().identity();
+    let mut lanes = Vec::new();
+    for space in memory.spaces()? {
+        let Some(embedder) = memory.embedder_of(&space.identity) else {
+            context.out.warning(format!("the settings have no embedder for {}", space.lane));
+            continue;
+        };
+        if personal && space.identity != chosen && embedder.personal_refused.is_some() {
+            context.out.warning(format!("{} may not have the portal's texts any more", space.lane));
+            continue;
+        }
+        lanes.push(Lane::new(context, memory, progress, space, embedder, args));
+    }
+    Ok(lanes)
+}
+
+/// Begins the change to the model of the settings, or gives up one that they no longer want.
+fn choose(context: &Context, memory: &Memory) -> Result<(), Failure> {
+    let chosen = memory.chosen.embedder.space();
+    let spaces = memory.spaces()?;
+    let Some(active) = spaces.iter().find(|space| space.answers) else { return Ok(()) };
+    if active.identity != chosen.identity() {
         context.out.note(format!(
             "changing from {} to {}; {0} answers until then",
             active.lane,
             chosen.lane()
         ));
-        memory.store.begin_change(&chosen, clock::now()).map_err(|error| of_queue(&error))?;
+        return memory.store.begin_change(&chosen, clock::now()).map_err(|error| of_queue(&error));
     }
-    let mut embedders = Vec::new();
-    for space in memory.spaces()? {
-        match memory.embedder_of(&space.identity) {
-            Some(chosen) => {
-                if personal {
-                    Memory::allow_personal(&chosen, "sending texts of the portal to")?;
-                }
-                announce(context, &space, &chosen);
-                embedders.push(chosen);
-            }
-            None => context.out.warning(format!("the settings have no embedder for {}", space.lane)),
-        }
+    if let Some(next) = spaces.iter().find(|space| !space.answers) {
+        context
+            .out
+            .note(format!("the change to {} is given up; {} goes on answering", next.lane, active.lane));
+        memory.store.give_up_change().map_err(|error| of_queue(&error))?;
     }
-    Ok(embedders)
+    Ok(())
 }
 
-fn announce(context: &Context, space: &SpaceState, chosen: &Chosen) {
-    let place = chosen.host.as_ref().map_or_else(|| "this machine".to_owned(), |host| format!("host {host}"));
-    if space.texts.pending > 0 {
-        context.out.note(format!(
-            "{} texts, about {} tokens, for {} on {place}",
-            space.texts.pending, space.pending_tokens, space.lane
-        ));
+async fn work(mut lane: Lane<'_>) -> Result<Ended, Failure> {
+    let report = lane.work().await?;
+    if let Some(reason) = &report.configuration {
+        lane.context.out.warning(format!("{}: {reason}", lane.space.lane));
     }
+    Ok(Ended { space: lane.space.clone(), report, gave_up: lane.gave_up() })
 }
 
-async fn work(
-    memory: &Memory,
-    embedders: Vec<Chosen>,
-    watch: bool,
-    stop: &Stop,
-    watcher: &mut Watcher<'_>,
-) -> Result<Vec<Report>, Failure> {
-    let until = if watch { Until::Stopped } else { Until::Drained };
-    let watcher = std::sync::Mutex::new(watcher);
-    let runs = embedders.into_iter().map(|chosen| {
-        let forbidden = chosen.personal_refused.as_ref().map(|_| CRM);
-        let policy = Policy {
-            poll: POLL,
-            forbidden,
-            call_timeout: chosen.timeout,
-            // Others take a killed worker's texts over after three calls' time.
-            lease: chosen.timeout * 3,
-            ..Policy::default()
-        };
-        let worker = Worker::new(memory.store.clone(), chosen.embedder, policy, memory::surroundings());
-        let watcher = &watcher;
-        async move {
-            let mut tell = |event: Event| {
-                watcher.lock().unwrap_or_else(std::sync::PoisonError::into_inner).notice(&event);
-            };
-            worker.run(until, stop, &mut tell).await
-        }
-    });
-    try_join_all(runs).await.map_err(|error| of_queue(&error))
-}
-
-fn tell(
-    memory: &Memory,
-    reports: &[Report],
-    gave_up: Option<String>,
-    interrupted: bool,
-) -> Result<Answer, Failure> {
+fn tell(memory: &Memory, ended: &[Ended], interrupted: bool) -> Result<Answer, Failure> {
     let mut sum = Settled::default();
-    for report in reports {
-        sum.ready += report.settled.ready;
-        sum.retried += report.settled.retried;
-        sum.failed += report.settled.failed;
+    for lane in ended {
+        sum.ready += lane.report.settled.ready;
+        sum.retried += lane.report.settled.retried;
+        sum.failed += lane.report.settled.failed;
     }
-    if let Some(reason) = reports.iter().find_map(|report| report.configuration.as_ref()) {
+    let spaces = memory.spaces()?;
+    // What a model lacks that was changed for another one is nobody's concern any more.
+    let lacks = |lane: &&Ended| {
+        let is = |space: &&SpaceState| space.identity == lane.space.identity;
+        spaces.iter().find(is).is_some_and(|space| space.texts.pending > 0)
+    };
+    let lacking: Vec<_> = ended.iter().filter(lacks).collect();
+    let pending = spaces.iter().map(|space| space.texts.pending).sum();
+    let text = format!("{} texts became ready, {} failed, {pending} wait\n", sum.ready, sum.failed);
+    if let Some(reason) = lacking.iter().find_map(|lane| lane.report.configuration.as_ref()) {
         return Err(Failure::new(Code::Embedder, "embedding texts")
             .because(reason)
             .advise("correct the settings of the embedder; the texts wait"));
     }
-    let pending = memory.spaces()?.iter().map(|space| space.texts.pending).sum();
-    let text = format!("{} texts became ready, {} failed, {pending} wait\n", sum.ready, sum.failed);
-    if let Some(reason) = gave_up {
+    if let Some(reason) = lacking.iter().find_map(|lane| lane.gave_up.as_ref()) {
         return Err(Failure::new(Code::EmbedderUnavailable, format!("embedding texts: {}", text.trim_end()))
             .because(reason)
             .advise("run it again later; `b24 index work --watch` waits for the provider"));
+    }
+    let nobody = |space: &&SpaceState| ended.iter().all(|lane| lane.space.identity != space.identity);
+    if let Some(space) = spaces.iter().filter(nobody).find(|space| space.texts.pending > 0) {
+        return Err(Failure::new(Code::Embedder, format!("embedding texts: {}", text.trim_end()))
+            .because(format!(
+                "{} of them wait for {}, which the settings do not let embed",
+                space.texts.pending, space.lane
+            ))
+            .advise("add its [embedder.X] table again, or finish the change to the chosen model"));
     }
     let data = Data { ready: sum.ready, retried: sum.retried, failed: sum.failed, pending };
     let exit = match (interrupted, sum.failed) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::fmt::rfc2822;
 use serde_json::Value;
 
 use crate::embedder::EmbedError;
@@ -43,8 +44,8 @@ impl Refusal {
     }
 }
 
-/// Reads an answer that is not 200.
-pub(super) fn read(status: u16, retry_after: Option<&str>, body: &[u8]) -> Refusal {
+/// Reads an answer that is not 200, with its headers `Retry-After` and `Date`.
+pub(super) fn read(status: u16, (after, date): (Option<&str>, Option<&str>), body: &[u8]) -> Refusal {
     let reply: Value = serde_json::from_slice(body).unwrap_or_default();
     // Gemini's compatible endpoint puts its error into a list.
     let error = reply.get(0).unwrap_or(&reply).get("error").cloned().unwrap_or(Value::Null);
@@ -53,14 +54,14 @@ pub(super) fn read(status: u16, retry_after: Option<&str>, body: &[u8]) -> Refus
         Some(message) => message.to_owned(),
         None => String::from_utf8_lossy(body).into_owned(),
     };
-    let hint = hint(&error, &message, retry_after);
+    let header = after.and_then(|after| wait(after).or_else(|| until(after, date?)));
+    let hint = hint(&error, &message, header);
     let kind = match status {
         429 => too_many(&error, &message, hint),
         400 if is_key(&error, &message) => Kind::Configuration,
         400 | 413 | 422 => Kind::Rejected,
         300..=399 | 401..=407 | 410 => Kind::Configuration,
-        503 => hint.map_or(Kind::Unavailable, Kind::RetryAfter),
-        _ => Kind::Unavailable,
+        _ => hint.map_or(Kind::Unavailable, Kind::RetryAfter),
     };
     let words: Vec<&str> =
         message.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect();
@@ -95,23 +96,42 @@ fn details(error: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// How long the provider wants to be left alone: its details, the header, its words.
-fn hint(error: &Value, message: &str, header: Option<&str>) -> Option<Duration> {
-    let detail = details(error).find_map(|detail| seconds(detail["retryDelay"].as_str()?));
-    let header = header.and_then(seconds);
+fn hint(error: &Value, message: &str, header: Option<Duration>) -> Option<Duration> {
+    let detail = details(error).find_map(|detail| wait(detail["retryDelay"].as_str()?));
     let words = ["retry in ", "try again in "].into_iter().find_map(|mark| {
         let (_, rest) = message.split_once(mark)?;
-        seconds(rest.split_whitespace().next()?.trim_end_matches(['.', ',']))
+        wait(rest.split_whitespace().next()?.trim_end_matches(['.', ',']))
     });
     // Whatever says the most is kept: none of them is a reason to come back earlier.
     [detail, header, words].into_iter().flatten().max()
 }
 
-/// `46`, `46s`, `46.5s`, `850ms`.
-fn seconds(text: &str) -> Option<Duration> {
-    let (number, unit) = match text.trim() {
-        text if text.ends_with("ms") => (text.trim_end_matches("ms"), 0.001),
-        text => (text.trim_end_matches('s'), 1.0),
-    };
-    let seconds = number.parse::<f64>().ok()? * unit;
-    Duration::try_from_secs_f64(seconds).ok().map(|wait| wait.min(LONGEST_WAIT))
+/// `46`, `46s`, `46.5s`, `850ms`, `1m12s`, `6h0m0s`.
+fn wait(text: &str) -> Option<Duration> {
+    let (mut rest, mut seconds) = (text.trim(), 0.0);
+    while !rest.is_empty() {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at(end);
+        let (unit, length) = match after {
+            _ if after.starts_with("ms") => (0.001, 2),
+            _ if after.starts_with('h') => (3_600.0, 1),
+            _ if after.starts_with('m') => (60.0, 1),
+            _ if after.starts_with('s') => (1.0, 1),
+            "" => (1.0, 0),
+            _ => return None,
+        };
+        seconds += number.parse::<f64>().ok()? * unit;
+        rest = &after[length..];
+    }
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|_| !text.trim().is_empty())
+        .map(|wait| wait.min(LONGEST_WAIT))
+}
+
+/// Until a date, by the provider's own clock: ours may be wrong.
+fn until(date: &str, now: &str) -> Option<Duration> {
+    let moment = |text: &str| rfc2822::parse(text.trim()).ok();
+    let wait = moment(date)?.timestamp().duration_since(moment(now)?.timestamp());
+    Some(Duration::try_from(wait).unwrap_or_default().min(LONGEST_WAIT))
 }

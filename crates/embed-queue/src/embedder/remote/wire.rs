@@ -27,7 +27,8 @@ pub(super) struct Call {
     pub(super) body: Value,
 }
 
-pub(super) struct Reply {
+/// What was understood of an answer.
+pub(super) struct Read {
     pub(super) answers: Vec<Answer>,
     pub(super) tokens: Option<u64>,
 }
@@ -186,29 +187,29 @@ struct GeminiUsage {
 }
 
 /// The answers by their keys.
-pub(super) fn reply(wire: Wire, body: &[u8], inputs: &[Input]) -> Result<Reply, String> {
+pub(super) fn reply(wire: Wire, body: &[u8], inputs: &[Input]) -> Result<Read, String> {
     let foreign = |error: serde_json::Error| format!("its answer is not understood: {error}");
     match wire {
         Wire::OpenAi => {
             let reply: OpenAi = serde_json::from_slice(body).map_err(foreign)?;
-            Ok(Reply {
+            Ok(Read {
                 answers: by_index(reply.data, inputs)?,
                 tokens: reply.usage.and_then(|usage| usage.total_tokens),
             })
         }
         Wire::Ollama => {
             let reply: Ollama = serde_json::from_slice(body).map_err(foreign)?;
-            Ok(Reply { answers: by_position(reply.embeddings, inputs)?, tokens: reply.prompt_eval_count })
+            Ok(Read { answers: by_position(reply.embeddings, inputs)?, tokens: reply.prompt_eval_count })
         }
         Wire::Tei => {
             let reply: Vec<Numbers> = serde_json::from_slice(body).map_err(foreign)?;
-            Ok(Reply { answers: by_position(reply, inputs)?, tokens: None })
+            Ok(Read { answers: by_position(reply, inputs)?, tokens: None })
         }
         Wire::Gemini => {
             let reply: Gemini = serde_json::from_slice(body).map_err(foreign)?;
             let all = reply.embeddings.into_iter().flatten().chain(reply.embedding);
             let answers = by_position(all.map(|values| values.values).collect(), inputs)?;
-            Ok(Reply { answers, tokens: reply.usage.and_then(|usage| usage.tokens) })
+            Ok(Read { answers, tokens: reply.usage.and_then(|usage| usage.tokens) })
         }
     }
 }
@@ -229,7 +230,7 @@ fn by_index(data: Vec<Indexed>, inputs: &[Input]) -> Result<Vec<Answer>, String>
         .collect()
 }
 
-/// Without an index only a full list can be believed.
+/// Without an index only a full list can be believed, in the order of the texts: TEI, Ollama and Gemini document no other.
 fn by_position(vectors: Vec<Numbers>, inputs: &[Input]) -> Result<Vec<Answer>, String> {
     if vectors.len() != inputs.len() {
         return Err(format!("it sent {} vectors for {} texts", vectors.len(), inputs.len()));
