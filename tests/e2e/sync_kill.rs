@@ -82,10 +82,12 @@ fn assert_journal_is_true(clinic: &Clinic) {
         let (deal, contact) = (number(&deal[0]["id"]), number(&deal[0]["contactId"]));
         let record = &records[key];
         assert_eq!((record.deal, record.contact), (Some(deal), Some(contact)), "{record:?}");
-        assert!(
-            matches!(record.outcome, RecordOutcome::Created | RecordOutcome::Unchanged),
-            "nothing but creations was due: {record:?}"
+        // A request that the portal stopped between a deal and its comment leaves the comment to the next run.
+        let good = matches!(
+            record.outcome,
+            RecordOutcome::Created | RecordOutcome::Unchanged | RecordOutcome::Updated
         );
+        assert!(good, "{record:?}");
         assert!(hashes[&deal].is(&comments[&deal.to_string()][0]), "{key}: the comment of deal {deal}");
         let changes = journal.changes_of(key).unwrap();
         let made: Vec<(Written, u64)> = changes.iter().map(|change| (change.entity, change.id)).collect();
