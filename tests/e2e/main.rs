@@ -49,6 +49,9 @@ mod limiter;
 mod list;
 #[cfg(test)]
 mod login;
+/// Programs of a POSIX shell are among its cases.
+#[cfg(all(test, unix))]
+mod mapping_keys;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
