@@ -24,6 +24,8 @@ mod clinic;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod config_keys;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod doctor;
