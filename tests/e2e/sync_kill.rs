@@ -23,19 +23,21 @@ fn portals() -> u32 {
 
 /// A moment of a run, told by the commands that the portal has executed of it: the first few hundred ask, the rest writes.
 #[derive(Debug)]
-struct Moment {
+pub(crate) struct Moment {
     commands: u64,
     later: Duration,
 }
 
 impl Moment {
-    fn random() -> Self {
+    /// One before so many commands.
+    pub(crate) fn within(commands: u64) -> Self {
         let random = || std::collections::hash_map::RandomState::new().build_hasher().finish();
-        Self { commands: random() % 1_800, later: Duration::from_millis(random() % 60) }
+        Self { commands: random() % commands, later: Duration::from_millis(random() % 60) }
     }
 }
 
-fn killed(clinic: &Clinic, moment: &Moment) {
+/// Starts a run and kills it at that moment.
+pub(crate) fn killed(clinic: &Clinic, moment: &Moment) {
     let args = ["--state-dir", "state", "sync", "run", "m.toml", "--quiet"];
     let mut command = clinic.stage.home.spawn(&args);
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
@@ -140,7 +142,7 @@ fn killed_again_and_again() {
     });
     clinic.record(&visits(RECORDS));
     let kill = |_| {
-        let moment = Moment::random();
+        let moment = Moment::within(1_800);
         killed(&clinic, &moment);
         (moment, struck(&clinic))
     };
@@ -148,16 +150,7 @@ fn killed_again_and_again() {
     // Shown with --nocapture, or when the test fails.
     println!("{kills:?}");
     assert!(kills.iter().any(|(_, left)| left.open_writes > 0 && left.records > 0), "no kill struck a write");
-    // What is inside the settling time waits for the run after.
-    let mut ran = clinic.run();
-    for _ in 0..4 {
-        if ran.code == 0 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(800));
-        ran = clinic.run();
-    }
-    assert_eq!(ran.code, 0, "{ran:?}");
+    clinic.run_to_the_end();
     clinic.assert_complete(RECORDS);
     assert_journal_is_true(&clinic);
     let status = run(&mut clinic.sync(&["status", "--json"])).json()["data"].clone();
