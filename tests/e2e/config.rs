@@ -66,10 +66,88 @@ fn show_masks_the_secret_and_says_what_is_in_use() {
     PROFILE  ACCESS  PORTAL                                  CA FILE
     acme     write   https://acme.bitrix24.ru/rest/1/***/
     broken           it names no webhook and no application
+
+    INDEX         VALUE                                                                FROM
+    embedder      builtin                                                              default
+    max_file_mb   64                                                                   default
+    chunk_tokens  450                                                                  default
+    crm.lead      title, companyTitle, sourceDescription, statusDescription, comments  default
+    crm.deal      title, sourceDescription, additionalInfo, comments                   default
+    crm.contact   lastName, name, secondName, post, sourceDescription, comments        default
+    crm.company   title, comments                                                      default
+    crm.invoice   title, accountNumber, comments                                       default
+    crm.comments  true                                                                 default
     ");
     let document = done(&mut home.b24(&["config", "show", "--json"])).json();
     assert_eq!(document["data"]["profiles"]["acme"]["webhook"], "https://acme.bitrix24.ru/rest/1/***/");
     assert_eq!(document["data"]["in_use"], serde_json::Value::Null, "two profiles, none chosen");
+}
+
+#[test]
+fn show_tells_the_queue_s_settings_and_where_each_comes_from() {
+    let home = Home::new();
+    home.write(
+        "config.toml",
+        "[index]\nembedder = \"far\"\nmax_file_mb = 8\n[index.crm]\nlead = []\n\
+         [embedder.far]\nkind = \"openai\"\nmodel = \"m\"\ndimensions = 16\nprice_per_million = \"0.15\"\n\
+         [embedder.half]\nkind = \"ollama\"\n[embedder.own]\nkind = \"gemini\"\nkey_file = \"key.txt\"\n",
+    );
+    home.write("key.txt", SECRET);
+    let show = |args: &[&str]| done(home.b24(args).env("OPENAI_API_KEY", SECRET));
+    let ran = show(&["config", "show"]);
+    insta::assert_snapshot!(ran.stdout.replace(&home.path().display().to_string(), "HOME"), @"
+    config: HOME/config.toml
+    in use: no portal
+    limits: 2 requests per second, 50 at once
+
+    INDEX         VALUE                                                          FROM
+    embedder      far                                                            config file
+    max_file_mb   8                                                              config file
+    chunk_tokens  450                                                            default
+    crm.lead      none                                                           config file
+    crm.deal      title, sourceDescription, additionalInfo, comments             default
+    crm.contact   lastName, name, secondName, post, sourceDescription, comments  default
+    crm.company   title, comments                                                default
+    crm.invoice   title, accountNumber, comments                                 default
+    crm.comments  true                                                           default
+
+    EMBEDDER far       VALUE                      FROM
+    kind               openai                     config file
+    model              m                          config file
+    url                https://api.openai.com/v1  default
+    dimensions         16                         config file
+    ask_dimensions     false                      default
+    key                ***                        OPENAI_API_KEY
+    personal_data      not allowed                default
+    document_prefix                               default
+    query_prefix                                  default
+    max_items          256                        default
+    max_item_tokens    8192                       default
+    timeout_s          60                         default
+    price_per_million  0.15                       config file
+    currency           USD                        default
+
+    EMBEDDER half  VALUE              FROM
+    problem        it names no model
+
+    EMBEDDER own     VALUE                                             FROM
+    kind             gemini                                            config file
+    model            gemini-embedding-001                              default
+    url              https://generativelanguage.googleapis.com/v1beta  default
+    dimensions       768                                               default
+    ask_dimensions   false                                             default
+    key              ***                                               HOME/key.txt
+    personal_data    not allowed                                       default
+    document_prefix                                                    default
+    query_prefix                                                       default
+    max_items        100                                               default
+    max_item_tokens  2048                                              default
+    timeout_s        60                                                default
+    ");
+    let data = show(&["config", "show", "--json"]).json()["data"].clone();
+    assert_eq!(data["index"]["max_file_mb"], serde_json::json!({ "value": "8", "from": "config file" }));
+    assert_eq!(data["embedders"]["far"]["key"]["from"], "OPENAI_API_KEY", "{data}");
+    assert_eq!(data["embedders"]["half"]["problem"], "it names no model");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Embedding by a provider over HTTP: keys, faults, money, personal data.
 
+use rust_decimal::Decimal;
+
 use crate::endpoint::{Endpoint, Mishap};
 use crate::stage::{Home, done, run};
 
@@ -38,12 +40,16 @@ fn a_provider_embeds_what_waits_and_its_cost_is_told() {
     let status = done(&mut home.b24(&["index", "status", "--json"])).json();
     let spending = &status["data"]["spending"][0];
     assert_eq!(spending["calls"], 1, "{status}");
-    assert!(spending["tokens"].as_u64().unwrap() > 50);
-    assert!(spending["spent"].as_str().unwrap().ends_with(" USD"), "{status}");
-    assert!(
-        spending["saved_tokens"].as_u64().unwrap() > 20,
-        "the same text in another collection is not sent again"
-    );
+    let (sent, saved) = (spending["tokens"].as_u64().unwrap(), spending["saved_tokens"].as_u64().unwrap());
+    assert!(sent > 50, "{status}");
+    assert!(saved > 20, "the same text in another collection is not sent again: {status}");
+    // A million tokens cost 20,000 here, so that one costs two hundredths.
+    let money =
+        |tokens: u64| format!("{} USD", Decimal::new(i64::try_from(tokens).unwrap() * 2, 2).normalize());
+    assert_eq!((&spending["spent"], &spending["saved"]), (&money(sent).into(), &money(saved).into()));
+    let told = done(&mut home.b24(&["index", "status"])).stdout;
+    let line = told.lines().find(|line| line.contains(&money(sent))).unwrap_or_else(|| panic!("{told}"));
+    assert!(line.contains(&money(saved)) && line.starts_with("openai/m"), "{told}");
     assert_eq!(status["data"]["ready"], 3);
     let found = done(&mut home.b24(&["search", "возвраты", "--json"])).json();
     assert_eq!(found["data"]["hits"][0]["title"], "b.md", "{found}");

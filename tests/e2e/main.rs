@@ -42,7 +42,13 @@ mod import_laws;
 #[cfg(test)]
 mod index;
 #[cfg(test)]
+mod index_allowed;
+#[cfg(test)]
 mod index_crm;
+#[cfg(test)]
+mod index_forget;
+#[cfg(test)]
+mod index_kill;
 #[cfg(test)]
 mod index_remote;
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use embed_queue::{EmbedError, Error, SpaceState, Store, Surroundings};
+use embed_queue::{EmbedError, Error, Queue, SpaceState, Store, Surroundings};
 
 use crate::clock;
 use crate::code::Code;
@@ -13,6 +13,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 use crate::settings::{Chosen, Settings, create_owner_only};
+
+/// Said when traces of what was removed could not be wiped out.
+pub(crate) const STILL_READ: &str = "another process uses the queue, so traces of what was removed stay in its log; stop the workers and run this again";
 
 /// The queue's file with the embedders of the settings.
 pub(crate) struct Memory {
@@ -33,8 +36,11 @@ impl Memory {
         let settings = context.settings()?;
         let chosen = settings.embedder()?;
         let path = path_of(&settings)?;
-        let store = Store::open(&path).map_err(|error| of_queue(&error).advise(advice(&error, &path)))?;
-        Ok(Self { store, settings, chosen })
+        if let Some(folder) = path.parent() {
+            let attempted = || format!("creating the folder {}", folder.display());
+            create_owner_only(folder).map_err(|error| Failure::file(attempted(), &error))?;
+        }
+        Ok(Self { store: opened(&path)?, settings, chosen })
     }
 
     /// The embedder whose vectors answer; the chosen one's space becomes the queue's when it has none.
@@ -69,6 +75,15 @@ impl Memory {
             ))
     }
 
+    /// The file together with this embedder.
+    ///
+    /// # Errors
+    /// The file has vectors of another one, or fails.
+    pub(crate) fn queue(&self, chosen: Chosen) -> Result<Queue, Failure> {
+        let queue = Queue::new(self.store.clone(), chosen.embedder, clock::now());
+        Ok(queue.map_err(|error| of_queue(&error))?.call_timeout(chosen.timeout))
+    }
+
     /// The embedder of the settings whose vectors are of this space.
     pub(crate) fn embedder_of(&self, identity: &str) -> Option<Chosen> {
         let others = self.settings.embedders();
@@ -100,10 +115,20 @@ impl Memory {
 
 /// `index.db` in the state folder of the profile.
 fn path_of(settings: &Settings) -> Result<PathBuf, Failure> {
-    let folder = settings.state_folder()?;
-    create_owner_only(&folder)
-        .map_err(|error| Failure::file(format!("creating the folder {}", folder.display()), &error))?;
-    Ok(folder.join("index.db"))
+    Ok(settings.state_folder()?.join("index.db"))
+}
+
+fn opened(path: &Path) -> Result<Store, Failure> {
+    Store::open(path).map_err(|error| of_queue(&error).advise(advice(&error, path)))
+}
+
+/// The queue's file of the chosen profile, if there is one.
+///
+/// # Errors
+/// The settings are wrong, or the file cannot be opened.
+pub(crate) fn existing(context: &Context) -> Result<Option<Store>, Failure> {
+    let path = path_of(&context.settings()?)?;
+    if path.exists() { opened(&path).map(Some) } else { Ok(None) }
 }
 
 /// A failure of the queue: its text, the chain of its causes, its exit code.
@@ -118,7 +143,7 @@ pub(crate) fn of_queue(error: &Error) -> Failure {
         Some(cause) => failure.because(output::chain(cause)),
         None => failure,
     };
-    failure.advise(advice(error, std::path::Path::new("the queue file")))
+    failure.advise(advice(error, Path::new("the queue file")))
 }
 
 fn of_provider(error: &EmbedError) -> Exit {
@@ -131,7 +156,7 @@ fn of_provider(error: &EmbedError) -> Exit {
     }
 }
 
-fn advice(error: &Error, path: &std::path::Path) -> String {
+fn advice(error: &Error, path: &Path) -> String {
     match error {
         Error::NewerVersion { .. } => "update b24".to_owned(),
         Error::SpaceMismatch { .. } => {

@@ -12,6 +12,7 @@ mod places;
 mod portal;
 mod profile;
 mod report;
+mod told;
 
 pub(crate) use self::access::Access;
 pub(crate) use self::embedder::Chosen;
@@ -24,6 +25,7 @@ pub(crate) use self::places::Places;
 pub(crate) use self::portal::{Portal, parse as parse_webhook};
 pub(crate) use self::profile::SecretText;
 pub(crate) use self::report::Report;
+pub(crate) use self::told::Told;
 use crate::args::Globals;
 use crate::failure::Failure;
 

@@ -125,6 +125,23 @@ impl Piece {
         self
     }
 
+    /// The piece of a stored chunk.
+    pub(crate) fn stored(content: String, facts: &Value) -> Self {
+        let number = |name: &str, index: usize| {
+            facts[name][index].as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(0)
+        };
+        let kinds = [PieceKind::Text, PieceKind::Code, PieceKind::Table];
+        let kind = kinds.into_iter().find(|kind| facts["kind"] == kind.name());
+        let headings = facts["headings"].as_array().into_iter().flatten();
+        Self {
+            content,
+            headings: headings.filter_map(|heading| heading.as_str().map(str::to_owned)).collect(),
+            kind: kind.unwrap_or(PieceKind::Text),
+            bytes: number("bytes", 0)..number("bytes", 1),
+            lines: (number("lines", 0), number("lines", 1)),
+        }
+    }
+
     /// What stands in the chunk's metadata beside `_vector_source`.
     pub(crate) fn facts(&self) -> Value {
         json!({

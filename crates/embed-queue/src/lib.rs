@@ -59,8 +59,8 @@ pub use hash::Hash;
 pub use queue::Queue;
 pub use search::{Findings, Hit, Request, Search};
 pub use store::{
-    Collection, Counts, Explanation, Ingested, Overview, Pause, Scope, Settled, SpaceState, Spent, Store,
-    Trouble,
+    Collection, Counts, Explanation, Ingested, Overview, Pause, Purged, Scope, Settled, SpaceState, Spent,
+    Store, Trouble,
 };
 pub use vector::{BadVector, Vector};
 pub use vocabulary::{Mode, OnFailure, Status, UnknownName};

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use crate::embedder::{EmbedError, Input, Purpose};
 use crate::error::Error;
 use crate::queue::Queue;
+use crate::store::Counts;
 use crate::store::find::Best;
-use crate::store::{Counts, Scope};
 use crate::vector::Vector;
 use words::Analyser;
 
@@ -40,16 +40,14 @@ pub struct Request {
     pub search: Search,
     /// Documents, at most.
     pub limit: usize,
-    /// Only there.
-    pub scope: Scope,
     /// Only these collections; all when empty.
     pub collections: Vec<String>,
+    /// Only documents with this source.
+    pub source: Option<String>,
     /// Only documents of this moment or later: by their own `date`, otherwise by when they were stored.
     pub since: Option<Timestamp>,
     /// Only documents whose metadata have these values.
     pub facts: Map<String, Value>,
-    /// Only documents whose metadata have these values or greater ones, such as a date.
-    pub least: Map<String, Value>,
     /// Vectors that are less similar (cosine) are no hits.
     pub floor: f32,
 }
@@ -102,11 +100,10 @@ impl Request {
             query: query.to_owned(),
             search: Search::Hybrid,
             limit: 10,
-            scope: Scope::default(),
             collections: Vec::new(),
+            source: None,
             since: None,
             facts: Map::new(),
-            least: Map::new(),
             floor: 0.1,
         }
     }

@@ -18,6 +18,7 @@ pub(crate) mod settle;
 mod spaces;
 mod spending;
 mod status;
+mod stored;
 mod worded;
 mod words;
 
@@ -36,6 +37,7 @@ use crate::hash::Hash;
 use crate::index::Index;
 use crate::search::words::Analyser;
 
+pub use erase::Purged;
 pub(crate) use ingest::Computed;
 pub use ingest::Ingested;
 pub use overview::{Collection, Overview, Pause, SpaceState, Trouble};
@@ -92,23 +94,6 @@ impl Store {
         let set = self.connection().pragma_update(None, "synchronous", "FULL");
         set.map_err(|source| Error::store("write commits through to the disk", source))?;
         Ok(self)
-    }
-
-    /// Says whose documents are in the file: a portal's, or those of a folder. The first owner stays; a file of another
-    /// one is refused, so that no portal's content gets into the answers of another.
-    ///
-    /// # Errors
-    /// The file belongs to another owner, or fails.
-    pub fn bind(&self, owner: &str) -> Result<(), Error> {
-        let found: String = self.write("see whose queue it is", |transaction| {
-            transaction.execute(
-                "INSERT INTO meta (name, value) VALUES ('owner', CAST(?1 AS BLOB)) ON CONFLICT DO NOTHING",
-                [owner],
-            )?;
-            transaction
-                .query_row("SELECT CAST(value AS TEXT) FROM meta WHERE name = 'owner'", [], |row| row.get(0))
-        })?;
-        if found == owner { Ok(()) } else { Err(Error::OtherOwner { wanted: owner.to_owned(), found }) }
     }
 
     /// Locked after the connection, never before it.

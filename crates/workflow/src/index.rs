@@ -9,6 +9,7 @@ mod error;
 mod feed;
 mod folder;
 mod gone;
+pub mod person;
 mod records;
 mod window;
 

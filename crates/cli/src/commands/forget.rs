@@ -1,11 +1,15 @@
 //! `b24 forget`: a person is erased from what b24 remembers.
 
+mod memory;
+
 use serde::Serialize;
 use workflow::sync::journal::{Person, Trace};
 
+use self::memory::{Memories, Shown};
 use super::sync::{Place, of_journal};
 use crate::args::ForgetArgs;
 use crate::ask;
+use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Answer, table};
@@ -15,34 +19,63 @@ struct Forgotten {
     erased: bool,
     #[serde(flatten)]
     trace: Trace,
+    index: Shown,
 }
 
 pub(super) fn run(context: &Context, args: &ForgetArgs) -> Result<Answer, Failure> {
-    let place = Place::find(context)?;
+    let place = place(context)?;
     let person = match (&args.phone, args.contact) {
         (Some(phone), _) => Person::Phone(phone.clone()),
         (None, contact) => Person::Contact(contact.unwrap_or_default()),
     };
-    let trace = place.look()?.trace(&person).map_err(|error| of_journal(&error))?;
-    if trace.is_empty() {
-        return Answer::new("nothing of this person is kept here\n", &Forgotten { erased: false, trace });
+    // Nothing was synchronised from here yet: then only the index can hold something.
+    let journal = place.as_ref().map(Place::journal).transpose()?.flatten();
+    let trace = match journal {
+        Some(journal) => journal.trace(&person).map_err(|error| of_journal(&error))?,
+        None => Trace::default(),
+    };
+    let memories = Memories::find(context, &person, &trace)?;
+    let kept = |erased, trace| Forgotten { erased, trace, index: memories.shown() };
+    if trace.is_empty() && memories.is_empty() {
+        memories.erase(context, &person)?;
+        return Answer::new("nothing of this person is kept here\n", &kept(false, trace));
     }
-    context.out.note(listed(&trace).trim_end());
+    context.out.note(listed(&trace, &memories).trim_end());
     if !args.yes && !ask::agreed(context, "Erase this?", "give --yes to erase it")? {
-        return Answer::new("nothing was erased\n", &Forgotten { erased: false, trace });
+        return Answer::new("nothing was erased\n", &kept(false, trace));
     }
-    let trace = place.open()?.erase(&person).map_err(|error| of_journal(&error))?;
+    memories.erase(context, &person)?;
+    let trace = match &place {
+        Some(place) if !trace.is_empty() => {
+            place.open()?.erase(&person).map_err(|error| of_journal(&error))?
+        }
+        _ => trace,
+    };
     let text = format!(
-        "erased: {} planned records, {} values before and after, {} rejected rows, {} identities\n\
-         On the portal nothing was touched: contacts {}, deals {}.\n",
+        "erased: {} planned records, {} values before and after, {} rejected rows, {} identities, {}\n\
+         On the portal and in files nothing was touched: contacts {}, deals {}. What stays there comes back when it is \
+         indexed again.\n",
         trace.entries,
         trace.changes,
         trace.rejects,
         trace.identities,
+        memories.words(),
         numbers(&trace.contacts),
         numbers(&trace.deals)
     );
-    Answer::new(text, &Forgotten { erased: true, trace })
+    Answer::new(text, &kept(true, trace))
+}
+
+/// Where the journal lies; nowhere for somebody who has an index of files and no portal.
+fn place(context: &Context) -> Result<Option<Place>, Failure> {
+    match Place::find(context) {
+        Err(failure)
+            if failure.code() == Code::NoPortal.code() && context.settings()?.file.profiles.is_empty() =>
+        {
+            Ok(None)
+        }
+        found => found.map(Some),
+    }
 }
 
 fn numbers(ids: &[u64]) -> String {
@@ -50,7 +83,7 @@ fn numbers(ids: &[u64]) -> String {
     if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
 }
 
-fn listed(trace: &Trace) -> String {
+fn listed(trace: &Trace, memories: &Memories) -> String {
     let rows = [
         ["records".to_owned(), trace.keys.join(", ")],
         ["planned records".to_owned(), trace.entries.to_string()],
@@ -58,5 +91,5 @@ fn listed(trace: &Trace) -> String {
         ["rejected rows".to_owned(), trace.rejects.to_string()],
         ["identities".to_owned(), trace.identities.to_string()],
     ];
-    table(["what is kept", ""], rows)
+    table(["what is kept", ""], rows.into_iter().chain(memories.rows()))
 }

@@ -1,6 +1,6 @@
 //! `b24 search`.
 
-use embed_queue::{Counts, Findings, Hit, Queue, Request, Search};
+use embed_queue::{Counts, Findings, Hit, Request, Search};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use workflow::index::CRM;
@@ -138,9 +138,7 @@ async fn find(memory: &Memory, request: Request, of_portal: bool) -> Result<Find
             refused.advise("allow it by name if you may, search with --mode text, or name other collections with --in")
         })?;
     }
-    let queue =
-        Queue::new(memory.store.clone(), chosen.embedder, clock::now()).map_err(|error| of_queue(&error))?;
-    queue.search(request, clock::now()).await.map_err(|error| of_queue(&error))
+    memory.queue(chosen)?.search(request, clock::now()).await.map_err(|error| of_queue(&error))
 }
 
 /// How far the answer can be trusted.

@@ -77,8 +77,7 @@ impl Place {
     /// # Errors
     /// There is none yet, or it cannot be read.
     pub(super) fn look(&self) -> Result<Journal, Failure> {
-        let found = Journal::look(&self.path, &self.portal).map_err(|error| of_journal(&error))?;
-        found.ok_or_else(|| {
+        self.journal()?.ok_or_else(|| {
             Failure::new(Code::NoJournal, format!("reading the journal of {}", self.portal))
                 .because(format!(
                     "there is none at {}: nothing was synchronised from here yet",
@@ -86,6 +85,14 @@ impl Place {
                 ))
                 .advise("run `b24 sync plan MAPPING.toml`, or choose another profile or --state-dir")
         })
+    }
+
+    /// The same, none if there is none yet.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn journal(&self) -> Result<Option<Journal>, Failure> {
+        Journal::look(&self.path, &self.portal).map_err(|error| of_journal(&error))
     }
 
     /// Opens it for writing; no run may be writing.

@@ -1,5 +1,7 @@
 //! `[embedder.X]`: a provider that turns texts into vectors.
 
+mod told;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,16 +13,21 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::Settings;
+use super::index::positive;
 use super::profile::SecretText;
 use crate::code::Code;
 use crate::failure::Failure;
 
 /// The built-in embedder's name in `[index] embedder`.
-const BUILTIN: &str = "builtin";
+pub(super) const BUILTIN: &str = "builtin";
 const GEMINI: &str = "https://generativelanguage.googleapis.com/v1beta";
 const OPENAI: &str = "https://api.openai.com/v1";
 const OLLAMA: &str = "http://127.0.0.1:11434";
 const TEI: &str = "http://127.0.0.1:8080";
+/// One call is given up after this time unless the settings say otherwise.
+const TIMEOUT: Duration = Duration::from_mins(1);
+/// What prices are in unless the settings say otherwise.
+const CURRENCY: &str = "USD";
 /// Components of Gemini's vectors unless the settings say otherwise.
 const GEMINI_DIMENSIONS: usize = 768;
 
@@ -44,7 +51,8 @@ pub(crate) struct EmbedderTable {
     query_prefix: Option<String>,
     max_items: Option<usize>,
     max_item_tokens: Option<usize>,
-    timeout_s: Option<u64>,
+    #[serde(default, deserialize_with = "positive")]
+    timeout_s: Option<u32>,
     /// What a million tokens cost.
     #[serde(default, deserialize_with = "price")]
     price_per_million: Option<Decimal>,
@@ -78,6 +86,8 @@ pub(crate) struct Chosen {
     pub(crate) personal_refused: Option<String>,
     /// What a million tokens cost, and in what.
     pub(crate) price: Option<(Decimal, String)>,
+    /// One call is given up after this time.
+    pub(crate) timeout: Duration,
 }
 
 impl Kind {
@@ -103,7 +113,8 @@ impl Kind {
 impl Chosen {
     /// The built-in embedder, which is always there.
     pub(crate) fn builtin() -> Self {
-        Self { embedder: Arc::new(Lexical), host: None, personal_refused: None, price: None }
+        let embedder = Arc::new(Lexical);
+        Self { embedder, host: None, personal_refused: None, price: None, timeout: TIMEOUT }
     }
 }
 
@@ -131,26 +142,37 @@ impl Settings {
     }
 
     fn remote(&self, name: &str, table: &EmbedderTable) -> Result<Chosen, Failure> {
-        let wrong = |cause: String| {
-            Failure::new(Code::Embedder, format!("reading [embedder.{name}]"))
-                .because(cause)
-                .advise("correct the table; docs/memory.md lists its keys")
-        };
+        let asked = self.asked(name, table)?;
+        let timeout = asked.timeout;
+        let embedder = HttpEmbedder::new(asked).map_err(|error| wrong(name, error))?;
+        let currency = table.currency.clone().unwrap_or_else(|| CURRENCY.to_owned());
+        Ok(Chosen {
+            host: (!embedder.is_loopback()).then(|| embedder.host().to_owned()),
+            personal_refused: if embedder.is_loopback() { None } else { refused(name, table) },
+            embedder: Arc::new(embedder),
+            price: table.price_per_million.map(|price| (price, currency)),
+            timeout,
+        })
+    }
+
+    /// What a table means: its values, and the usual ones where it has none.
+    fn asked(&self, name: &str, table: &EmbedderTable) -> Result<Remote, Failure> {
         let wire = table.kind.wire();
         let usual = match table.kind {
             Kind::Gemini => Some(("gemini-embedding-001", GEMINI_DIMENSIONS)),
             _ => None,
         };
         let model = table.model.as_deref().or(usual.map(|(model, _)| model));
-        let model = model.ok_or_else(|| wrong("it names no model".to_owned()))?;
+        let model = model.ok_or_else(|| wrong(name, "it names no model"))?;
         let dimensions =
             table.dimensions.or(usual.map(|(_, dimensions)| dimensions)).filter(|number| *number > 0);
-        let dimensions = dimensions.ok_or_else(|| wrong("it names no dimensions".to_owned()))?;
+        let dimensions = dimensions.ok_or_else(|| wrong(name, "it names no dimensions"))?;
+        let timeout = table.timeout_s.map_or(TIMEOUT, |seconds| Duration::from_secs(seconds.into()));
         let (document_prefix, query_prefix) = wire.usual_prefixes(model);
         let mut capabilities = wire.capabilities(model);
         capabilities.max_items = table.max_items.unwrap_or(capabilities.max_items).max(1);
         capabilities.max_item_tokens = table.max_item_tokens.unwrap_or(capabilities.max_item_tokens).max(16);
-        let embedder = HttpEmbedder::new(Remote {
+        Ok(Remote {
             wire,
             url: table.url.clone().unwrap_or_else(|| table.kind.url().to_owned()),
             model: model.to_owned(),
@@ -161,31 +183,27 @@ impl Settings {
             query_prefix: table.query_prefix.clone().unwrap_or_else(|| query_prefix.to_owned()),
             capabilities,
             certificates: table.ca_file.as_ref().map(|file| self.bytes(file, "certificates")).transpose()?,
-            timeout: Duration::from_secs(table.timeout_s.unwrap_or(60)),
-        });
-        let embedder = embedder.map_err(|error| wrong(error.to_string()))?;
-        let currency = table.currency.clone().unwrap_or_else(|| "USD".to_owned());
-        Ok(Chosen {
-            host: (!embedder.is_loopback()).then(|| embedder.host().to_owned()),
-            personal_refused: if embedder.is_loopback() { None } else { refused(name, table) },
-            embedder: Arc::new(embedder),
-            price: table.price_per_million.map(|price| (price, currency)),
+            timeout,
         })
     }
 
-    /// A key of the environment goes to its own provider only, whatever address a table names.
     fn key(&self, table: &EmbedderTable) -> Result<Option<SecretText>, Failure> {
         if let Some(file) = &table.key_file {
             let bytes = self.bytes(file, "the provider's key")?;
             return Ok(Some(SecretText::from(String::from_utf8_lossy(&bytes).into_owned())));
         }
+        Ok(self.key_of_environment(table).map(|(_, key)| key.clone()))
+    }
+
+    /// A key of the environment goes to its own provider only, whatever address a table names.
+    fn key_of_environment(&self, table: &EmbedderTable) -> Option<(&'static str, &SecretText)> {
         let own = table.url.as_deref().is_none_or(|url| url.trim_end_matches('/') == table.kind.url());
-        let key = match table.kind {
-            Kind::Gemini => self.environment.gemini_key(),
-            Kind::OpenAi => self.environment.openai_key(),
-            Kind::Ollama | Kind::Tei => None,
+        let (name, key) = match table.kind {
+            Kind::Gemini => ("GEMINI_API_KEY", self.environment.gemini_key()),
+            Kind::OpenAi => ("OPENAI_API_KEY", self.environment.openai_key()),
+            Kind::Ollama | Kind::Tei => return None,
         };
-        Ok(key.filter(|_| own).cloned())
+        key.filter(|_| own).map(|key| (name, key))
     }
 
     fn bytes(&self, file: &std::path::Path, what: &str) -> Result<Vec<u8>, Failure> {
@@ -193,6 +211,12 @@ impl Settings {
         fs::read(&path)
             .map_err(|error| Failure::file(format!("reading {what} from {}", path.display()), &error))
     }
+}
+
+fn wrong(name: &str, cause: impl std::fmt::Display) -> Failure {
+    Failure::new(Code::Embedder, format!("reading [embedder.{name}]"))
+        .because(cause)
+        .advise("correct the table; docs/memory.md lists its keys")
 }
 
 /// Why texts of the portal may not go to a host that is not this machine.

@@ -7,6 +7,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use workflow::index::crm::Entity;
 
+use super::Told;
+use super::embedder::BUILTIN;
+
+/// Larger files are skipped unless the settings say otherwise.
+const MAX_FILE_MB: u32 = 64;
 /// Bytes of a megabyte.
 const MEGABYTE: u64 = 1024 * 1024;
 
@@ -50,17 +55,20 @@ pub(crate) struct Crm {
 impl Crm {
     /// The fields by kind; an empty list leaves a kind out.
     pub(crate) fn fields(&self) -> BTreeMap<Entity, Vec<String>> {
-        let given = [
+        let given = self.given().into_iter().filter_map(|(entity, fields)| Some((entity, fields.clone()?)));
+        let mut fields = Entity::fields(&given.collect());
+        fields.retain(|_, fields| !fields.is_empty());
+        fields
+    }
+
+    fn given(&self) -> [(Entity, &Option<Vec<String>>); 5] {
+        [
             (Entity::Lead, &self.lead),
             (Entity::Deal, &self.deal),
             (Entity::Contact, &self.contact),
             (Entity::Company, &self.company),
             (Entity::Invoice, &self.invoice),
-        ];
-        let given = given.into_iter().filter_map(|(entity, fields)| Some((entity, fields.clone()?)));
-        let mut fields = Entity::fields(&given.collect());
-        fields.retain(|_, fields| !fields.is_empty());
-        fields
+        ]
     }
 
     /// Whether comments are indexed.
@@ -72,7 +80,25 @@ impl Crm {
 impl Index {
     /// The size of the largest file that is read.
     pub(crate) fn max_bytes(&self) -> u64 {
-        u64::from(self.max_file_mb.unwrap_or(64)) * MEGABYTE
+        u64::from(self.max_file_mb.unwrap_or(MAX_FILE_MB)) * MEGABYTE
+    }
+
+    /// Every key with what is in force.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        let tokens = self.chunk_tokens.map_or(Sizes::default().target, |tokens| tokens as usize);
+        let crm = self.crm.clone().unwrap_or_default();
+        let mut told = vec![
+            Told::new("embedder", self.embedder.as_deref().unwrap_or(BUILTIN), self.embedder.is_some()),
+            Told::new("max_file_mb", self.max_file_mb.unwrap_or(MAX_FILE_MB), self.max_file_mb.is_some()),
+            Told::new("chunk_tokens", tokens, self.chunk_tokens.is_some()),
+        ];
+        let fields = crm.fields();
+        for (entity, given) in crm.given() {
+            let fields = fields.get(&entity).map_or_else(|| "none".to_owned(), |fields| fields.join(", "));
+            told.push(Told::new(&format!("crm.{}", entity.name()), fields, given.is_some()));
+        }
+        told.push(Told::new("crm.comments", crm.comments(), crm.comments.is_some()));
+        told
     }
 
     /// Sizes of pieces; none is larger than the model takes.
@@ -86,7 +112,8 @@ impl Index {
     }
 }
 
-fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+/// A number that is not 0.
+pub(super) fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     match u32::deserialize(deserializer)? {
         0 => Err(D::Error::custom("must be 1 or more")),
         number => Ok(Some(number)),

@@ -1,5 +1,7 @@
 //! Words of texts and queries, in the same way for both.
 
+use std::borrow::Cow;
+
 use rust_stemmers::{Algorithm, Stemmer};
 
 /// A word with its place.
@@ -32,51 +34,67 @@ impl Analyser {
 
     pub(crate) fn words(&self, text: &str) -> Vec<Word> {
         let mut words = Vec::new();
-        for run in text.split(|letter: char| !is_word(letter)) {
-            let trimmed = run.trim_matches(['.', ':', '/', '-', '@']);
-            if !trimmed.contains(char::is_alphanumeric) {
-                continue;
-            }
-            let exact = trimmed.to_lowercase().replace('ё', "е");
-            let parts = exact.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
-            let stems = parts.map(|part| self.stem(part)).collect();
-            // The parts of `text` are slices of it, so the distance of their addresses is the place.
-            let at = trimmed.as_ptr().addr() - text.as_ptr().addr();
-            words.push(Word { exact, stems, at });
-        }
+        each_word(text, |exact, at| {
+            let stems = parts(exact).map(|part| self.stem(part).into_owned()).collect();
+            words.push(Word { exact: exact.to_owned(), stems, at });
+        });
         words
     }
 
     pub(crate) fn columns(&self, text: &str) -> Columns {
         let mut columns = Columns::default();
-        for word in self.words(text) {
-            let parts =
-                word.exact.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty());
-            let compound = word.stems.len() > 1;
-            for exact in parts.filter(|_| compound).chain([word.exact.as_str()]) {
-                columns.exact.push_str(exact);
-                columns.exact.push(' ');
+        each_word(text, |exact, _| {
+            let compound = parts(exact).nth(1).is_some();
+            for part in parts(exact) {
+                if compound {
+                    columns.exact.extend([part, " "]);
+                }
+                columns.stemmed.extend([&self.stem(part), " "]);
             }
-            for stem in &word.stems {
-                columns.stemmed.push_str(stem);
-                columns.stemmed.push(' ');
-            }
-        }
+            columns.exact.extend([exact, " "]);
+        });
         columns
     }
 
-    fn stem(&self, part: &str) -> String {
-        if part.contains(|letter: char| letter.is_numeric()) {
-            return part.to_owned();
-        }
+    fn stem<'a>(&self, part: &'a str) -> Cow<'a, str> {
         let cyrillic = part.chars().all(|letter| ('а'..='я').contains(&letter));
-        let stemmer = if cyrillic { &self.russian } else { &self.english };
-        if cyrillic || part.is_ascii() { stemmer.stem(part).into_owned() } else { part.to_owned() }
+        if cyrillic {
+            return self.russian.stem(part);
+        }
+        let latin = part.bytes().all(|letter| letter.is_ascii_alphabetic());
+        if latin { self.english.stem(part) } else { Cow::Borrowed(part) }
     }
 }
 
+/// Words in their exact form, one buffer for all of them: a text has thousands.
+fn each_word(text: &str, mut word: impl FnMut(&str, usize)) {
+    let mut exact = String::new();
+    for run in text.split(|letter: char| !is_word(letter)) {
+        let trimmed = run.trim_matches(['.', ':', '/', '-', '@']);
+        if !trimmed.contains(is_alphanumeric) {
+            continue;
+        }
+        exact.clear();
+        exact.extend(trimmed.chars().flat_map(char::to_lowercase).map(|letter| match letter {
+            'ё' => 'е',
+            other => other,
+        }));
+        // The parts of `text` are slices of it, so the distance of their addresses is the place.
+        word(&exact, trimmed.as_ptr().addr() - text.as_ptr().addr());
+    }
+}
+
+fn parts(exact: &str) -> impl Iterator<Item = &str> {
+    exact.split(|letter: char| !is_alphanumeric(letter)).filter(|part| !part.is_empty())
+}
+
 fn is_word(letter: char) -> bool {
-    letter.is_alphanumeric() || "_-:/.#@+".contains(letter)
+    is_alphanumeric(letter) || "_-:/.#@+".contains(letter)
+}
+
+/// The same as `char::is_alphanumeric`, which searches a table for every letter that is not Latin.
+fn is_alphanumeric(letter: char) -> bool {
+    matches!(letter, 'А'..='я') || letter.is_alphanumeric()
 }
 
 /// An FTS5 expression that matches the words of a query; none if it has no words. User's text is only ever inside quotes.

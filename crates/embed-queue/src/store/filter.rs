@@ -16,17 +16,13 @@ pub(super) struct Filter {
 impl Filter {
     pub(super) fn new(request: &Request, space: i64) -> Self {
         let mut filter = Self { sql: "TRUE".to_owned(), values: vec![Sql::Integer(space)], everything: true };
-        if let Some(collection) = &request.scope.collection {
-            let number = filter.bind(Sql::Text(collection.clone()));
-            filter.and(&format!("collection = ?{number}"));
-        }
-        if let Some(source) = &request.scope.source {
-            let number = filter.bind(Sql::Text(source.clone()));
-            filter.and(&format!("source = ?{number}"));
-        }
         if !request.collections.is_empty() {
             let number = filter.bind(Sql::Text(Value::from(request.collections.as_slice()).to_string()));
             filter.and(&format!("collection IN (SELECT value FROM json_each(?{number}))"));
+        }
+        if let Some(source) = &request.source {
+            let number = filter.bind(Sql::Text(source.clone()));
+            filter.and(&format!("source = ?{number}"));
         }
         if let Some(since) = request.since {
             // A document's own date is written by its reader, in UTC, so that texts compare as moments do.
@@ -36,12 +32,10 @@ impl Filter {
                 "coalesce(json_extract(documents.metadata, '$.date') >= ?{own}, updated_at >= ?{stored})"
             ));
         }
-        for (facts, sign) in [(&request.facts, "="), (&request.least, ">=")] {
-            for (key, value) in facts {
-                let (key, value) = (filter.bind(Sql::Text(key.clone())), filter.bind(bound(value)));
-                let fact = format!("key = ?{key} AND value {sign} ?{value}");
-                filter.and(&format!("EXISTS (SELECT 1 FROM json_each(documents.metadata) WHERE {fact})"));
-            }
+        for (key, value) in &request.facts {
+            let (key, value) = (filter.bind(Sql::Text(key.clone())), filter.bind(bound(value)));
+            let fact = format!("key = ?{key} AND value = ?{value}");
+            filter.and(&format!("EXISTS (SELECT 1 FROM json_each(documents.metadata) WHERE {fact})"));
         }
         filter
     }

@@ -1,4 +1,4 @@
-//! What a caller remembers beside its documents.
+//! Whose queue it is, and what a caller remembers beside its documents.
 
 use rusqlite::{OptionalExtension as _, params};
 
@@ -6,6 +6,33 @@ use super::Store;
 use crate::error::Error;
 
 impl Store {
+    /// Says whose documents are in the file: a portal's, or those of a folder. The first owner stays; a file of another
+    /// one is refused, so that no portal's content gets into the answers of another.
+    ///
+    /// # Errors
+    /// The file belongs to another owner, or fails.
+    pub fn bind(&self, owner: &str) -> Result<(), Error> {
+        let found: String = self.write("see whose queue it is", |transaction| {
+            transaction.execute(
+                "INSERT INTO meta (name, value) VALUES ('owner', CAST(?1 AS BLOB)) ON CONFLICT DO NOTHING",
+                [owner],
+            )?;
+            transaction
+                .query_row("SELECT CAST(value AS TEXT) FROM meta WHERE name = 'owner'", [], |row| row.get(0))
+        })?;
+        if found == owner { Ok(()) } else { Err(Error::OtherOwner { wanted: owner.to_owned(), found }) }
+    }
+
+    /// The file is nobody's any more; for one whose documents were all removed.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn release(&self) -> Result<(), Error> {
+        self.write("release the queue", |transaction| {
+            transaction.execute("DELETE FROM meta WHERE name = 'owner'", []).map(drop)
+        })
+    }
+
     /// The value under a name.
     ///
     /// # Errors
@@ -29,21 +56,6 @@ impl Store {
                 .prepare_cached("INSERT OR REPLACE INTO marks (name, value) VALUES (?1, ?2)")?
                 .execute(params![name, value])
                 .map(drop)
-        })
-    }
-
-    /// Remembers a value unless there is one under this name; gives the one that is there afterwards.
-    ///
-    /// # Errors
-    /// The file fails.
-    pub fn mark_once(&self, name: &str, value: &str) -> Result<String, Error> {
-        self.write("write a mark", |transaction| {
-            transaction
-                .prepare_cached("INSERT INTO marks (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-                .execute(params![name, value])?;
-            transaction
-                .prepare_cached("SELECT value FROM marks WHERE name = ?1")?
-                .query_row([name], |row| row.get(0))
         })
     }
 

@@ -5,8 +5,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// In order; the number of a migration is its place, counted from 1. A published one is never edited.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("0001.sql"), include_str!("0002-marks.sql"), include_str!("0003-index.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("0001.sql"),
+    include_str!("0002-marks.sql"),
+    include_str!("0003-index.sql"),
+    include_str!("0004-owner.sql"),
+];
 
 /// Marks the file as ours: `b24q`.
 const APPLICATION: i32 = 0x6232_3471;

@@ -58,7 +58,7 @@ async fn identical_text_is_embedded_once_and_survives_as_long_as_one_chunk_has_i
     assert!(world.store().delete("files", "a").unwrap());
     assert_eq!(world.chunks(), counts(0, 1, 0));
     world.check();
-    assert_eq!(world.store().purge(&Scope::collection("files")).unwrap(), 1);
+    assert_eq!(world.store().purge(&[Scope::collection("files")]).unwrap().documents, 1);
     let left: i64 = world.file().query_row("SELECT count(*) FROM vectors", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0);
     assert!(!world.store().delete("files", "a").unwrap());

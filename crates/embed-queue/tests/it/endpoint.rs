@@ -44,15 +44,22 @@ pub(crate) struct Endpoint {
 #[derive(Debug, Default)]
 struct State {
     dimensions: usize,
+    /// How long an answer takes.
+    latency: Duration,
     mishaps: VecDeque<Mishap>,
     requests: Vec<(String, String, Value)>,
 }
 
 impl Endpoint {
     pub(crate) fn start(dimensions: usize) -> Self {
+        Self::taking(dimensions, Duration::ZERO)
+    }
+
+    /// Every answer takes so long.
+    pub(crate) fn taking(dimensions: usize, latency: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State { dimensions, ..State::default() }));
+        let state = Arc::new(Mutex::new(State { dimensions, latency, ..State::default() }));
         let endpoint = Self { address, state };
         let served = endpoint.clone();
         thread::spawn(move || {
@@ -101,11 +108,12 @@ impl Endpoint {
             reader.read_exact(&mut body)?;
             let body: Value = serde_json::from_slice(&body).unwrap();
             let path = head.split_whitespace().nth(1).unwrap_or_default().to_owned();
-            let mishap = {
+            let (mishap, latency) = {
                 let mut state = self.state.lock().unwrap();
                 state.requests.push((path.clone(), head, body.clone()));
-                state.mishaps.pop_front()
+                (state.mishaps.pop_front(), state.latency)
             };
+            thread::sleep(latency);
             let (status, header, reply) = match mishap {
                 Some(Mishap::Hang) => {
                     thread::sleep(Duration::from_secs(30));
@@ -161,7 +169,8 @@ impl Endpoint {
     }
 }
 
-fn texts(path: &str, body: &Value) -> Vec<String> {
+/// The texts of a call.
+pub(crate) fn texts(path: &str, body: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of_content = |request: &Value| {
         let parts = request["content"]["parts"].as_array().unwrap();

@@ -172,8 +172,10 @@ async fn a_side_file_of_another_past_of_the_same_file_is_not_believed() {
 async fn a_filter_loses_nothing_however_little_it_lets_through() {
     let library = Library::new(2_500).await;
     library.add("rare", 9_000..9_003).await;
-    for scope in [Scope::collection("rare"), Scope::document("rare", "9000")] {
-        let hits = found(&library.queue, Request { scope, ..Request::new(&text(3)) }).await.hits;
+    for source in [None, Some("9000".to_owned())] {
+        let collections = vec!["rare".to_owned()];
+        let asked = Request { collections, source, ..Request::new(&text(3)) };
+        let hits = found(&library.queue, asked).await.hits;
         assert_eq!((hits.len(), hits[0].collection.as_str()), (1, "rare"));
     }
     let collections = vec!["rare".to_owned(), "none".to_owned()];
@@ -188,7 +190,7 @@ async fn a_purge_leaves_no_codes_beside_the_file() {
     let library = Library::new(2_500).await;
     assert_eq!(library.queue.store().refresh_index().unwrap(), 2_500);
     assert!(library.side_file().exists());
-    library.queue.store().purge(&Scope::collection("first")).unwrap();
+    library.queue.store().purge(&[Scope::collection("first")]).unwrap();
     assert!(!library.side_file().exists());
     assert_eq!(library.queue.store().refresh_index().unwrap(), 0);
     assert!(nearest(&library.queue, &text(3)).await.is_empty());

@@ -7,6 +7,7 @@ mod complaints;
 mod contract;
 mod documents;
 mod endpoint;
+mod erase;
 mod file;
 mod formats;
 mod index;

@@ -78,7 +78,7 @@ async fn row_14_the_full_text_index_follows_edits_and_deletions() {
     library.queue.store().delete("files", "a").unwrap();
     assert!(library.sources("правки", Search::Text).await.is_empty());
     assert_eq!(library.sources("документы", Search::Text).await, ["b"]);
-    library.queue.store().purge(&Scope::default()).unwrap();
+    library.queue.store().purge(&[Scope::default()]).unwrap();
     assert!(library.sources("документы", Search::Text).await.is_empty());
 }
 
@@ -182,7 +182,7 @@ async fn a_scope_limits_hits_and_numbers() {
         let document = Document::new(collection, "a").pieces([Piece::text("shared words")]);
         library.add(document, Mode::Sync).await;
     }
-    let found = library.find(Request { scope: Scope::collection("two"), ..Request::new("words") }).await;
+    let found = library.find(Request { collections: vec!["two".to_owned()], ..Request::new("words") }).await;
     assert_eq!(found.hits.iter().map(|hit| hit.collection.as_str()).collect::<Vec<_>>(), ["two"]);
     assert_eq!((found.documents, found.chunks), (counts(0, 1, 0), counts(0, 1, 0)));
 }

@@ -6,6 +6,7 @@
 
 mod comments;
 mod entity;
+mod gone;
 mod survey;
 mod text;
 
@@ -23,6 +24,7 @@ use super::add::off_thread;
 use super::{Added, IndexError, Skipped};
 pub use entity::Entity;
 use entity::Record;
+use gone::Seen;
 pub use survey::{EntitySurvey, Survey, survey};
 
 /// Records that are stored together, and whose comments are asked for together.
@@ -34,13 +36,11 @@ const OVERLAP: i64 = 300;
 pub const COMMENTS: &str = "crm.comment";
 /// When everything of the portal was last read, as a mark of the queue.
 pub const LAST_FULL: &str = "crm.:full";
-/// Whose portal the queue's content is of, as a mark of the queue.
-pub const PORTAL: &str = "portal";
 
 /// What of the portal is to be read.
 #[derive(Debug, Clone)]
 pub struct CrmOrder {
-    /// Everything, not only what changed; then what is gone is removed.
+    /// Everything, not only what changed.
     pub full: bool,
     /// Kinds of records with the fields whose texts are indexed; an allow-list.
     pub fields: BTreeMap<Entity, Vec<String>>,
@@ -78,9 +78,12 @@ pub struct CrmAdded {
 /// # Errors
 /// The queue holds another portal's content, or its file fails.
 pub fn bind(store: &Store, client: &Client) -> Result<(), IndexError> {
-    let identity = client.identity();
-    let bound = store.mark_once(PORTAL, &identity)?;
-    if bound == identity { Ok(()) } else { Err(IndexError::AnotherPortal { bound, asked: identity }) }
+    store.bind(&client.identity()).map_err(|error| match error {
+        embed_queue::Error::OtherOwner { wanted, found } => {
+            IndexError::AnotherPortal { bound: found, asked: wanted }
+        }
+        error => error.into(),
+    })
 }
 
 /// Reads what the survey found into the queue. A kind of records that could not be read completely is read again by the
@@ -97,8 +100,9 @@ pub async fn read(
     tell: &mut (dyn FnMut(CrmEvent) + Send),
 ) -> Result<CrmAdded, IndexError> {
     bind(store, client)?;
-    let mut reader =
-        Reader { client, store, order, survey, now, added: CrmAdded { full: order.full, ..<_>::default() } };
+    let added = CrmAdded { full: order.full, ..<_>::default() };
+    let mut reader = Reader { client, store, order, survey, now, added, rewrote: false };
+    reader.remove(gone::disallowed).await?;
     let mut complete = true;
     for found in &survey.entities {
         complete &= reader.entity(found, tell).await?;
@@ -107,7 +111,31 @@ pub async fn read(
         store.set_mark(LAST_FULL, &survey.started.to_string())?;
         reader.added.full = true;
     }
+    if reader.added.removed > 0 || reader.rewrote {
+        let store = store.clone();
+        off_thread(move || Ok(store.scrub()?)).await?;
+    }
     Ok(reader.added)
+}
+
+/// The sources of a record's comments.
+pub(super) fn comments_of(store: &Store, entity: Entity, id: u64) -> Result<Vec<String>, IndexError> {
+    stored(store, COMMENTS, &comments::owner(entity, id))
+}
+
+/// Sources of a collection that begin so.
+fn stored(store: &Store, collection: &str, beginning: &str) -> Result<Vec<String>, IndexError> {
+    let (mut all, mut last) = (Vec::new(), beginning.to_owned());
+    loop {
+        let some = store.sources(collection, &last, 10_000)?;
+        let Some(end) = some.last() else { return Ok(all) };
+        end.clone_into(&mut last);
+        let beyond = !last.starts_with(beginning);
+        all.extend(some.into_iter().filter(|source| source.starts_with(beginning)));
+        if beyond {
+            return Ok(all);
+        }
+    }
 }
 
 struct Reader<'a> {
@@ -117,6 +145,8 @@ struct Reader<'a> {
     survey: &'a Survey,
     now: Timestamp,
     added: CrmAdded,
+    /// Documents lost texts that are not allowed any more.
+    rewrote: bool,
 }
 
 impl Reader<'_> {
@@ -126,23 +156,34 @@ impl Reader<'_> {
         found: &EntitySurvey,
         tell: &mut (dyn FnMut(CrmEvent) + Send),
     ) -> Result<bool, IndexError> {
+        let (mark, allowed) = (gone::mark(found.entity), gone::allowed(self.order, found.entity));
+        let before = self.store.mark(&mark)?;
+        if before.as_ref() != Some(&allowed) {
+            // Until all of it is read, some documents have what another order allowed.
+            self.store.set_mark(&mark, "")?;
+            self.rewrote |= before.is_some();
+        }
         let list = List::new("crm.item.list", self.query(found)).expecting(found.records);
         let mut rows = std::pin::pin!(self.client.list::<Map<String, Value>>(list).chunks(WINDOW));
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         let mut complete = true;
         while let Some(window) = rows.next().await {
             let window: Vec<_> = window.into_iter().collect::<Result<_, _>>().map_err(|source| {
                 IndexError::Portal { what: found.entity.plural(), source: Box::new(source) }
             })?;
             let records: Vec<Record> = window.into_iter().filter_map(Record::new).collect();
-            seen.extend(records.iter().map(|record| record.id));
+            for record in &records {
+                seen.add(record.id);
+            }
             complete &= self.records(found, &records).await?;
             tell(CrmEvent::Records(records.len() as u64));
         }
-        if self.order.full {
-            self.remove_gone(found.entity, &seen).await?;
+        if found.since.is_none() {
+            let entity = found.entity;
+            self.remove(move |store, _| gone::unseen(store, entity, &seen)).await?;
         }
         if complete {
+            self.store.set_mark(&mark, &allowed)?;
             let from = self.survey.started.as_second().saturating_sub(OVERLAP);
             let from = Timestamp::from_second(from).unwrap_or(self.survey.started);
             self.store.set_mark(&survey::cursor(found.entity), &from.to_string())?;
@@ -152,7 +193,8 @@ impl Reader<'_> {
 
     fn query(&self, found: &EntitySurvey) -> Params {
         let fields = self.order.fields.get(&found.entity).into_iter().flatten().map(String::as_str);
-        let select: Vec<&str> = ["id", "updatedTime", "lastActivityTime"].into_iter().chain(fields).collect();
+        let always = ["id", "updatedTime", "lastActivityTime"].iter().chain(found.entity.contacts());
+        let select: Vec<&str> = always.copied().chain(fields).collect();
         survey::query(found.entity, found.since.as_deref()).set("select", select)
     }
 
@@ -198,7 +240,14 @@ impl Reader<'_> {
         let owner = comments::owner(found.entity, record.id);
         let kept: HashSet<String> = comments.iter().map(|comment| format!("{owner}{}", comment.id)).collect();
         let stored = self.stored(COMMENTS, &owner).await?;
-        self.remove(COMMENTS, stored.into_iter().filter(|source| !kept.contains(source)).collect()).await?;
+        self.remove(move |store, _| {
+            let mut removed = 0;
+            for source in stored.iter().filter(|source| !kept.contains(*source)) {
+                removed += u64::from(store.delete(COMMENTS, source)?);
+            }
+            Ok(removed)
+        })
+        .await?;
         let of_record =
             |comment| text::of_comment(found, record, comment, &self.survey.site, self.order.sizes);
         let documents = comments.iter().map(of_record).collect();
@@ -223,46 +272,19 @@ impl Reader<'_> {
         Ok(())
     }
 
-    async fn remove_gone(&mut self, entity: Entity, seen: &HashSet<u64>) -> Result<(), IndexError> {
-        let is_gone =
-            |id: Option<&str>| id.and_then(|id| id.parse().ok()).is_none_or(|id| !seen.contains(&id));
-        let stored = self.stored(entity.collection(), "").await?;
-        self.remove(entity.collection(), stored.into_iter().filter(|id| is_gone(Some(id))).collect()).await?;
-        let beginning = format!("{}/", entity.name());
-        let stored = self.stored(COMMENTS, &beginning).await?;
-        let of_gone = stored.into_iter().filter(|source| is_gone(source.split('/').nth(1)));
-        self.remove(COMMENTS, of_gone.collect()).await
-    }
-
     /// Sources of a collection that begin so.
     async fn stored(&self, collection: &'static str, beginning: &str) -> Result<Vec<String>, IndexError> {
         let (store, beginning) = (self.store.clone(), beginning.to_owned());
-        off_thread(move || {
-            let (mut all, mut last) = (Vec::new(), beginning.clone());
-            loop {
-                let some = store.sources(collection, &last, 10_000)?;
-                let Some(end) = some.last() else { return Ok(all) };
-                end.clone_into(&mut last);
-                let beyond = !last.starts_with(&beginning);
-                all.extend(some.into_iter().filter(|source| source.starts_with(&beginning)));
-                if beyond {
-                    return Ok(all);
-                }
-            }
-        })
-        .await
+        off_thread(move || stored(&store, collection, &beginning)).await
     }
 
-    async fn remove(&mut self, collection: &'static str, sources: Vec<String>) -> Result<(), IndexError> {
-        let store = self.store.clone();
-        self.added.removed += off_thread(move || {
-            let mut removed = 0;
-            for source in sources {
-                removed += u64::from(store.delete(collection, &source)?);
-            }
-            Ok(removed)
-        })
-        .await?;
+    /// Runs what removes documents and says how many.
+    async fn remove(
+        &mut self,
+        work: impl FnOnce(&Store, &CrmOrder) -> Result<u64, IndexError> + Send + 'static,
+    ) -> Result<(), IndexError> {
+        let (store, order) = (self.store.clone(), self.order.clone());
+        self.added.removed += off_thread(move || work(&store, &order)).await?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 //! what is deleted is overwritten.
 
 mod changes;
+mod closing;
 mod comments;
 mod cursors;
 mod entries;
@@ -21,13 +22,16 @@ mod rejects;
 mod retries;
 mod runs;
 mod schema;
+mod twins;
 
 pub use changes::{Changed, Progress, Written};
+pub use closing::Reading;
 pub use comments::{PostedComment, comment_hash};
 pub use cursors::Cursor;
 pub use entries::{Repeated, Spooled};
 pub use error::JournalError;
 pub use forget::{Person, Trace};
+pub(crate) use forget::{mentions, national};
 pub use intents::{Command, Intent, NewIntent};
 pub use records::{Pen, RecordOutcome, RecordState};
 pub use rejects::{NewReject, StoredReject};

@@ -1,14 +1,16 @@
 //! What the portal has already: deals by their external keys, contacts and leads by telephone numbers or by number.
 //!
 //! Every look-up ends in a [`Sight`] for each thing asked. Only a complete answer makes it absent: what was refused,
-//! lost, cut or could not be read is unknown. `left the key field's filter out` is an error of the configuration, because
-//! the portal drops conditions it does not know without a word (wire reference, section 6.4).
+//! lost, cut or could not be read is unknown. A filter by the key field that the portal leaves out is an error of the
+//! configuration, because it drops conditions it does not know without a word (wire reference, section 6.4).
 
 mod adoption;
 mod cards;
 mod deals;
 mod duplicates;
+mod origins;
 mod phones;
+mod presence;
 mod rows;
 
 pub use adoption::batch_find_open_deals_without_key;
@@ -17,7 +19,9 @@ pub(super) use deals::fold;
 pub use deals::{
     DealFields, KeyLookUp, batch_find_deals_by_external_ids, batch_find_deals_by_ids, same_key_ignoring_case,
 };
+pub use origins::{Origin, batch_find_contacts_by_origin};
 pub use phones::{PhoneOwners, batch_find_contacts_by_phones, batch_find_leads_by_phones};
+pub use presence::{Presence, batch_find_presence};
 pub use rows::{LiveContact, LiveDeal, LiveLead};
 
 use b24_client::batch::Loss;

@@ -25,6 +25,7 @@ pub use decide::{Decision, Seen, decide};
 pub use error::PlanError;
 pub use guards::{Guard, tripped};
 pub use person::same_name;
+pub(super) use person::shared_part;
 pub use planner::Planner;
 pub use revert::{WrittenChange, WrittenDeal, plan_revert, revert};
 pub use saved::{PlanEnd, PlanHeader, PlanWriter, SavedPlan};

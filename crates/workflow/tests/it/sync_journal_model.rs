@@ -99,6 +99,8 @@ impl Model {
                     self.rejects.insert((format!("{key} line 1"), "sync.key-duplicate"));
                 }
                 self.rejects.insert((format!("{key} line {line}"), "sync.key-duplicate"));
+                self.retries.remove(key);
+                self.record(key, RecordOutcome::Rejected);
             }
         }
     }

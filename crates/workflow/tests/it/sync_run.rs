@@ -1,5 +1,7 @@
 //! A synchronisation from a file to the portal and the journal, with a mapping as people write it.
 
+mod people;
+mod rejects;
 mod session;
 
 use session::{Desk, visit};
@@ -108,7 +110,7 @@ async fn a_row_that_cannot_be_used_is_told_about_once() {
     let (_, applied) = desk.again().await.unwrap();
     assert_eq!(applied.deals_created, 2);
     let left = desk.journal().rejects(None).unwrap();
-    assert_eq!(left.len(), 1, "a row without a key can only be dropped: {left:?}");
+    assert!(left.is_empty(), "every row was read well: {left:?}");
 }
 
 #[tokio::test]

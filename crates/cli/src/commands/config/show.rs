@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Answer, table};
-use crate::settings::{Access, Entrance, Limits, Report, Settings};
+use crate::settings::{Access, Entrance, Limits, Report, Settings, Told};
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -16,6 +16,25 @@ struct Shown<'a> {
     profiles: BTreeMap<&'a str, ShownProfile>,
     limits: &'a Limits,
     report: &'a Report,
+    index: BTreeMap<String, Value>,
+    embedders: BTreeMap<&'a str, ShownEmbedder>,
+    #[serde(skip)]
+    tables: String,
+}
+
+/// A setting with where it comes from.
+#[derive(Serialize)]
+struct Value {
+    value: String,
+    from: String,
+}
+
+#[derive(Serialize)]
+struct ShownEmbedder {
+    #[serde(flatten)]
+    settings: BTreeMap<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
 }
 
 /// The portal that a command would talk to now.
@@ -78,7 +97,12 @@ pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
         .portal()
         .ok()
         .map(|portal| InUse { entrance: ShownEntrance::new(&portal.entrance), access: portal.access });
+    let index = settings.file.index.told();
+    let told = settings.told_embedders();
     let shown = Shown {
+        tables: tables(&index, &told),
+        index: values(index),
+        embedders: told.into_iter().map(|(name, told)| (name, embedder(told))).collect(),
         config: settings.places.config.display().to_string(),
         in_use,
         profiles,
@@ -86,6 +110,36 @@ pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
         report: &settings.file.report,
     };
     Answer::new(text(&shown), &shown)
+}
+
+fn values(told: Vec<Told>) -> BTreeMap<String, Value> {
+    told.into_iter().map(|told| (told.key, Value { value: told.value, from: told.from })).collect()
+}
+
+fn embedder(told: Result<Vec<Told>, Failure>) -> ShownEmbedder {
+    match told {
+        Ok(told) => ShownEmbedder { settings: values(told), problem: None },
+        Err(failure) => ShownEmbedder { settings: BTreeMap::new(), problem: Some(cause(&failure)) },
+    }
+}
+
+fn cause(failure: &Failure) -> String {
+    failure.cause().unwrap_or(failure.attempted()).to_owned()
+}
+
+/// The queue's settings, one table of the config file after the other.
+fn tables(index: &[Told], embedders: &[(&str, Result<Vec<Told>, Failure>)]) -> String {
+    let row = |told: &Told| [told.key.clone(), told.value.clone(), told.from.clone()];
+    let index = table(["INDEX", "VALUE", "FROM"], index.iter().map(row));
+    let embedders = embedders.iter().map(|(name, told)| {
+        let heading = format!("EMBEDDER {name}");
+        let rows = match told {
+            Ok(told) => told.iter().map(row).collect(),
+            Err(failure) => vec![["problem".to_owned(), cause(failure), String::new()]],
+        };
+        format!("\n{}", table([&heading, "VALUE", "FROM"], rows))
+    });
+    std::iter::once(index).chain(embedders).collect()
 }
 
 fn shown(settings: &Settings, name: &str) -> ShownProfile {
@@ -100,7 +154,7 @@ fn shown(settings: &Settings, name: &str) -> ShownProfile {
             entrance: ShownEntrance::default(),
             access: None,
             ca_file: None,
-            problem: Some(failure.cause().unwrap_or(failure.attempted()).to_owned()),
+            problem: Some(cause(&failure)),
         },
     }
 }
@@ -122,5 +176,6 @@ fn text(shown: &Shown<'_>) -> String {
     } else {
         format!("\n{}", table(["PROFILE", "ACCESS", "PORTAL", "CA FILE"], rows))
     };
-    format!("config: {}\nin use: {in_use}\nlimits: {limits}\n{profiles}", shown.config)
+    let Shown { config, tables, .. } = shown;
+    format!("config: {config}\nin use: {in_use}\nlimits: {limits}\n{profiles}\n{tables}")
 }

@@ -1,6 +1,6 @@
 //! `b24 index add`.
 
-use embed_queue::{OnFailure, Queue};
+use embed_queue::OnFailure;
 use workflow::index::{self, AddEvent, Added, Order, Target};
 
 use crate::args::{AddArgs, ModeArg, OnFailureArg};
@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::memory::{Memory, of_queue};
 use crate::output::{self, Answer, Problem};
 use crate::progress::Progress;
+use crate::settings::Chosen;
 
 /// Reasons that mean somebody has to look; the others are usual in a folder.
 const GRAVE: [&str; 3] = ["bad-record", "unreadable", "damaged"];
@@ -18,8 +19,7 @@ const GRAVE: [&str; 3] = ["bad-record", "unreadable", "damaged"];
 pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Failure> {
     let memory = Memory::open(context)?;
     let answering = memory.answering()?;
-    let longest = answering.as_ref().map_or(usize::MAX, |each| each.embedder.capabilities().max_item_tokens);
-    let longest = longest.min(memory.chosen.embedder.capabilities().max_item_tokens);
+    let longest = longest(&memory, answering.as_ref());
     let settings = &memory.settings.file.index;
     let order = Order {
         paths: args.paths.clone(),
@@ -33,14 +33,18 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Fai
     let target = match args.mode {
         ModeArg::Async => Target::Later(memory.store.clone()),
         ModeArg::Sync => {
-            let embedder = memory.answering_or_refused()?.embedder;
-            let queue = Queue::new(memory.store.clone(), embedder, clock::now());
-            let queue = queue.map_err(|error| of_queue(&error))?;
+            let queue = memory.queue(memory.answering_or_refused()?)?;
             Target::AtOnce(queue, on_failure(args.on_failure))
         }
     };
     let added = read(context, &target, &order).await?;
     tell(context, &memory, &added)
+}
+
+/// What every model takes whose vectors answer or will.
+pub(super) fn longest(memory: &Memory, answering: Option<&Chosen>) -> usize {
+    let takes = |each: &Chosen| each.embedder.capabilities().max_item_tokens;
+    answering.map_or(usize::MAX, takes).min(takes(&memory.chosen))
 }
 
 fn on_failure(arg: OnFailureArg) -> OnFailure {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use workflow::index::crm::{self, CrmAdded, CrmEvent, CrmOrder, Survey};
 
-use super::add::of_index;
+use super::add::{self, of_index};
 use crate::args::CrmArgs;
 use crate::clock;
 use crate::context::Context;
@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Fai
     }
     let settings = &memory.settings.file.index;
     let of_portal = settings.crm.clone().unwrap_or_default();
-    let longest = memory.chosen.embedder.capabilities().max_item_tokens;
+    let longest = add::longest(&memory, answering.as_ref());
     let order = CrmOrder {
         full: args.full,
         fields: of_portal.fields(),

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use workflow::index::CRM;
-use workflow::index::crm::PORTAL;
 
 use super::part;
 use crate::args::PurgeArgs;
@@ -10,7 +9,7 @@ use crate::ask;
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{Memory, of_queue};
+use crate::memory::{self, Memory, of_queue};
 use crate::output::Answer;
 
 #[derive(Serialize)]
@@ -41,13 +40,17 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
             return Answer::new("nothing was removed\n", &Data { documents: 0 });
         }
     }
-    let removed = memory.store.purge(&scope).map_err(|error| failed(&error))?;
+    let purged = memory.store.purge(std::slice::from_ref(&scope)).map_err(|error| failed(&error))?;
+    if !purged.scrubbed {
+        context.out.warning(memory::STILL_READ);
+    }
     // What is gone is to be read again, and an empty queue is nobody's.
     if scope.source.is_none() && scope.collection.as_ref().is_none_or(|name| name.starts_with(CRM)) {
         memory.store.forget_marks(CRM).map_err(|error| failed(&error))?;
     }
     if args.all {
-        memory.store.forget_marks(PORTAL).map_err(|error| failed(&error))?;
+        memory.store.release().map_err(|error| failed(&error))?;
     }
-    Answer::new(format!("{removed} documents removed\n"), &Data { documents: removed })
+    let documents = purged.documents;
+    Answer::new(format!("{documents} documents removed\n"), &Data { documents })
 }

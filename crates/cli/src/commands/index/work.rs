@@ -163,7 +163,14 @@ async fn work(
     let watcher = std::sync::Mutex::new(watcher);
     let runs = embedders.into_iter().map(|chosen| {
         let forbidden = chosen.personal_refused.as_ref().map(|_| CRM);
-        let policy = Policy { poll: POLL, forbidden, ..Policy::default() };
+        let policy = Policy {
+            poll: POLL,
+            forbidden,
+            call_timeout: chosen.timeout,
+            // Others take a killed worker's texts over after three calls' time.
+            lease: chosen.timeout * 3,
+            ..Policy::default()
+        };
         let worker = Worker::new(memory.store.clone(), chosen.embedder, policy, memory::surroundings());
         let watcher = &watcher;
         async move {

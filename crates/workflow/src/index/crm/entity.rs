@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use embed_queue::Document;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -79,6 +80,20 @@ impl Entity {
         }
     }
 
+    /// The record that a document is of, if it is one's.
+    pub(in crate::index) fn of(document: &Document) -> Option<(Self, u64)> {
+        let entity = Self::ALL.into_iter().find(|entity| entity.collection() == document.collection)?;
+        Some((entity, document.source.parse().ok()?))
+    }
+
+    /// The fields that say whose record it is, as far as it is a person's.
+    pub(super) fn contacts(self) -> &'static [&'static str] {
+        match self {
+            Self::Lead | Self::Deal | Self::Invoice => &["contactId", "contactIds"],
+            Self::Contact | Self::Company => &[],
+        }
+    }
+
     pub(super) fn type_id(self) -> u32 {
         match self {
             Self::Lead => 1,
@@ -118,6 +133,17 @@ impl Record {
             _ => return None,
         };
         Some(Self { id, fields })
+    }
+
+    /// The contacts that it names.
+    pub(super) fn contacts(&self) -> Vec<u64> {
+        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        let one = self.fields.get("contactId").into_iter();
+        let all = one.chain(self.fields.get("contactIds").and_then(Value::as_array).into_iter().flatten());
+        let mut contacts: Vec<u64> = all.filter_map(number).filter(|id| *id > 0).collect();
+        contacts.sort_unstable();
+        contacts.dedup();
+        contacts
     }
 
     /// Whether something happened in its timeline since then; of a portal that does not say so it must be assumed.

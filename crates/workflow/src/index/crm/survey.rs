@@ -6,7 +6,7 @@ use embed_queue::Store;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{CrmOrder, Entity, IndexError};
+use super::{CrmOrder, Entity, IndexError, gone};
 
 /// Rows of a page, commands of a request: what the portal allows.
 const PAGE: u64 = 50;
@@ -62,7 +62,9 @@ pub async fn survey(client: &Client, store: &Store, order: &CrmOrder) -> Result<
     let clock = batch.add(crm::server_time());
     let mut slots = Vec::new();
     for entity in order.fields.keys().copied() {
-        let since = if order.full { None } else { store.mark(&cursor(entity))? };
+        // A kind of which something else is allowed now is read anew, all of it.
+        let same = store.mark(&gone::mark(entity))? == Some(gone::allowed(order, entity));
+        let since = if order.full || !same { None } else { store.mark(&cursor(entity))? };
         let count = query(entity, since.as_deref()).set("select", vec!["id"]);
         let count: Call<Vec<Map<String, Value>>> = Call::read("crm.item.list", count).within("items");
         slots.push((entity, since, batch.add(count), batch.add(crm::item_fields(entity.type_id()))));

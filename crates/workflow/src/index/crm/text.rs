@@ -33,6 +33,8 @@ pub(super) fn of_record(
     let document =
         Document::new(found.entity.collection(), &record.id.to_string()).titled(&title(found, record));
     let document = document.with("url", found.entity.url(site, record.id)).with("id", record.id);
+    let contacts = record.contacts();
+    let document = if contacts.is_empty() { document } else { document.with("contacts", contacts) };
     dated(document, record.moment("updatedTime")).pieces(split::plain(&text, sizes))
 }
 

@@ -9,6 +9,7 @@ use super::{Apply, ApplyError};
 use crate::sync::Reject;
 use crate::sync::entry::Action;
 use crate::sync::journal::{Command, NewReject, Pen, RecordOutcome, RecordState, Spooled};
+use crate::sync::plan::shared_part;
 
 /// Entries of a page.
 const PAGE: u32 = 500;
@@ -17,7 +18,8 @@ const PAGE: u32 = 500;
 #[derive(Debug, Default)]
 struct Blocked {
     keys: HashSet<String>,
-    identities: HashSet<String>,
+    /// Identities, or what those begin with that may be the same person spelled in another way.
+    persons: HashSet<String>,
 }
 
 impl Apply<'_> {
@@ -41,7 +43,11 @@ impl Apply<'_> {
             // What is under way gives its outcome when it lands.
             if intent.since.is_some() {
                 if intent.command == Command::ContactAdd {
-                    blocked.identities.extend(intent.mark);
+                    // This run's plan has told its own persons apart.
+                    let is_own = intent.run == self.order.run;
+                    let person =
+                        |mark: &str| if is_own { mark.to_owned() } else { shared_part(mark).to_owned() };
+                    blocked.persons.extend(intent.mark.as_deref().map(person));
                 }
                 blocked.keys.insert(intent.key);
             }
@@ -60,8 +66,10 @@ impl Apply<'_> {
         let mut done = Vec::new();
         for job in jobs {
             let identity = job.newcomer();
-            if identity.is_some_and(|new| blocked.identities.contains(new) && !flow.people.contains_key(new))
-            {
+            let is_lost =
+                |new: &str| blocked.persons.contains(new) || blocked.persons.contains(shared_part(new));
+            let is_blocked = |new: &str| is_lost(new) && !flow.people.contains_key(new);
+            if identity.is_some_and(is_blocked) {
                 continue;
             }
             if identity.is_none() && parts(&job, self.rules).is_empty() {

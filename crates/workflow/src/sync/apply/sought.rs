@@ -1,31 +1,21 @@
 //! Looks for writes whose answers were lost: contacts by the key they were created for, comments by their text.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use b24_client::crm::Row;
-use b24_client::params::Param;
 use b24_client::{Call, Client, Guarded, Id, Params};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::sync::Sight;
 use crate::sync::journal::comment_hash;
+pub(super) use crate::sync::look_up::Origin;
+use crate::sync::look_up::{LiveContact, batch_find_contacts_by_origin};
 
-/// Rows of a page.
-const PAGE: usize = 50;
 /// Pages of comments that are read of one deal.
 const MOST_PAGES: u32 = 20;
 /// How far the portal's clock may be off.
 pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(5);
-
-/// How contacts are found again that a source created.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Origin<'a> {
-    /// `b24:SOURCE`.
-    pub(super) originator: &'a str,
-    /// Upper-case name of the field with the record's key.
-    pub(super) field: &'a str,
-}
 
 /// A comment that was perhaps posted.
 #[derive(Debug, Clone)]
@@ -55,62 +45,33 @@ pub(super) async fn contacts(
     origin: Origin<'_>,
     sent: &BTreeMap<&str, Timestamp>,
 ) -> BTreeMap<String, Sight<u64>> {
-    let keys: Vec<&str> = sent.keys().copied().collect();
-    let mut batch = client.batch();
-    let slots: Vec<_> =
-        keys.chunks(PAGE / 2).map(|keys| (keys, batch.add(by_origin(origin, keys)))).collect();
-    let mut sights = BTreeMap::new();
-    let mut answer = |keys: &[&str], rows: Result<Vec<Row>, String>| {
-        for key in keys {
-            let sight = match &rows {
-                Ok(rows) => contact_of(rows, origin, key, sent.get(key).copied()),
-                Err(reason) => Sight::Unknown(reason.clone()),
-            };
-            sights.insert((*key).to_owned(), sight);
-        }
-    };
-    match batch.send().await {
-        Ok(mut reply) => {
-            for (keys, slot) in slots {
-                let rows = reply.take(slot).ok().map_err(|error| error.to_string());
-                answer(keys, rows.and_then(complete));
-            }
-        }
-        Err(error) => answer(&keys, Err(error.to_string())),
+    let keys: Vec<String> = sent.keys().map(|key| (*key).to_owned()).collect();
+    match batch_find_contacts_by_origin(client, origin, &keys, &[]).await {
+        Ok(found) => found
+            .into_iter()
+            .map(|(key, cards)| {
+                let sight = newest(cards, sent.get(key.as_str()).copied());
+                (key, sight)
+            })
+            .collect(),
+        Err(error) => keys.into_iter().map(|key| (key, Sight::Unknown(error.to_string()))).collect(),
     }
-    sights
 }
 
-fn by_origin(origin: Origin<'_>, keys: &[&str]) -> Call<Vec<Row>> {
-    let values: Vec<Param> = keys.iter().map(|key| Param::from(*key)).collect();
-    let filter = Params::new()
-        .set("ORIGINATOR_ID", origin.originator)
-        .set(format!("@{}", origin.field), Param::List(values));
-    let params = Params::new()
-        .set("filter", filter)
-        .set("select", ["ID", "ORIGINATOR_ID", "DATE_CREATE", origin.field])
-        .set("order", Params::new().set("ID", "DESC"))
-        .set("start", -1);
-    Call::read("crm.contact.list", params)
-}
-
-/// A full page may be cut.
-fn complete(rows: Vec<Row>) -> Result<Vec<Row>, String> {
-    if rows.len() < PAGE { Ok(rows) } else { Err("more contacts than one page have these keys".to_owned()) }
-}
-
-fn contact_of(rows: &[Row], origin: Origin<'_>, key: &str, sent_at: Option<Timestamp>) -> Sight<u64> {
-    let text = |row: &Row, field: &str| -> String {
-        row.get(field).and_then(b24_client::Token::text).map(std::borrow::Cow::into_owned).unwrap_or_default()
+/// An older contact with the key is not the one that was sent.
+fn newest(cards: Sight<Vec<Arc<LiveContact>>>, sent_at: Option<Timestamp>) -> Sight<u64> {
+    let created = |card: &LiveContact| -> String {
+        let text = card.token("DATE_CREATE").and_then(b24_client::Token::text);
+        text.map(std::borrow::Cow::into_owned).unwrap_or_default()
     };
-    // Conditions that the portal does not know are dropped without a word, and everything comes.
-    if rows.iter().any(|row| text(row, "ORIGINATOR_ID") != origin.originator) {
-        return Sight::Unknown("the portal does not filter contacts by ORIGINATOR_ID".to_owned());
+    match cards {
+        Sight::Found(cards) => {
+            let mine = cards.iter().rev().find(|card| is_new(&created(card), sent_at));
+            mine.map_or(Sight::Absent, |card| Sight::Found(card.id))
+        }
+        Sight::Absent => Sight::Absent,
+        Sight::Unknown(reason) => Sight::Unknown(reason),
     }
-    let mine =
-        |row: &&Row| text(row, origin.field).trim() == key && is_new(&text(row, "DATE_CREATE"), sent_at);
-    let id = rows.iter().find(mine).and_then(|row| text(row, "ID").parse().ok());
-    id.map_or(Sight::Absent, Sight::Found)
 }
 
 /// Whether something was created after it was sent, as far as clocks tell.

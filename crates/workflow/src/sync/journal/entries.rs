@@ -1,10 +1,9 @@
 //! The plan of a run, on disk: windows of any size come in, pages go out.
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::params;
 
-use super::rejects::keep_reject;
-use super::{Journal, JournalError, NewReject, RecordOutcome, RunId, parsed, signed, unsigned, written};
-use crate::sync::{Entry, Reject};
+use super::{Journal, JournalError, Pen, RecordOutcome, RunId, parsed, signed, unsigned, written};
+use crate::sync::Entry;
 
 /// A planned entry where it stands in the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +28,8 @@ pub struct Repeated {
 }
 
 impl Journal {
-    /// Appends entries to the plan of a run. Rows whose key is planned already are rejected together with the first.
+    /// Appends entries to the plan of a run. Rows whose key stands in another row of the same reading are rejected together
+    /// with that one, be it planned or put aside.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -42,39 +42,24 @@ impl Journal {
     ) -> Result<Vec<Repeated>, JournalError> {
         let bodies: Vec<String> =
             entries.iter().map(|entry| written("a planned record", entry)).collect::<Result<_, _>>()?;
-        let found = self.write("keep planned records", |transaction| {
-            let mut position: i64 = transaction
-                .prepare_cached("SELECT coalesce(max(position), 0) FROM entries WHERE run = ?1")?
-                .query_row([run], |row| row.get(0))?;
+        self.commit(|pen| {
+            let mut position = pen.last_position(run)?;
             let mut repeated = Vec::new();
             for (entry, body) in entries.iter().zip(&bodies) {
-                position += 1;
-                let stored = transaction
-                    .prepare_cached(
-                        "INSERT INTO entries (run, position, key, cursor, body) VALUES (?1, ?2, ?3, ?4, ?5)
-                         ON CONFLICT (run, key) DO NOTHING",
-                    )?
-                    .execute(params![run, position, entry.key, entry.cursor, body])?;
-                if stored == 0 {
-                    let first = withdraw(transaction, run, &entry.key)?;
-                    repeated.push((entry, first));
-                }
+                let (line, cursor) = (entry.line, entry.cursor.as_deref());
+                let Some(twins) = pen.twins(run, source, &entry.key, line)? else {
+                    position += 1;
+                    let values = params![run, position, entry.key, entry.cursor, body];
+                    let sql =
+                        "INSERT INTO entries (run, position, key, cursor, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+                    pen.execute(sql, values)?;
+                    continue;
+                };
+                pen.refuse_twins(run, source, (&entry.key, line, cursor), &twins, now)?;
+                repeated.push(Repeated { key: entry.key.clone(), withdrawn: twins.withdrawn, line });
             }
             Ok(repeated)
-        })?;
-        let mut repeated = Vec::with_capacity(found.len());
-        for (entry, first) in found {
-            let withdrawn: Option<Entry> = first.map(|body| parsed("a planned record", &body)).transpose()?;
-            self.commit(|pen| {
-                if let Some(first) = &withdrawn {
-                    keep_reject(pen, run, source, &twice(first, entry.line), now)?;
-                }
-                let other = withdrawn.as_ref().map_or(0, |first| first.line);
-                keep_reject(pen, run, source, &twice(entry, other), now)
-            })?;
-            repeated.push(Repeated { key: entry.key.clone(), withdrawn, line: entry.line });
-        }
-        Ok(repeated)
+        })
     }
 
     /// Entries of a plan in its order, those after `after`.
@@ -128,34 +113,9 @@ impl Journal {
     }
 }
 
-/// Takes the first entry of a repeated key out of the plan, and gives its body when it was not taken out before.
-fn withdraw(transaction: &Transaction<'_>, run: RunId, key: &str) -> rusqlite::Result<Option<String>> {
-    transaction
-        .prepare_cached(
-            "UPDATE entries SET outcome = ?3 WHERE run = ?1 AND key = ?2 AND outcome IS NULL RETURNING body",
-        )?
-        .query_row(params![run, key, RecordOutcome::Rejected], |row| row.get(0))
-        .optional()
-        .map(Option::flatten)
-}
-
-fn twice(entry: &Entry, other: u64) -> NewReject {
-    let message = if other == 0 {
-        "the key stands in several rows".to_owned()
-    } else {
-        format!("the key stands in line {other}, too")
-    };
-    NewReject {
-        reject: Reject {
-            code: "sync.key-duplicate".to_owned(),
-            key: Some(entry.key.clone()),
-            line: entry.line,
-            field: None,
-            value: None,
-            message,
-            hint: "make the source give one row per key: aggregate what multiplies its rows".to_owned(),
-        },
-        cursor: entry.cursor.clone(),
-        row: None,
+impl Pen<'_> {
+    fn last_position(&self, run: RunId) -> Result<i64, JournalError> {
+        self.one("SELECT coalesce(max(position), 0) FROM entries WHERE run = ?1", [run], |row| row.get(0))
+            .map(Option::unwrap_or_default)
     }
 }

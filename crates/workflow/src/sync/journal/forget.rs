@@ -176,13 +176,13 @@ fn numbers(transaction: &Transaction<'_>, sql: &str, listed: &str) -> rusqlite::
 }
 
 /// The digits by which a number is known whatever stands before them: the last ten.
-fn national(phone: &str) -> String {
+pub(crate) fn national(phone: &str) -> String {
     let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
     digits.iter().skip(digits.len().saturating_sub(10)).collect()
 }
 
 /// Whether a text holds the digits, with whatever people write between the digits of a telephone number.
-fn mentions(text: &str, digits: &str) -> bool {
+pub(crate) fn mentions(text: &str, digits: &str) -> bool {
     if digits.len() < 5 {
         return false;
     }
@@ -190,7 +190,8 @@ fn mentions(text: &str, digits: &str) -> bool {
     for character in text.chars() {
         match character {
             '0'..='9' => run.push(character),
-            ' ' | '-' | '(' | ')' | '+' | '.' | '\u{a0}' => {}
+            // Hyphens, dashes and narrow spaces of typesetters too.
+            ' ' | '-' | '(' | ')' | '+' | '.' | '/' | '\u{a0}' | '\u{2009}'..='\u{2015}' | '\u{202f}' => {}
             _ => {
                 if run.contains(digits) {
                     return true;
@@ -210,7 +211,9 @@ mod tests {
     fn a_number_is_found_in_any_spelling() {
         let digits = national("+7 999 123-45-67");
         assert_eq!(digits, "9991234567");
-        for text in ["8 (999) 123-45-67", r#"{"phones":["+79991234567"]}"#, "9991234567, 2"] {
+        for text in
+            ["8 (999) 123-45-67", r#"{"phones":["+79991234567"]}"#, "9991234567, 2", "8–999–123‑45‑67"]
+        {
             assert!(mentions(text, &digits), "{text}");
         }
         assert!(!mentions("+79991234568", &digits));

@@ -30,6 +30,24 @@ impl Journal {
         })
     }
 
+    /// The contacts that were created for these records.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn contacts_created_for(&self, keys: &[&str]) -> Result<HashMap<String, u64>, JournalError> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        self.read("read which contacts were created", |transaction| {
+            transaction
+                .prepare_cached(
+                    "SELECT key, contact FROM identities WHERE key IN (SELECT value FROM json_each(?1)) ORDER BY at",
+                )?
+                .query_map([list(keys)?], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?
+                .collect()
+        })
+    }
+
     /// Forgets that an identity is a contact: the contact is gone, or is somebody else.
     ///
     /// # Errors

@@ -186,6 +186,28 @@ impl Pen<'_> {
         run().map_err(|source| JournalError::store(WRITING, source))
     }
 
+    /// The first row of an answer.
+    pub(super) fn one<T>(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, JournalError> {
+        let run = || self.transaction.prepare_cached(sql)?.query_row(values, read).optional();
+        run().map_err(|source| JournalError::store(WRITING, source))
+    }
+
+    /// Every row of an answer.
+    pub(super) fn all<T>(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, JournalError> {
+        let run = || self.transaction.prepare_cached(sql)?.query_map(values, read)?.collect::<Result<_, _>>();
+        run().map_err(|source| JournalError::store(WRITING, source))
+    }
+
     /// What came of a row that never was planned. What is known of its deal stays.
     ///
     /// # Errors

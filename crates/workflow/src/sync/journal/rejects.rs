@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::{Journal, JournalError, Pen, RunId, instant, parsed, signed, written};
+use super::cursors::compare;
+use super::twins::DUPLICATE;
+use super::{Journal, JournalError, Pen, RecordOutcome, RunId, instant, parsed, signed, written};
 use crate::sync::Reject;
 
 /// A row to put aside.
@@ -82,23 +84,18 @@ impl Journal {
         })
     }
 
-    /// Lets rejected rows be read again by the next run. Gives how many.
+    /// Lets rejected rows be read again by the next run: it reads from where the row stands, or when the row does not tell,
+    /// from where the run that put it aside first began to read. Gives how many.
     ///
     /// # Errors
     /// The journal cannot be written.
     pub fn retry_rejects(&self, ids: &[i64], now: Timestamp) -> Result<u64, JournalError> {
-        self.write("queue rejected rows", |transaction| {
+        self.commit(|pen| {
             let mut queued = 0;
             for id in ids {
-                queued += transaction
-                    .prepare_cached(
-                        "INSERT INTO retries (source, place, key, cursor, code, reason, attempts, first_at, next_at)
-                         SELECT source, place, key, cursor, code, 'asked for', 0, ?2, ?2 FROM rejects WHERE id = ?1
-                         ON CONFLICT (source, place) DO UPDATE SET attempts = 0, next_at = excluded.next_at",
-                    )?
-                    .execute(params![id, now.as_millisecond()])?;
+                queued += u64::from(pen.read_again(*id, now)?);
             }
-            Ok(queued as u64)
+            Ok(queued)
         })
     }
 
@@ -147,7 +144,8 @@ fn read((body, mut stored): (String, StoredReject)) -> Result<StoredReject, Jour
 }
 
 impl Pen<'_> {
-    /// Puts a row aside. A record that was put aside for another reason before is so no more.
+    /// Puts a record aside that a plan or the portal refused. If it was put aside for another reason before, it is so no
+    /// more.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -158,21 +156,92 @@ impl Pen<'_> {
         reject: &NewReject,
         now: Timestamp,
     ) -> Result<(), JournalError> {
-        if let Some(key) = &reject.reject.key {
-            self.execute(
-                "DELETE FROM rejects WHERE key = ?1 AND last_run <> ?2 AND code <> ?3",
-                params![key, run, reject.reject.code],
-            )?;
-            self.execute("DELETE FROM retries WHERE key = ?1", [key])?;
-        }
+        self.supersede(run, &reject.reject)?;
         keep_reject(self, run, source, reject, now)
+    }
+
+    /// Puts a row aside that cannot be used as the source gave it. Other rows of this reading with its key are put aside,
+    /// too.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn put_aside(
+        &self,
+        run: RunId,
+        source: &str,
+        new: &NewReject,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let reject = &new.reject;
+        let Some(key) = &reject.key else { return self.keep_unreadable(run, source, new, now) };
+        let twins = self.twins(run, source, key, reject.line)?;
+        self.unplanned(run, source, (key, reject.line), (RecordOutcome::Rejected, &reject.code), now)?;
+        self.keep_unreadable(run, source, new, now)?;
+        match twins {
+            Some(twins) => {
+                let row = (key.as_str(), reject.line, new.cursor.as_deref());
+                self.refuse_twins(run, source, row, &twins, now)
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn keep_unreadable(
+        &self,
+        run: RunId,
+        source: &str,
+        new: &NewReject,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.supersede(run, &new.reject)?;
+        keep_reject(self, run, source, new, now)?;
+        self.execute(
+            "UPDATE rejects SET of_reading = 1 WHERE source = ?1 AND place = ?2 AND code = ?3",
+            params![source, place(&new.reject), new.reject.code],
+        )
+        .map(drop)
+    }
+
+    fn supersede(&self, run: RunId, reject: &Reject) -> Result<(), JournalError> {
+        let Some(key) = &reject.key else { return Ok(()) };
+        self.execute(
+            "DELETE FROM rejects WHERE key = ?1 AND last_run <> ?2 AND code <> ?3",
+            params![key, run, reject.code],
+        )?;
+        self.execute("DELETE FROM retries WHERE key = ?1", [key]).map(drop)
+    }
+
+    /// Queues a rejected row; says whether there is one with this number.
+    fn read_again(&self, id: i64, now: Timestamp) -> Result<bool, JournalError> {
+        let sql = "SELECT source, coalesce(key, place), coalesce(cursor, (SELECT read_from FROM runs WHERE id = first_run))
+                   FROM rejects WHERE id = ?1";
+        let found = self.one(sql, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let Some((source, place, cursor)): Option<(String, String, Option<String>)> = found else {
+            return Ok(false);
+        };
+        let sql = "SELECT cursor FROM retries WHERE source = ?1 AND place = ?2";
+        let known: Option<Option<String>> = self.one(sql, [&source, &place], |row| row.get(0))?;
+        // None is the beginning.
+        let cursor = match (cursor, known) {
+            (cursor, None) => cursor,
+            (Some(one), Some(Some(other))) => Some(if compare(&one, &other).is_lt() { one } else { other }),
+            (_, Some(_)) => None,
+        };
+        self.execute(
+            "INSERT INTO retries (source, place, key, cursor, code, reason, attempts, first_at, next_at)
+             SELECT source, ?2, key, ?3, code, 'asked for', 0, ?4, ?4 FROM rejects WHERE id = ?1
+             ON CONFLICT (source, place) DO UPDATE SET attempts = 0, cursor = excluded.cursor,
+                 next_at = excluded.next_at",
+            params![id, place, cursor, now.as_millisecond()],
+        )?;
+        Ok(true)
     }
 }
 
 /// Where a reject stands: one per key and reason, one per line for rows without a key or with the key of another row.
 fn place(reject: &Reject) -> String {
     match &reject.key {
-        Some(key) if reject.code == "sync.key-duplicate" => format!("{key} line {}", reject.line),
+        Some(key) if reject.code == DUPLICATE => format!("{key} line {}", reject.line),
         Some(key) => key.clone(),
         None => format!("line {}", reject.line),
     }
@@ -190,7 +259,7 @@ pub(super) fn keep_reject(
         "INSERT INTO rejects (source, place, key, line, cursor, code, body, row, first_run, last_run, first_at, last_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?10)
          ON CONFLICT (source, place, code) DO UPDATE SET line = excluded.line, cursor = excluded.cursor,
-             body = excluded.body, row = excluded.row, last_run = excluded.last_run, last_at = excluded.last_at,
+             body = excluded.body, row = excluded.row, of_reading = 0, last_run = excluded.last_run, last_at = excluded.last_at,
              times = times + (last_run <> excluded.last_run)",
         params![
             source,

@@ -39,7 +39,7 @@ pub struct Retry {
     pub key: Option<String>,
     /// Name of the source.
     pub source: String,
-    /// Where the source has to be read from.
+    /// Where the source has to be read from; none is its beginning.
     pub cursor: Option<String>,
     /// Kebab code of the reason.
     pub code: String,
@@ -71,19 +71,21 @@ impl Journal {
         })
     }
 
-    /// Where a source has to be read from, so that everything new and everything due is seen. None: from the beginning.
+    /// Where a source has to be read from, so that everything new and everything due is seen. None: from the beginning,
+    /// also when nobody knows where a due row stands.
     ///
     /// # Errors
     /// The journal cannot be read.
     pub fn read_from(&self, source: &str, now: Timestamp) -> Result<Option<String>, JournalError> {
         let Some(cursor) = self.cursor(source)? else { return Ok(None) };
-        let due = self.retries(Some(source))?;
-        let due = due.into_iter().filter(|retry| retry.next_at <= now).filter_map(|retry| retry.cursor);
-        let earliest = due.min_by(|one, other| compare(one, other));
-        Ok(Some(match earliest {
-            Some(due) if compare(&due, &cursor.value).is_lt() => due,
-            _ => cursor.value,
-        }))
+        let mut earliest = cursor.value;
+        for retry in self.retries(Some(source))?.into_iter().filter(|retry| retry.next_at <= now) {
+            let Some(place) = retry.cursor else { return Ok(None) };
+            if compare(&place, &earliest).is_lt() {
+                earliest = place;
+            }
+        }
+        Ok(Some(earliest))
     }
 
     /// Ends what was due at the beginning of a run over the whole source and that the source did not give again: rows

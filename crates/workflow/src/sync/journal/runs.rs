@@ -95,6 +95,18 @@ impl Journal {
         })
     }
 
+    /// Notes where a run begins to read its source; none is the beginning.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn reads_from(&self, run: RunId, cursor: Option<&str>) -> Result<(), JournalError> {
+        self.write("note where a run begins to read", |transaction| {
+            transaction
+                .execute("UPDATE runs SET read_from = ?2 WHERE id = ?1", params![run, cursor])
+                .map(drop)
+        })
+    }
+
     /// Replaces what is known of a run's plan.
     ///
     /// # Errors

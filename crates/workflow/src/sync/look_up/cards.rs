@@ -15,7 +15,8 @@ use crate::sync::plan::PlanError;
 /// What is read of every contact.
 const OF_CONTACT: [&str; 5] = ["ID", "NAME", "LAST_NAME", "SECOND_NAME", "PHONE"];
 /// What is read of every lead.
-const OF_LEAD: [&str; 5] = ["ID", "STATUS_ID", "STATUS_SEMANTIC_ID", "CONTACT_ID", "PHONE"];
+const OF_LEAD: [&str; 7] =
+    ["ID", "STATUS_ID", "STATUS_SEMANTIC_ID", "CONTACT_ID", "SOURCE_ID", "SOURCE_DESCRIPTION", "PHONE"];
 
 /// The kinds of records that own telephone numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +38,7 @@ impl Owner {
         }
     }
 
-    fn select(self, contact_fields: &[String]) -> Vec<&str> {
+    pub(super) fn select(self, contact_fields: &[String]) -> Vec<&str> {
         let mut select = match self {
             Self::Contact => OF_CONTACT.to_vec(),
             Self::Lead => OF_LEAD.to_vec(),

@@ -46,6 +46,10 @@ pub struct LiveLead {
     pub closed: bool,
     /// The contact it belongs to.
     pub contact: Option<u64>,
+    /// Where it came from, such as `WEB`; empty when nobody said.
+    pub source: String,
+    /// The same in words.
+    pub source_description: String,
 }
 
 #[derive(Deserialize)]
@@ -110,6 +114,8 @@ impl LiveLead {
             status: text(row, "STATUS_ID"),
             closed: matches!(semantics.as_str(), "S" | "F"),
             contact: id(row, "CONTACT_ID"),
+            source: text(row, "SOURCE_ID"),
+            source_description: text(row, "SOURCE_DESCRIPTION"),
         })
     }
 }

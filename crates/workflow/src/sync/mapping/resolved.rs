@@ -165,6 +165,8 @@ pub struct LeadRule {
     pub field: Option<FieldRef>,
     /// The status that a linked lead gets.
     pub status: Option<String>,
+    /// Whether a created deal takes over the lead's source, unless a rule of the mapping fills these fields.
+    pub source: bool,
     /// Statuses in which a lead is not looked at.
     pub closed: BTreeSet<String>,
 }

@@ -166,15 +166,23 @@ pub struct CommentSettings {
 }
 
 /// `[leads]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LeadSettings {
     /// The deal's field that gets the lead's number.
     pub field: Option<String>,
     /// The status that a linked lead gets, by name or code.
     pub status: Option<String>,
+    /// Whether a created deal takes over the lead's source and its description.
+    pub source: bool,
     /// Statuses in which a lead is not looked at; those that mean success or failure when it is not said.
     pub closed: Option<Vec<String>>,
+}
+
+impl Default for LeadSettings {
+    fn default() -> Self {
+        Self { field: None, status: None, source: true, closed: None }
+    }
 }
 
 /// `[guards]`: one more than this, and nothing at all is written.

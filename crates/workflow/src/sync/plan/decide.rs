@@ -9,7 +9,7 @@ pub use deal::{Choice, choose_deal};
 
 use super::compare::{assignments, differences, unreadable};
 use crate::sync::entry::{Action, Assignment, Change, ContactChoice, Creation, Update};
-use crate::sync::look_up::{LiveContact, LiveDeal, LiveLead};
+use crate::sync::look_up::{LiveContact, LiveDeal, LiveLead, Presence};
 use crate::sync::mapping::{Automation, Hold, Resolved};
 use crate::sync::value::{FieldValue, ValueKind};
 use crate::sync::wanted::{Wanted, WantedContact};
@@ -17,6 +17,9 @@ use crate::sync::{Reject, Sight};
 
 /// What users call the stage of a deal.
 const STAGE_TITLE: &str = "Стадия";
+/// What a deal takes over from its lead, as converting one does: where the customer came from, by name and title.
+const LEAD_SOURCE: (&str, &str) = ("sourceId", "Источник");
+const LEAD_SOURCE_TEXT: (&str, &str) = ("sourceDescription", "Дополнительно об источнике");
 
 /// Deals of one external key.
 pub type Deals = Sight<Vec<Arc<LiveDeal>>>;
@@ -28,14 +31,14 @@ pub struct Seen {
     pub deals: Vec<(String, Deals)>,
     /// The contact of the deal, or the one remembered for the record.
     pub card: Option<Sight<Arc<LiveContact>>>,
-    /// Contacts by the record's telephone numbers.
+    /// Contacts by the record's telephone numbers; of a person without one, those that were created for the record.
     pub people: Option<Sight<Vec<Arc<LiveContact>>>>,
     /// Leads by the same numbers.
     pub leads: Option<Sight<Vec<LiveLead>>>,
     /// Open deals without a key of the contact that was found.
     pub adoptable: Option<Deals>,
     /// The deal that was written for the record, when its key has no deal now.
-    pub remembered: Option<(u64, Sight<Arc<LiveDeal>>)>,
+    pub remembered: Option<(u64, Presence)>,
 }
 
 /// What a decision is made with besides the record.
@@ -168,10 +171,11 @@ fn create(
     }
     let lead = deal::lead(wanted, seen, context.rules, warnings)?;
     let fields = creation_fields(wanted, key, lead, context.rules);
+    let lead = lead.map(|lead| lead.id);
     Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead }))
 }
 
-fn creation_fields(wanted: &Wanted, key: &str, lead: Option<u64>, rules: &Resolved) -> Vec<Assignment> {
+fn creation_fields(wanted: &Wanted, key: &str, lead: Option<&LiveLead>, rules: &Resolved) -> Vec<Assignment> {
     let text = |name: &str, title: &str, text: &str| Assignment {
         name: name.to_owned(),
         title: title.to_owned(),
@@ -189,9 +193,15 @@ fn creation_fields(wanted: &Wanted, key: &str, lead: Option<u64>, rules: &Resolv
     }
     fields.extend(wanted.stage.as_ref().map(|stage| text("stageId", STAGE_TITLE, stage)));
     fields.push(text(&rules.key.field.name, &rules.key.field.title, key));
-    let lead_field = rules.leads.as_ref().and_then(|leads| leads.field.as_ref());
-    if let (Some(field), Some(lead)) = (lead_field, lead) {
-        fields.push(number(&field.name, &field.title, lead));
+    if let (Some(rule), Some(lead)) = (&rules.leads, lead) {
+        fields.extend(rule.field.as_ref().map(|field| number(&field.name, &field.title, lead.id)));
+        let carried = [(&LEAD_SOURCE, &lead.source), (&LEAD_SOURCE_TEXT, &lead.source_description)];
+        let is_free = |name: &str| rules.deal.iter().all(|rule| rule.field.name != name);
+        for ((name, title), value) in
+            carried.into_iter().filter(|((name, _), _)| rule.source && is_free(name))
+        {
+            fields.extend((!value.trim().is_empty()).then(|| text(name, title, value)));
+        }
     }
     fields
 }

@@ -12,68 +12,142 @@ use crate::sync::wanted::{PersonName, WantedContact};
 /// forms put whole names into one.
 #[must_use]
 pub fn same_name(one: &PersonName, other: &PersonName) -> bool {
-    let (one, other) = (words(one), words(other));
-    let in_both = one.intersection(&other).count();
-    if one == other { in_both > 0 } else { in_both >= 2 && in_both == one.len().min(other.len()) }
+    let (one, other): (Vec<String>, Vec<String>) = (words(one).collect(), words(other).collect());
+    agree(&one, &other)
 }
 
 /// Whether nothing of a name is known.
 pub(super) fn is_nameless(name: &PersonName) -> bool {
-    words(name).is_empty()
+    words(name).next().is_none()
 }
 
-fn words(name: &PersonName) -> BTreeSet<String> {
+/// The words of a name, each once, in a fixed order.
+fn words(name: &PersonName) -> impl Iterator<Item = String> {
     let parts = [&name.last, &name.first, &name.second];
     let words = parts.into_iter().flat_map(|part| part.split_whitespace());
-    words.map(|word| word.to_lowercase().replace('ё', "е")).collect()
+    words.map(|word| word.to_lowercase().replace('ё', "е")).collect::<BTreeSet<String>>().into_iter()
 }
 
-/// The persons that a plan creates: records that mean the same one get the same identity. Kept as hashes, 32 bytes a
-/// number.
+/// [`same_name`] of words, or of what stands for them.
+fn agree<T: PartialEq>(one: &[T], other: &[T]) -> bool {
+    let in_both = one.iter().filter(|word| other.contains(word)).count();
+    let (shorter, longer) = (one.len().min(other.len()), one.len().max(other.len()));
+    in_both == shorter && in_both > usize::from(shorter < longer)
+}
+
+/// The persons that a plan creates: records that mean the same one get the same identity.
+///
+/// A record means a person when they share a number and, where names count, its name is [`same_name`] as every spelling
+/// the person came in so far. The rule is not transitive, so what is one person may depend on the order of the records:
+/// «Иванов Иван» belongs to the first of two full names that comes after it, and is nobody's when it comes after both.
+///
+/// Names are kept as hashes of their words: some 100 bytes a person.
 #[derive(Debug, Default)]
 pub(super) struct People {
-    by_mark: HashMap<[u8; 16], [u8; 16]>,
+    persons: Vec<Person>,
+    /// The last link of a number's persons.
+    by_phone: HashMap<u64, u32>,
+    links: Vec<Link>,
+}
+
+#[derive(Debug)]
+struct Person {
+    identity: (u64, u64),
+    /// The hashed words of every spelling, 0 between spellings.
+    spellings: Box<[u32]>,
+}
+
+/// One of the persons who have a number, and the link with the next of them.
+#[derive(Debug)]
+struct Link {
+    person: u32,
+    next: Option<u32>,
+}
+
+impl Person {
+    /// Nobody's name contradicts no one: so it is with the portal's contacts, too.
+    fn fits(&self, spelling: &[u32]) -> bool {
+        spelling.is_empty() || self.spellings.split(|word| *word == 0).all(|known| agree(known, spelling))
+    }
+
+    fn also(&mut self, spelling: &[u32]) {
+        let is_known = self.spellings.split(|word| *word == 0).any(|known| known == spelling);
+        if !spelling.is_empty() && !is_known {
+            self.spellings = [&self.spellings, spelling].join(&0).into_boxed_slice();
+        }
+    }
 }
 
 impl People {
-    /// The identity of a person who is to be created; none when the numbers of the record belong to several of them.
+    /// The identity of a person who is to be created; none when several of those before can be meant.
     pub(super) fn identity(
         &mut self,
         person: &WantedContact,
         rule: ContactMatch,
         key: &str,
     ) -> Option<String> {
-        let mut marks: Vec<[u8; 16]> = person.phones.iter().map(|phone| mark(phone, person, rule)).collect();
-        if marks.is_empty() {
+        let Some(first) = person.phones.first() else {
             // Nobody can tell whether another record means the same person.
-            marks.push(hash(&format!("key\n{key}")));
+            return Some(format!("{:032x}", hash(&format!("key\n{key}"))));
+        };
+        let names = match rule {
+            ContactMatch::Phone => Vec::new(),
+            ContactMatch::PhoneAndName => words(&person.name).collect(),
+        };
+        // Words are only compared between persons with one number.
+        let spelling: Vec<u32> = names.iter().map(|word| word_hash(word)).collect();
+        let phones: Vec<u64> = person.phones.iter().map(|phone| short(phone)).collect();
+        let fitting: BTreeSet<u32> = phones
+            .iter()
+            .flat_map(|phone| self.with(*phone))
+            .filter(|place| self.persons.get(*place as usize).is_some_and(|known| known.fits(&spelling)))
+            .collect();
+        let place = match fitting.len() {
+            0 => {
+                let identity = (short(first), short(&names.join(" ")));
+                self.persons.push(Person { identity, spellings: spelling.clone().into_boxed_slice() });
+                u32::try_from(self.persons.len() - 1).ok()?
+            }
+            1 => fitting.first().copied()?,
+            _ => return None,
+        };
+        for phone in phones {
+            if !self.with(phone).any(|known| known == place) {
+                let link = u32::try_from(self.links.len()).ok()?;
+                let next = self.by_phone.insert(phone, link);
+                self.links.push(Link { person: place, next });
+            }
         }
-        let known: BTreeSet<[u8; 16]> =
-            marks.iter().filter_map(|mark| self.by_mark.get(mark)).copied().collect();
-        let mut known = known.into_iter();
-        let identity = known.next().or_else(|| marks.first().copied())?;
-        if known.next().is_some() {
-            return None;
-        }
-        self.by_mark.extend(marks.into_iter().map(|mark| (mark, identity)));
-        Some(format!("{:032x}", u128::from_be_bytes(identity)))
+        let known = self.persons.get_mut(place as usize)?;
+        known.also(&spelling);
+        let (phone, name) = known.identity;
+        Some(format!("{phone:016x}-{name:016x}"))
+    }
+
+    /// The persons with a number.
+    fn with(&self, phone: u64) -> impl Iterator<Item = u32> {
+        let link = |place: u32| self.links.get(place as usize);
+        let first = self.by_phone.get(&phone).and_then(|place| link(*place));
+        std::iter::successors(first, move |known| known.next.and_then(link)).map(|known| known.person)
     }
 }
 
-fn mark(phone: &str, person: &WantedContact, rule: ContactMatch) -> [u8; 16] {
-    match rule {
-        ContactMatch::Phone => hash(&format!("phone\n{phone}")),
-        ContactMatch::PhoneAndName => {
-            let words: Vec<String> = words(&person.name).into_iter().collect();
-            hash(&format!("phone\n{phone}\n{}", words.join(" ")))
-        }
-    }
+/// What the identities of all persons with the same first number begin with: the same person may be spelled in another
+/// way, and come first, in another run.
+pub(crate) fn shared_part(identity: &str) -> &str {
+    identity.split_once('-').map_or(identity, |(phone, _)| phone)
 }
 
-fn hash(text: &str) -> [u8; 16] {
+fn hash(text: &str) -> u128 {
     let mut short = [0; 16];
     short.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
-    short
+    u128::from_be_bytes(short)
+}
+
+/// 32 bits of a word, never 0.
+fn word_hash(word: &str) -> u32 {
+    let [a, b, c, d, ..] = short(word).to_le_bytes();
+    u32::from_le_bytes([a, b, c, d]).max(1)
 }
 
 /// 64 bits of a hash: two of a million keys are mistaken for one with a chance of one in forty million.
@@ -84,52 +158,4 @@ pub(super) fn short(text: &str) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn name(text: &str) -> PersonName {
-        let mut parts = text.split(' ').map(str::to_owned);
-        let mut next = || parts.next().unwrap_or_default();
-        PersonName { last: next(), first: next(), second: next() }
-    }
-
-    #[test]
-    fn names_are_compared_by_their_words() {
-        let ivan = name("Иванов Иван Иванович");
-        for same in ["иванов ИВАН иванович", "Иванов Иван", "Иван Иванов"]
-        {
-            assert!(same_name(&ivan, &name(same)), "{same}");
-        }
-        assert!(same_name(&name("Королёва Алёна"), &name("Королева Алена Петровна")));
-        for other in ["Иванова Мария", "Иванов", "Иванов Пётр Иванович", ""]
-        {
-            assert!(!same_name(&ivan, &name(other)), "{other}");
-        }
-        assert!(same_name(&name("Мадонна"), &name("мадонна")));
-        assert!(!same_name(&name(""), &name("")), "nobody is not the same as nobody");
-    }
-
-    #[test]
-    fn records_of_one_person_create_one_contact() {
-        let person = |phones: &[&str], of: &str| WantedContact {
-            phones: phones.iter().map(|phone| (*phone).to_owned()).collect(),
-            name: name(of),
-            fields: Vec::new(),
-        };
-        let mut people = People::default();
-        let rule = ContactMatch::PhoneAndName;
-        let first = people.identity(&person(&["+71", "+72"], "Иванов Иван"), rule, "A").unwrap();
-        assert_eq!(people.identity(&person(&["+72"], "иванов иван"), rule, "B"), Some(first.clone()));
-        let child = people.identity(&person(&["+72"], "Иванова Анна"), rule, "C").unwrap();
-        assert_ne!(child, first, "a family shares a telephone");
-        let without = people.identity(&person(&[], "Иванов Иван"), rule, "D").unwrap();
-        assert_ne!(people.identity(&person(&[], "Иванов Иван"), rule, "E"), Some(without));
-
-        let mut people = People::default();
-        let rule = ContactMatch::Phone;
-        let one = people.identity(&person(&["+71"], "Иванов Иван"), rule, "A").unwrap();
-        assert_eq!(people.identity(&person(&["+71"], "Иванова Анна"), rule, "B"), Some(one));
-        people.identity(&person(&["+72"], "Пётр"), rule, "C").unwrap();
-        assert_eq!(people.identity(&person(&["+71", "+72"], "Пётр"), rule, "D"), None);
-    }
-}
+mod tests;

@@ -16,7 +16,8 @@ use crate::sync::{Reject, Sight};
 
 /// Plans the records of one run.
 ///
-/// What it remembers grows with the run by some 50 bytes a record: hashes of keys and of persons who are to be created.
+/// What it remembers grows with the run: hashes of keys, some 30 bytes a record, and of persons who are to be
+/// created, some 100 bytes each.
 #[derive(Debug)]
 pub struct Planner {
     rules: Resolved,

@@ -1,6 +1,6 @@
 //! Whether the portal still is as it was when a saved plan was made: judged for each entry, on the fields it would write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use b24_client::{Client, Token};
@@ -8,11 +8,11 @@ use b24_client::{Client, Token};
 use super::PlanError;
 use super::decide::{Deals, contact_link, deal_link};
 use super::person::{is_nameless, same_name};
-use super::window::{contact_fields, deal_fields};
+use super::window::{contact_fields, deal_fields, origin};
 use crate::sync::entry::{Action, Change, ContactChoice, Creation, Entry, Update};
 use crate::sync::look_up::{
-    LiveContact, LiveDeal, PhoneOwners, batch_find_contacts_by_ids, batch_find_contacts_by_phones,
-    batch_find_deals_by_external_ids, batch_find_deals_by_ids,
+    LiveContact, LiveDeal, PhoneOwners, batch_find_contacts_by_ids, batch_find_contacts_by_origin,
+    batch_find_contacts_by_phones, batch_find_deals_by_external_ids, batch_find_deals_by_ids,
 };
 use crate::sync::mapping::{ClosedDeals, ContactMatch, FieldRef, Hold, Resolved};
 use crate::sync::value::FieldValue;
@@ -27,7 +27,7 @@ pub struct Live {
     pub deal: Option<Sight<Arc<LiveDeal>>>,
     /// The contact that would be changed or linked.
     pub contact: Option<Sight<Arc<LiveContact>>>,
-    /// Contacts with the numbers of the person who would be created.
+    /// Contacts with the numbers of the person who would be created; of one without, those created for the record.
     pub people: Option<Sight<Vec<Arc<LiveContact>>>>,
 }
 
@@ -63,9 +63,15 @@ pub async fn read_live(
         (deals.into_iter().collect(), contacts.into_iter().collect());
     let deals = batch_find_deals_by_ids(client, &fields, &deals).await?;
     let contacts = batch_find_contacts_by_ids(client, &contacts, &contact_fields(rules)).await?;
+    let phoneless: Vec<String> =
+        entries.iter().filter(|entry| is_phoneless(entry)).map(|entry| entry.key.clone()).collect();
+    let mut by_origin = match origin(rules) {
+        Some(origin) => batch_find_contacts_by_origin(client, origin, &phoneless, &[]).await?,
+        None => BTreeMap::new(),
+    };
     let mut owners = PhoneOwners::new(Vec::new());
     let mut people = batch_find_contacts_by_phones(client, &phones, &mut owners).await?;
-    for sight in people.values_mut() {
+    for sight in people.values_mut().chain(by_origin.values_mut()) {
         if let Sight::Found(found) = sight {
             found.retain(|card| !ours.contains(&card.id));
         }
@@ -84,6 +90,9 @@ pub async fn read_live(
             _ => None,
         },
         people: match choice(entry) {
+            Some(ContactChoice::Create { phones, .. }) if phones.is_empty() => {
+                by_origin.get(&entry.key).cloned()
+            }
             Some(ContactChoice::Create { phones, .. }) => {
                 Some(look_up::all(phones.iter().filter_map(|phone| people.get(phone).cloned()).collect()))
             }
@@ -116,6 +125,11 @@ fn conflict<T>(message: String, link: String) -> Judged<T> {
 
 fn unknown<T>(reason: &str) -> Judged<T> {
     Err(Box::new(Action::Unknown { reason: reason.to_owned() }))
+}
+
+/// Whether a person is to be created who can only be found by the record.
+fn is_phoneless(entry: &Entry) -> bool {
+    matches!(choice(entry), Some(ContactChoice::Create { phones, .. }) if phones.is_empty())
 }
 
 fn choice(entry: &Entry) -> Option<&ContactChoice> {
@@ -194,19 +208,19 @@ fn person(
             Some(Sight::Unknown(reason)) => unknown(reason),
             None => unknown("the contact was not looked up"),
         },
-        ContactChoice::Create { name, .. } => match &live.people {
+        ContactChoice::Create { name, phones, .. } => match &live.people {
             Some(Sight::Found(people)) => {
                 let by_phone =
                     rules.contact.as_ref().is_some_and(|rule| rule.match_by == ContactMatch::Phone);
-                let fits =
-                    |card: &&Arc<LiveContact>| by_phone || is_nameless(name) || same_name(name, &card.name);
+                let is_anybody = by_phone || phones.is_empty() || is_nameless(name);
+                let fits = |card: &&Arc<LiveContact>| is_anybody || same_name(name, &card.name);
                 people.iter().find(fits).map_or(Ok(()), |card| {
                     conflict("a contact of this person has appeared".to_owned(), contact_link(site, card.id))
                 })
             }
             Some(Sight::Absent) => Ok(()),
             Some(Sight::Unknown(reason)) => unknown(reason),
-            None => unknown("the telephone numbers were not looked up"),
+            None => unknown("contacts were not looked up"),
         },
     }
 }

@@ -1,7 +1,8 @@
 //! What look-ups say about a window of records, with few requests.
 //!
 //! One batch asks for deals by key and for the contacts that are remembered. Only records that need more cause more:
-//! those whose deal is closed ask for suffixed keys, those without a deal or a remembered person for telephone numbers.
+//! those whose deal is closed ask for suffixed keys, those without a deal or a remembered person for telephone numbers, and
+//! without one of these, too, for contacts that were created for their key.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -10,31 +11,36 @@ use b24_client::Client;
 
 use super::PlanError;
 use super::decide::{Choice, Context, Deals, Seen, choose_deal};
+use super::person::is_nameless;
 use crate::sync::Sight;
-use crate::sync::look_up::all;
 use crate::sync::look_up::{
-    Cards, DealFields, KeyLookUp, LiveContact, LiveLead, PhoneOwners, batch_find_contacts_by_ids,
-    batch_find_contacts_by_phones, batch_find_deals_by_external_ids, batch_find_deals_by_ids,
-    batch_find_leads_by_phones, batch_find_open_deals_without_key,
+    Cards, DealFields, KeyLookUp, LiveContact, LiveLead, Origin, PhoneOwners, Presence, all,
+    batch_find_contacts_by_ids, batch_find_contacts_by_origin, batch_find_contacts_by_phones,
+    batch_find_deals_by_external_ids, batch_find_leads_by_phones, batch_find_open_deals_without_key,
+    batch_find_presence,
 };
 use crate::sync::mapping::Resolved;
 use crate::sync::wanted::{Policy, Wanted};
+
+/// Entity types of the portal.
+const DEAL: u32 = 2;
+const CONTACT: u32 = 3;
 
 /// A record with what is remembered about it.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     /// What the record wants.
     pub wanted: Wanted,
-    /// What an earlier run wrote for its key.
-    pub identity: Option<Identity>,
+    /// What earlier runs wrote for its key.
+    pub identity: Identity,
 }
 
-/// What an earlier run wrote for a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What earlier runs wrote for a key, as far as it is remembered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The deal.
-    pub deal: u64,
-    /// Its contact.
+    pub deal: Option<u64>,
+    /// Its contact, or one that was created for a deal which was never written.
     pub contact: Option<u64>,
 }
 
@@ -78,6 +84,12 @@ pub(super) fn contact_fields(rules: &Resolved) -> Vec<String> {
     fields.filter(|rule| rule.policy != Policy::CreateOnly).map(|rule| rule.field.original.clone()).collect()
 }
 
+/// How contacts are found again that the mapping's source created.
+pub(super) fn origin(rules: &Resolved) -> Option<Origin<'_>> {
+    let contact = rules.contact.as_ref()?;
+    Some(Origin { originator: &rules.originator, field: &contact.identity_field.original })
+}
+
 struct Search<'a> {
     client: &'a Client,
     rules: &'a Resolved,
@@ -93,13 +105,13 @@ impl Search<'_> {
         let remembered: BTreeSet<u64> = window
             .iter()
             .filter(|candidate| candidate.wanted.contact.is_some() && !self.contact_fields.is_empty())
-            .filter_map(|candidate| candidate.identity?.contact)
+            .filter_map(|candidate| candidate.identity.contact)
             .collect();
         let remembered: Vec<u64> = remembered.into_iter().collect();
         let mut batch = self.client.batch();
         let known: HashSet<&str> = window
             .iter()
-            .filter(|candidate| candidate.identity.is_some())
+            .filter(|candidate| candidate.identity.deal.is_some())
             .map(|candidate| candidate.wanted.key.as_str())
             .collect();
         let deals = KeyLookUp::add_expecting(&mut batch, &self.fields, &keys, |key| known.contains(key));
@@ -115,7 +127,7 @@ impl Search<'_> {
             let missing = || Sight::Unknown("the key was not asked for".to_owned());
             Seen {
                 deals: vec![(key.clone(), deals.get(key).cloned().unwrap_or_else(missing))],
-                card: candidate.identity.and_then(|known| cards.get(&known.contact?).cloned()),
+                card: candidate.identity.contact.and_then(|contact| cards.get(&contact).cloned()),
                 people: None,
                 leads: None,
                 adoptable: None,
@@ -152,16 +164,13 @@ impl Search<'_> {
         let mut lost: BTreeMap<usize, u64> = BTreeMap::new();
         for (place, (candidate, seen)) in records.iter().enumerate() {
             let absent = matches!(seen.deals.as_slice(), [(_, Sight::Absent)]);
-            if let Some(known) = candidate.identity.filter(|_| absent) {
-                lost.insert(place, known.deal);
+            if let Some(deal) = candidate.identity.deal.filter(|_| absent) {
+                lost.insert(place, deal);
             }
         }
-        let ids: BTreeSet<u64> = lost.values().copied().collect();
-        let ids: Vec<u64> = ids.into_iter().collect();
-        let found = batch_find_deals_by_ids(self.client, &self.fields, &ids).await?;
+        let found = batch_find_presence(self.client, DEAL, &distinct(lost.values())).await?;
         for (place, deal) in lost {
-            let sight = found.get(&deal).cloned();
-            records[place].1.remembered = Some((deal, sight.unwrap_or(Sight::Absent)));
+            records[place].1.remembered = found.get(&deal).cloned().map(|presence| (deal, presence));
         }
         Ok(())
     }
@@ -186,22 +195,63 @@ impl Search<'_> {
             needs.add(place, candidate, seen, self.choice(candidate, seen), !self.contact_fields.is_empty());
         }
         if !needs.cards.is_empty() {
-            let ids: BTreeSet<u64> = needs.cards.values().copied().collect();
-            let ids: Vec<u64> = ids.into_iter().collect();
+            let ids = distinct(needs.cards.values());
             let cards = batch_find_contacts_by_ids(self.client, &ids, &self.contact_fields).await?;
             for (place, id) in &needs.cards {
                 records[*place].1.card = cards.get(id).cloned();
             }
         }
-        // A remembered person who is gone is looked for by number.
+        self.hidden(&needs, records).await?;
+        // A remembered person who is gone is looked for by number, or else by the key they were created for.
         for (place, (candidate, seen)) in records.iter().enumerate() {
-            if needs.strangers.contains(&place) && matches!(seen.card, None | Some(Sight::Absent)) {
-                needs.phones.extend(phones(candidate).iter().cloned());
-            } else {
+            let is_stranger = matches!(seen.card, None | Some(Sight::Absent)) && !is_nobody(candidate);
+            if !needs.strangers.contains(&place) || !is_stranger {
                 needs.strangers.remove(&place);
+            } else if phones(candidate).is_empty() {
+                needs.strangers.remove(&place);
+                needs.phoneless.insert(place);
+            } else {
+                needs.phones.extend(phones(candidate).iter().cloned());
             }
         }
-        self.by_phone(&needs, records).await
+        self.by_phone(&needs, records).await?;
+        self.by_origin(&needs, records).await
+    }
+
+    /// Remembered persons who were not found: only who is gone may be created anew.
+    async fn hidden(&self, needs: &Needs, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
+        let absent: BTreeMap<usize, u64> = needs
+            .strangers
+            .iter()
+            .filter(|place| matches!(records[**place].1.card, Some(Sight::Absent)))
+            .filter_map(|place| Some((*place, records[*place].0.identity.contact?)))
+            .collect();
+        let found = batch_find_presence(self.client, CONTACT, &distinct(absent.values())).await?;
+        for (place, contact) in absent {
+            let reason = match found.get(&contact) {
+                Some(Presence::Gone) => continue,
+                Some(Presence::Unknown(reason)) => reason.clone(),
+                Some(Presence::Hidden) => {
+                    format!("the webhook's user must not see the record's contact {contact}")
+                }
+                Some(Presence::There) | None => format!("the record's contact {contact} could not be read"),
+            };
+            records[place].1.card = Some(Sight::Unknown(reason));
+        }
+        Ok(())
+    }
+
+    /// Persons without a telephone number, who were perhaps created for the record by a run that nobody remembers.
+    async fn by_origin(&self, needs: &Needs, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
+        let Some(origin) = origin(self.rules).filter(|_| !needs.phoneless.is_empty()) else { return Ok(()) };
+        let keys: Vec<String> =
+            needs.phoneless.iter().map(|place| records[*place].0.wanted.key.clone()).collect();
+        let found = batch_find_contacts_by_origin(self.client, origin, &keys, &self.contact_fields).await?;
+        for place in &needs.phoneless {
+            let (candidate, seen) = &mut records[*place];
+            seen.people = found.get(&candidate.wanted.key).cloned();
+        }
+        Ok(())
     }
 
     async fn by_phone(&self, needs: &Needs, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
@@ -242,11 +292,10 @@ impl Search<'_> {
             };
             wanted.insert(place, ids);
         }
-        let ids: BTreeSet<u64> = wanted.values().flatten().copied().collect();
+        let ids = distinct(wanted.values().flatten());
         if ids.is_empty() {
             return Ok(());
         }
-        let ids: Vec<u64> = ids.into_iter().collect();
         let found =
             batch_find_open_deals_without_key(self.client, &self.fields, &ids, self.rules.category).await?;
         for (place, contacts) in wanted {
@@ -264,6 +313,8 @@ struct Needs {
     cards: BTreeMap<usize, u64>,
     /// Records that have nobody yet.
     strangers: BTreeSet<usize>,
+    /// Those of them whose person has no telephone number.
+    phoneless: BTreeSet<usize>,
     phones: BTreeSet<String>,
 }
 
@@ -272,7 +323,7 @@ impl Needs {
         if candidate.wanted.contact.is_none() {
             return;
         }
-        let remembered = candidate.identity.and_then(|known| known.contact);
+        let remembered = candidate.identity.contact;
         let (id, needed) = match choice {
             Choice::Update(deal) if deal.contact.is_some() => (deal.contact, compares),
             Choice::Update(_) | Choice::Create(_) => {
@@ -290,6 +341,18 @@ impl Needs {
             self.cards.insert(place, id);
         }
     }
+}
+
+fn distinct<'a>(ids: impl Iterator<Item = &'a u64>) -> Vec<u64> {
+    ids.copied().collect::<BTreeSet<u64>>().into_iter().collect()
+}
+
+fn is_nobody(candidate: &Candidate) -> bool {
+    candidate
+        .wanted
+        .contact
+        .as_ref()
+        .is_none_or(|person| person.phones.is_empty() && is_nameless(&person.name))
 }
 
 fn phones(candidate: &Candidate) -> &[String] {

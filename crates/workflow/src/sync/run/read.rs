@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{OnSyncEvent, PlanOrder, Planned, Prepared, RunHeader, Session, SyncError, SyncEvent};
 use crate::sync::apply::{Apply, ApplyOrder};
-use crate::sync::journal::{JournalError, NewReject, RecordOutcome, RunId, RunKind, RunState};
+use crate::sync::journal::{JournalError, NewReject, Reading, RunId, RunKind, RunState};
 use crate::sync::plan::{Admission, Candidate, Identity, Planner, Selection, Tally, tripped};
 use crate::sync::source::{Opened, Opening, Page, RecordSource, open};
 use crate::sync::wanted::Wanted;
@@ -27,6 +27,9 @@ struct Making<'s> {
     selection: Selection,
     window: Vec<Wanted>,
     find_seconds: f64,
+    /// Where the reading began; none is the beginning.
+    from: Option<String>,
+    has_rows: bool,
     cursor: Option<String>,
 }
 
@@ -58,7 +61,8 @@ impl Session<'_> {
         self.check_prefix(&prepared)?;
         let run = self.journal.begin(kind, source, &header(&prepared, None, false)?, began)?;
         let is_everything = order.selection.is_everything();
-        let made = self.make(run, &prepared, order.selection, &mut *rows, on_event).await;
+        self.journal.reads_from(run, from.as_deref())?;
+        let made = self.make(run, &prepared, (order.selection, from), &mut *rows, on_event).await;
         let (find_seconds, cursor) = match made {
             Ok(made) => made,
             Err(error) => {
@@ -106,21 +110,33 @@ impl Session<'_> {
         &self,
         run: RunId,
         prepared: &Prepared,
-        selection: Selection,
+        (selection, from): (Selection, Option<String>),
         rows: &mut dyn RecordSource,
         on_event: OnSyncEvent<'_>,
     ) -> Result<(f64, Option<String>), SyncError> {
         self.settle_earlier(run, prepared).await?;
         let planner = Planner::new(prepared.rules.clone(), &self.client.portal());
-        let (window, find_seconds, cursor) = (Vec::new(), 0.0, None);
-        let mut making =
-            Making { session: self, prepared, run, planner, selection, window, find_seconds, cursor };
+        let mut making = Making {
+            session: self,
+            prepared,
+            run,
+            planner,
+            selection,
+            window: Vec::new(),
+            find_seconds: 0.0,
+            from,
+            has_rows: false,
+            cursor: None,
+        };
         loop {
             let page = rows.next_page().await?;
             let is_last = page.is_last;
             making.take(page, on_event).await?;
             if is_last || making.selection.is_used_up() {
                 making.flush(on_event).await?;
+                if is_last {
+                    making.close_rejects()?;
+                }
                 return Ok((making.find_seconds, making.cursor));
             }
         }
@@ -163,12 +179,18 @@ impl Session<'_> {
 
 impl Making<'_> {
     async fn take(&mut self, page: Page, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
-        on_event(SyncEvent::Read { rows: (page.records.len() + page.rejects.len()) as u64 });
+        let rows = (page.records.len() + page.rejects.len()) as u64;
+        self.has_rows |= rows + page.passed_over > 0;
+        on_event(SyncEvent::Read { rows });
         let mut rejects: Vec<NewReject> =
             page.rejects.into_iter().map(|reject| NewReject { reject, cursor: None, row: None }).collect();
         for record in page.records {
             match self.prepared.rules.transform(&record) {
-                Ok(wanted) if self.selection.wants(&wanted.key) => self.window.push(wanted),
+                Ok(wanted) if self.selection.wants(&wanted.key) => {
+                    // A row that does not tell where it stands is seen again from where this reading began.
+                    let cursor = wanted.cursor.or_else(|| self.from.clone());
+                    self.window.push(Wanted { cursor, ..wanted });
+                }
                 Ok(_) => {}
                 Err(reject) => rejects.push(put_aside(*reject, &record)),
             }
@@ -186,16 +208,18 @@ impl Making<'_> {
             return Ok(());
         }
         let (now, source) = ((self.session.now)(), &self.prepared.rules.name);
-        self.session.journal.commit(|pen| {
-            for new in rejects {
-                if let Some(key) = &new.reject.key {
-                    let (line, code) = (new.reject.line, &new.reject.code);
-                    pen.unplanned(self.run, source, (key, line), (RecordOutcome::Rejected, code), now)?;
-                }
-                pen.reject(self.run, source, new, now)?;
-            }
-            Ok(())
-        })
+        self.session
+            .journal
+            .commit(|pen| rejects.iter().try_for_each(|new| pen.put_aside(self.run, source, new, now)))
+    }
+
+    /// What earlier runs put aside and this reading settles. A source without a single row proves nothing.
+    fn close_rejects(&self) -> Result<(), JournalError> {
+        if !self.has_rows || !self.selection.is_everything() {
+            return Ok(());
+        }
+        let (source, from) = (&self.prepared.rules.name, self.from.as_deref());
+        self.session.journal.close_rejects(&Reading { run: self.run, source, from }).map(drop)
     }
 
     async fn flush(&mut self, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
@@ -229,10 +253,14 @@ impl Making<'_> {
     fn candidates(&mut self) -> Result<Vec<Candidate>, JournalError> {
         let window = std::mem::take(&mut self.window);
         let keys: Vec<&str> = window.iter().map(|wanted| wanted.key.as_str()).collect();
-        let known = self.session.journal.records(&keys)?;
-        let identity = |key: &str| {
-            let record = known.get(key)?;
-            Some(Identity { deal: record.deal?, contact: record.contact })
+        let records = self.session.journal.records(&keys)?;
+        let contact = |key: &str| records.get(key).and_then(|record| record.contact);
+        // A run may have ended between a contact and its deal.
+        let without: Vec<&str> = keys.iter().copied().filter(|key| contact(key).is_none()).collect();
+        let created = self.session.journal.contacts_created_for(&without)?;
+        let identity = |key: &str| Identity {
+            deal: records.get(key).and_then(|record| record.deal),
+            contact: contact(key).or_else(|| created.get(key).copied()),
         };
         Ok(window.into_iter().map(|wanted| Candidate { identity: identity(&wanted.key), wanted }).collect())
     }

@@ -133,3 +133,65 @@ fn shown_values_are_what_people_see() {
     let amount = rules.deal_fields().find(|field| field.title == "Сумма").unwrap();
     assert!(amount.read(Some(&serde_json::from_str("\"0.00\"").unwrap())).unwrap().is_empty());
 }
+
+/// With `match = "phone"` columns for the name are not needed, and a field could overwrite it.
+#[test]
+fn a_name_and_a_telephone_number_of_a_contact_are_never_overwritten() {
+    let by_phone =
+        ("last_name = \"surname\"\nfirst_name = \"name\"\nsecond_name = \"patronymic\"", "match = \"phone\"");
+    let fields =
+        |lines: &str| checked(&[by_phone, ("[contact.fields]\n", &format!("[contact.fields]\n{lines}\n"))]);
+    let told = fields(
+        "NAME = \"name\"\n\"Фамилия\" = { column = \"surname\", policy = \"always\" }\n\
+         secondName = { column = \"patronymic\", policy = \"clear\" }\nPHONE = \"phone2\"\nfm = \"phone2\"",
+    );
+    insta::assert_snapshot!(told, @r#"
+    Error sync.name-overwritten (line 29) contact.fields.NAME: `Имя` of a contact that is there is never overwritten; write policy = "create-only" or "if-empty", or name the column in [contact]
+    Error sync.name-overwritten (line 30) contact.fields.Фамилия: `Фамилия` of a contact that is there is never overwritten; write policy = "create-only" or "if-empty", or name the column in [contact]
+    Error sync.name-overwritten (line 31) contact.fields.secondName: `Отчество` of a contact that is there is never overwritten; write policy = "create-only" or "if-empty", or name the column in [contact]
+    Error sync.field-unknown (line 32) contact.fields.PHONE: contacts have no field with the title or code `PHONE`; `b24 fields contact` lists them
+    Error sync.field-elsewhere (line 33) contact.fields.fm: `Множественные поля` is not filled here; it is filled by `phone` of [contact]
+    "#);
+    let kept = "NAME = { column = \"name\", policy = \"create-only\" }\n\
+        LAST_NAME = { column = \"surname\", policy = \"if-empty\" }";
+    assert_eq!(fields(kept), "");
+}
+
+#[test]
+fn a_field_that_the_portal_requires_is_filled_or_found_missing() {
+    let mut facts = facts();
+    for name in ["ufCrmServices", "ufCrmTags", "stageId"] {
+        facts.deal.iter_mut().find(|field| field.name == name).unwrap().required = true;
+    }
+    facts.contact.iter_mut().for_each(|field| field.required = true);
+    let found = |text: &str| told(&check(&mapping(text), &facts, &format(), &[], &[]));
+    insta::assert_snapshot!(found(MAPPING), @r#"Error sync.field-required (line 15) deal.fields: deals must have `Метки`, which the mapping does not fill; add "Метки" to [deal.fields]"#);
+    let tagged = MAPPING.replace("[deal.fields]", "[deal.fields]\n\"Метки\" = \"branch\"");
+    assert_eq!(found(&tagged), "");
+}
+
+#[test]
+fn a_text_may_not_be_longer_than_its_field() {
+    let mut facts = facts();
+    facts.deal.iter_mut().find(|field| field.name == "ufCrmNote").unwrap().max_length = Some(20);
+    let text = MAPPING.replace("policy = \"clear\"", "policy = \"clear\", max_length = 21");
+    insta::assert_snapshot!(told(&check(&mapping(&text), &facts, &format(), &[], &[])), @"Error sync.text-too-long (line 21) deal.fields.UF_CRM_NOTE: `Примечание` takes 20 characters, 21 may be sent; write max_length = 20 or less");
+    let rules = mapping(MAPPING).resolve(&facts, &format()).unwrap();
+    assert!(rules.transform(&record(&[("comment", &"я".repeat(20))])).is_ok());
+    let reject = rules.transform(&record(&[("comment", &"я".repeat(21))])).unwrap_err();
+    assert_eq!(
+        (reject.code.as_str(), reject.hint.as_str()),
+        ("sync.text-too-long", "add max_length = 20 to cut it")
+    );
+}
+
+#[test]
+fn leads_hand_over_their_source_unless_the_mapping_says_no() {
+    let leads = |table: &str| {
+        let text = format!("{MAPPING}\n[leads]\n{table}");
+        mapping(&text).resolve(&facts(), &format()).map(|rules| rules.leads.unwrap().source)
+    };
+    assert_eq!((leads("").ok(), leads("closed = []").ok()), (Some(true), Some(true)));
+    let useless = leads("source = false").unwrap_err();
+    assert_eq!(useless[0].code, "sync.leads-without-effect");
+}

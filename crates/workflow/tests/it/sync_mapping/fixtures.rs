@@ -109,6 +109,7 @@ pub(super) fn facts() -> PortalFacts {
             field("lastName", "LAST_NAME", "Фамилия", "string"),
             field("name", "NAME", "Имя", "string"),
             field("secondName", "SECOND_NAME", "Отчество", "string"),
+            field("fm", "FM", "Множественные поля", "crm_multifield"),
             field("originId", "ORIGIN_ID", "Идентификатор во внешнем источнике", "string"),
             kind,
         ],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use workflow::sync::entry::{Action, ContactChoice, Update};
-use workflow::sync::look_up::{LiveContact, LiveDeal, LiveLead};
+use workflow::sync::look_up::{LiveContact, LiveDeal, LiveLead, Presence};
 use workflow::sync::mapping::{Automation, ClosedDeals, ContactMatch, LeadRule, Resolved};
 use workflow::sync::plan::decide::Context;
 use workflow::sync::plan::{Decision, Seen, decide};
@@ -332,12 +332,44 @@ fn an_open_deal_without_a_key_is_taken_over_only_when_the_mapping_says_so() {
     assert_eq!(word(&action(&wanted, &finals, &rules)), "create");
 }
 
+fn lead(id: u64, status: &str) -> LiveLead {
+    LiveLead {
+        id,
+        status: status.to_owned(),
+        closed: false,
+        contact: None,
+        source: "CALL".to_owned(),
+        source_description: "Реклама".to_owned(),
+    }
+}
+
+#[test]
+fn a_created_deal_takes_over_where_its_lead_came_from_unless_the_mapping_says_it() {
+    let created = |source: bool, filled: &[&str]| {
+        let mut rules = rules();
+        rules.deal.retain(|rule| rule.field.name != "sourceId" || filled.contains(&"sourceId"));
+        rules.leads = Some(LeadRule { field: None, status: None, source, closed: stages(&[]) });
+        let leads = Some(Sight::Found(vec![lead(7, "NEW")]));
+        let seen = Seen { leads, ..seen(Sight::Absent) };
+        let Action::Create(creation) = action(&wanted("F1_1"), &seen, &rules) else { panic!() };
+        let carried = |name: &str| {
+            let field = creation.fields.iter().find(|field| field.name == name)?;
+            field.value.first().map(str::to_owned)
+        };
+        (carried("sourceId"), carried("sourceDescription"))
+    };
+    let (call, words) = (Some("CALL".to_owned()), Some("Реклама".to_owned()));
+    assert_eq!(created(true, &[]), (call, words.clone()));
+    assert_eq!(created(true, &["sourceId"]), (None, words));
+    assert_eq!(created(false, &[]), (None, None));
+}
+
 #[test]
 fn the_oldest_open_lead_is_linked() {
     let mut rules = rules();
     let field = rules.deal[3].field.clone();
-    rules.leads = Some(LeadRule { field: Some(field), status: None, closed: stages(&["JUNK", "CONVERTED"]) });
-    let lead = |id, status: &str| LiveLead { id, status: status.to_owned(), closed: false, contact: None };
+    let closed = stages(&["JUNK", "CONVERTED"]);
+    rules.leads = Some(LeadRule { field: Some(field), status: None, source: false, closed });
     let leads = vec![lead(5, "JUNK"), lead(9, "NEW"), lead(7, "IN_PROCESS")];
     let seen = Seen { leads: Some(Sight::Found(leads)), ..seen(Sight::Absent) };
     let decision = decided(&wanted("F1_1"), &seen, &rules);
@@ -369,13 +401,17 @@ fn without_robots_updates_are_refused_but_comments_are_not() {
 
 #[test]
 fn a_deal_that_is_gone_gets_a_successor_and_one_without_its_key_no_twin() {
-    let with = |sight| Seen { remembered: Some((55, sight)), ..seen(Sight::Absent) };
-    let decision = decided(&wanted("F1_1"), &with(Sight::Absent), &rules());
+    let with = |presence| Seen { remembered: Some((55, presence)), ..seen(Sight::Absent) };
+    let decision = decided(&wanted("F1_1"), &with(Presence::Gone), &rules());
     assert_eq!(word(&decision.action), "create");
     assert_eq!(decision.warnings[0].code, "sync.deal-gone");
-    let keyless = Sight::Found(deal_with(&json!({KEY: ""})));
-    assert_eq!(word(&action(&wanted("F1_1"), &with(keyless), &rules())), "sync.key-lost");
-    assert_eq!(word(&action(&wanted("F1_1"), &with(Sight::Unknown("lost".to_owned())), &rules())), "unknown");
+    for (presence, expected) in [
+        (Presence::There, "sync.key-lost"),
+        (Presence::Hidden, "sync.deal-hidden"),
+        (Presence::Unknown("lost".to_owned()), "unknown"),
+    ] {
+        assert_eq!(word(&action(&wanted("F1_1"), &with(presence), &rules())), expected);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use b24_client::{Call, Client, Params};
 use b24_sandbox::Sandbox;
 use serde_json::Value;
 use workflow::sync::entry::{Action, Assignment, ContactChoice, Entry};
-use workflow::sync::plan::Candidate;
+use workflow::sync::plan::{Candidate, Identity};
 use workflow::sync::value::RowFormat;
 use workflow::sync::{Mapping, Planner, PortalFacts, Record, Resolved};
 
@@ -90,7 +90,7 @@ async fn rules(client: &Client) -> Resolved {
 async fn planned(client: &Client, records: &[Record]) -> Vec<Entry> {
     let rules = rules(client).await;
     let wanted = records.iter().map(|record| rules.transform(record).unwrap());
-    let window = wanted.map(|wanted| Candidate { wanted, identity: None }).collect();
+    let window = wanted.map(|wanted| Candidate { wanted, identity: Identity::default() }).collect();
     let mut planner = Planner::new(rules, &client.portal());
     let seen = planner.look_up(client, window).await.unwrap();
     planner.decide(seen, &|_, _| true)

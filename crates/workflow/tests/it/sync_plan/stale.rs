@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use b24_client::{Call, Client, Params};
 use serde_json::Value;
 use workflow::sync::entry::{Action, ContactChoice, Entry};
-use workflow::sync::plan::{Candidate, read_live, stale};
+use workflow::sync::plan::{Candidate, Identity, read_live, stale};
 use workflow::sync::wanted::{Policy, Wanted};
 use workflow::sync::{FieldValue, Planner};
 
@@ -15,7 +15,8 @@ const SITE: &str = "https://portal.example";
 
 async fn planned(client: &Client, window: Vec<Wanted>) -> Vec<Entry> {
     let mut planner = Planner::new(rules(), &client.portal());
-    let window = window.into_iter().map(|wanted| Candidate { wanted, identity: None }).collect();
+    let window =
+        window.into_iter().map(|wanted| Candidate { wanted, identity: Identity::default() }).collect();
     let seen = planner.look_up(client, window).await.unwrap();
     planner.decide(seen, &|_, _| true)
 }

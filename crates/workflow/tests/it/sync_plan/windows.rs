@@ -24,7 +24,7 @@ async fn planned(client: &Client, rules: Resolved, window: Vec<Candidate>) -> Ve
 fn new(key: &str, phone: &str) -> Candidate {
     let contact = Some(person(phone, "Иванов", "Иван"));
     let comment = Some("Приём".to_owned());
-    Candidate { wanted: Wanted { contact, comment, ..wanted(key) }, identity: None }
+    Candidate { wanted: Wanted { contact, comment, ..wanted(key) }, identity: Identity::default() }
 }
 
 fn phone(number: usize) -> String {
@@ -62,7 +62,7 @@ async fn known(client: &Client, count: usize) -> Vec<Candidate> {
         candidate.wanted.comment = None;
         candidate.wanted.contact.as_mut().unwrap().fields =
             vec![wants("post", "POST", "Должность", Policy::Always, FieldValue::text("Врач"))];
-        candidate.identity = Some(Identity { deal: *deal, contact: Some(*contact) });
+        candidate.identity = Identity { deal: Some(*deal), contact: Some(*contact) };
         candidate
     };
     deals.iter().zip(&people).enumerate().map(candidate).collect()
@@ -77,7 +77,10 @@ async fn twenty_unchanged_records_cost_one_request() {
     assert_eq!(requests, 1, "deals by key and remembered contacts in one batch");
 
     // Nothing remembered: the contacts of the deals are read then, still without telephone numbers.
-    let strangers = window.into_iter().map(|candidate| Candidate { identity: None, ..candidate }).collect();
+    let strangers = window
+        .into_iter()
+        .map(|candidate| Candidate { identity: Identity::default(), ..candidate })
+        .collect();
     let (entries, requests) = counted(&sandbox, planned(&client, rules(), strangers)).await;
     assert_eq!((signs(&entries), requests), ("=".repeat(20), 2));
 }
@@ -94,7 +97,7 @@ async fn a_window_of_five_hundred_unchanged_records_costs_one_request() {
     );
 
     // One deal is gone, another one has lost its key: their sets are not full after all.
-    let [gone, keyless] = [7, 8].map(|place: usize| window[place].identity.unwrap().deal);
+    let [gone, keyless] = [7, 8].map(|place: usize| window[place].identity.deal.unwrap());
     let params = Params::new().set("entityTypeId", 2).set("id", gone);
     client.call(Call::<Value>::write("crm.item.delete", params)).await.unwrap();
     let params = Params::new().set("entityTypeId", 2).set("id", keyless);
@@ -158,7 +161,7 @@ async fn suffixes_go_on_as_long_as_deals_are_closed() {
         .await;
     let rules = Resolved { closed: ClosedDeals::NewSuffixedKey, contact: None, ..rules() };
     let window = ["F1_1", "F1_2", "F1_3", "F1_4"];
-    let window = window.map(|key| Candidate { wanted: wanted(key), identity: None }).to_vec();
+    let window = window.map(|key| Candidate { wanted: wanted(key), identity: Identity::default() }).to_vec();
     let entries = planned(&client, rules, window).await;
     assert_eq!(signs(&entries), "+=++");
     let keys: HashMap<&str, &str> = entries
@@ -209,7 +212,9 @@ async fn defect_5_a_failed_look_up_creates_nothing() {
         let plan = format!("[[fault]]\nmethod = \"{lost}\"\nevery = 1\ndo = \"error\"\n");
         sandbox.inject(plan.parse().unwrap());
         let entries = planned(&impatient, rules(), vec![new("F1_1", &phone(1)), new("F1_2", "")]).await;
-        assert_eq!(signs(&entries), "!+", "{lost}: the record without a telephone number needs no look-up");
+        // Somebody without a telephone number is looked for among contacts only.
+        let phoneless = if lost == "crm.contact.list" { "!" } else { "+" };
+        assert_eq!(signs(&entries), format!("!{phoneless}"), "{lost}");
         assert!(matches!(entries[0].action, Action::Unknown { .. }));
     }
     sandbox.inject("[[fault]]\nmethod = \"crm.deal.list\"\nnth = 2\ndo = \"error\"\n".parse().unwrap());
@@ -244,6 +249,76 @@ async fn defect_4_no_look_up_is_made_twice() {
     let entries = planned(&client, rules(), window).await;
     assert_eq!(entries.len(), 500);
     assert_eq!(sandbox.journal().commands - before, 10 + 75, "50 keys or 20 values a command");
+}
+
+/// The second webhook's user sees records of user 2 only.
+fn restricted(sandbox: &Sandbox) -> Client {
+    let webhook: b24_client::Webhook = sandbox.webhook_of(2, "restricted").parse().unwrap();
+    Client::builder(webhook).build().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_seen_is_not_gone() {
+    let (sandbox, client) = empty_portal().await;
+    let manager = restricted(&sandbox);
+    let [hidden, deleted] = [1, 2].map(|n| deal_of(&format!("F1_{n}")).set("assignedById", 1));
+    let deals = add(&client, 2, [hidden, deleted]).await;
+    let people = add(&client, 3, (1..=2).map(|n| contact_of(&phone(n), "Иванов", "Иван"))).await;
+    for (entity, id) in [(2, deals[1]), (3, people[1])] {
+        let params = Params::new().set("entityTypeId", entity).set("id", id);
+        client.call(Call::<Value>::write("crm.item.delete", params)).await.unwrap();
+    }
+    let mut window: Vec<Candidate> = (1..=4).map(|n| new(&format!("F1_{n}"), "")).collect();
+    window[0].identity.deal = Some(deals[0]);
+    window[1].identity.deal = Some(deals[1]);
+    window[2].identity.contact = Some(people[0]);
+    window[3].identity.contact = Some(people[1]);
+    let entries = planned(&manager, rules(), window).await;
+    assert_eq!(signs(&entries), "!+!+");
+    assert!(matches!(&entries[0].action, Action::Conflict { code, .. } if code == "sync.deal-hidden"));
+    assert_eq!(entries[1].warnings[0].code, "sync.deal-gone");
+    let Action::Unknown { reason } = &entries[2].action else { panic!("{:?}", entries[2]) };
+    assert!(reason.contains("must not see"), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_that_nobody_can_ask_for_is_not_gone() {
+    let (sandbox, client) = empty_portal().await;
+    let mut candidate = new("F1_1", "");
+    candidate.identity.deal = Some(77);
+    let lost = "[[fault]]\nmethod = \"crm.item.get\"\nevery = 1\ndo = \"error\"\n";
+    sandbox.inject(lost.parse().unwrap());
+    let entries = planned(&impatient(&sandbox), rules(), vec![candidate.clone()]).await;
+    assert!(matches!(entries[0].action, Action::Unknown { .. }), "{:?}", entries[0]);
+    sandbox.inject("".parse().unwrap());
+    assert_eq!(signs(&planned(&client, rules(), vec![candidate]).await), "+");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_without_a_telephone_number_is_found_by_the_record_they_were_created_for() {
+    let (_sandbox, client) = empty_portal().await;
+    let of = |origin: &str, key: &str| {
+        contact_of("", "Иванов", "Иван").set("originatorId", origin).set("originId", key)
+    };
+    let mine =
+        add(&client, 3, [of("b24:clinic", "F1_1"), of("b24:north", "F1_2"), of("b24:clinic", "f1_3")]).await;
+    add(&client, 3, [of("b24:clinic", "F1_4"), of("b24:clinic", "F1_4")]).await;
+    let window: Vec<Candidate> = (1..=60).map(|n| new(&format!("F1_{n}"), "")).collect();
+    let entries = planned(&client, rules(), window).await;
+    assert_eq!(signs(&entries), format!("+++!{}", "+".repeat(56)));
+    let found: Vec<Option<u64>> = entries[..3]
+        .iter()
+        .map(|entry| match &entry.action {
+            Action::Create(creation) => match creation.contact {
+                ContactChoice::Use { id, link: true, .. } => Some(id),
+                _ => None,
+            },
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(found, [Some(mine[0]), None, None], "not another source's, not another record's");
+    assert!(matches!(&entries[3].action, Action::Conflict { code, links, .. }
+        if code == "sync.contact-ambiguous" && links.len() == 2));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use b24_client::{Client, Pace, Webhook};
+use b24_client::{Call, Client, Pace, Params, Webhook};
 use b24_sandbox::Sandbox;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -46,6 +46,13 @@ impl Desk {
         let client = Client::builder(webhook).pace(Pace::UNLIMITED).build().unwrap();
         let mapping = Mapping::parse(&format!("{}{further}", include_str!("visits.toml"))).unwrap();
         Self { sandbox, client, mapping, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// The same with other windows.
+    pub(crate) fn with_batch_size(mut self, records: usize) -> Self {
+        let text = format!("batch_size = {records}\n{}", include_str!("visits.toml"));
+        self.mapping = Mapping::parse(&text).unwrap();
+        self
     }
 
     pub(crate) fn source(&self, numbers: RangeInclusive<u64>) {
@@ -126,5 +133,21 @@ impl Desk {
     pub(crate) fn written(&self, entity: &str) -> Vec<Value> {
         let rows: Value = serde_json::from_str(&self.sandbox.rows(entity).unwrap()).unwrap();
         rows["changed"].as_array().unwrap().clone()
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Somebody changes a record of the portal.
+    pub(crate) async fn change(&self, entity: u32, id: u64, fields: Params) {
+        let params = Params::new().set("entityTypeId", entity).set("id", id).set("fields", fields);
+        self.client.call(Call::<Value>::write("crm.item.update", params)).await.unwrap();
+    }
+
+    pub(crate) fn lose_the_journal(&self) {
+        for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+            drop(std::fs::remove_file(self.folder.path().join(name)));
+        }
     }
 }

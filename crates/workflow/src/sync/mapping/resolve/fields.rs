@@ -22,6 +22,9 @@ const ELSEWHERE: [(&str, &str); 6] = [
     ("originatorId", "`name`"),
 ];
 
+/// Parts of a person's name.
+const NAMES: [&str; 3] = ["name", "lastName", "secondName"];
+
 impl Resolver<'_> {
     pub(super) fn fields(&mut self, entity: Entity, table: &str, fields: &FieldTable) -> Vec<FieldRule> {
         fields.iter().filter_map(|entry| self.rule(entity, table, entry)).collect()
@@ -42,6 +45,9 @@ impl Resolver<'_> {
         }
         let field = self.reference(fact);
         let policy = self.policy(&place, &entry.settings);
+        if entity == Entity::Contact && NAMES.contains(&fact.name.as_str()) {
+            self.kept(&place, &field, policy);
+        }
         let reading = self.reading(&place, fact, &field, &entry.settings)?;
         self.lengths(&place, &field, &entry.settings);
         if entry.settings.empty.is_some() && policy == Policy::Always {
@@ -50,6 +56,15 @@ impl Resolver<'_> {
             self.find(Level::Warning, "sync.empty-overwrites", &place, message.to_owned(), hint);
         }
         Some(FieldRule { field, policy, reading })
+    }
+
+    /// Contacts are told apart by their names, which people correct.
+    fn kept(&mut self, place: &str, field: &FieldRef, policy: Policy) {
+        if matches!(policy, Policy::Always | Policy::Clear) {
+            let message = format!("`{}` of a contact that is there is never overwritten", field.title);
+            let hint = "write policy = \"create-only\" or \"if-empty\", or name the column in [contact]";
+            self.error("sync.name-overwritten", place, message, hint);
+        }
     }
 
     fn policy(&mut self, place: &str, settings: &FieldSettings) -> Policy {

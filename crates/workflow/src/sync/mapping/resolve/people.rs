@@ -88,10 +88,15 @@ impl Resolver<'_> {
             let message = "leads are found by telephone number, and there is no [contact]".to_owned();
             self.error("sync.leads-without-contact", "leads", message, "add [contact] with `phone`");
         }
-        if settings.field.is_none() && settings.status.is_none() {
+        if settings.field.is_none() && settings.status.is_none() && !settings.source {
             let message =
                 "[leads] says neither what the deal learns of the lead nor what becomes of it".to_owned();
-            self.error("sync.leads-without-effect", "leads", message, "add `field`, `status`, or both");
+            self.error(
+                "sync.leads-without-effect",
+                "leads",
+                message,
+                "add `field` or `status`, or remove `source = false`",
+            );
         }
         let facts = self.facts;
         let statuses = facts.directories.get("STATUS").map(Vec::as_slice).unwrap_or_default();
@@ -107,7 +112,7 @@ impl Resolver<'_> {
                 names.iter().filter_map(|name| self.lead_status("leads.closed", statuses, name)).collect()
             }
         };
-        Some(LeadRule { field, status, closed })
+        Some(LeadRule { field, status, source: settings.source, closed })
     }
 
     fn lead_field(&mut self, name: &str) -> Option<crate::sync::mapping::FieldRef> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Context, Deals, Seen, deal_link, unknown, warning};
 use crate::sync::entry::Action;
-use crate::sync::look_up::LiveDeal;
+use crate::sync::look_up::{LiveDeal, LiveLead, Presence};
 use crate::sync::mapping::{ClosedDeals, Hold, Resolved};
 use crate::sync::wanted::Wanted;
 use crate::sync::{Reject, Sight};
@@ -98,15 +98,23 @@ pub(super) fn remembered(
     site: &str,
     warnings: &mut Vec<Reject>,
 ) -> Result<(), Box<Action>> {
-    match &seen.remembered {
-        None => Ok(()),
-        Some((_, Sight::Unknown(reason))) => Err(unknown(reason.clone()).into()),
-        Some((deal, Sight::Found(_))) => Err(Box::new(Action::Conflict {
-            code: "sync.key-lost".to_owned(),
-            message: format!("the record's deal {deal} no longer has its key"),
-            links: vec![deal_link(site, *deal)],
-        })),
-        Some((deal, Sight::Absent)) => {
+    let Some((deal, presence)) = &seen.remembered else { return Ok(()) };
+    let conflict = |code: &str, message: String| {
+        let links = vec![deal_link(site, *deal)];
+        Err(Box::new(Action::Conflict { code: code.to_owned(), message, links }))
+    };
+    match presence {
+        Presence::Unknown(reason) => Err(unknown(reason.clone()).into()),
+        Presence::There => {
+            conflict("sync.key-lost", format!("the record's deal {deal} no longer has its key"))
+        }
+        Presence::Hidden => conflict(
+            "sync.deal-hidden",
+            format!(
+                "the webhook's user must not see the record's deal {deal}: give it the rights, or the deal to somebody it may see"
+            ),
+        ),
+        Presence::Gone => {
             warnings.push(warning(
                 wanted,
                 "sync.deal-gone",
@@ -143,25 +151,24 @@ pub(super) fn adopted(seen: &Seen, context: &Context<'_>) -> Result<Option<Arc<L
 }
 
 /// The lead of the same telephone number that is linked: the oldest that is not closed.
-pub(super) fn lead(
+pub(super) fn lead<'s>(
     wanted: &Wanted,
-    seen: &Seen,
+    seen: &'s Seen,
     rules: &Resolved,
     warnings: &mut Vec<Reject>,
-) -> Result<Option<u64>, Box<Action>> {
+) -> Result<Option<&'s LiveLead>, Box<Action>> {
     let Some(rule) = &rules.leads else { return Ok(None) };
     let leads = match &seen.leads {
         None | Some(Sight::Absent) => return Ok(None),
         Some(Sight::Unknown(reason)) => return Err(unknown(reason.clone()).into()),
         Some(Sight::Found(leads)) => leads,
     };
-    let mut open: Vec<u64> =
-        leads.iter().filter(|lead| !rule.closed.contains(&lead.status)).map(|lead| lead.id).collect();
-    open.sort_unstable();
+    let mut open: Vec<&LiveLead> = leads.iter().filter(|lead| !rule.closed.contains(&lead.status)).collect();
+    open.sort_unstable_by_key(|lead| lead.id);
     if let [_, others @ ..] = open.as_slice()
         && !others.is_empty()
     {
-        let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+        let others: Vec<String> = others.iter().map(|lead| lead.id.to_string()).collect();
         warnings.push(warning(
             wanted,
             "sync.lead-several",

@@ -53,13 +53,13 @@ pub(super) fn of_new_deal(
         let changes = changes(wanted, person, card, rule, warnings);
         return Ok(ContactChoice::Use { id: card.id, changes, link: true });
     }
-    if person.phones.is_empty() && is_nameless(&person.name) {
+    if is_nobody(person) {
         return Ok(ContactChoice::None);
     }
     let Some(identity) = (context.identity)(person) else {
         return Err(Box::new(Action::Conflict {
             code: "sync.contact-ambiguous".to_owned(),
-            message: "the record's telephone numbers belong to different persons of this plan".to_owned(),
+            message: "several persons whom this plan creates can be the person of the record".to_owned(),
             links: Vec::new(),
         }));
     };
@@ -71,26 +71,30 @@ pub(super) fn of_new_deal(
     })
 }
 
-/// The contact with the person's number, and under the mapping's rule with the name.
+fn is_nobody(person: &WantedContact) -> bool {
+    person.phones.is_empty() && is_nameless(&person.name)
+}
+
+/// The contact with the person's number, and under the mapping's rule with the name; for somebody without a number the
+/// one that was created for the record.
 fn found<'a>(
     person: &WantedContact,
     seen: &'a Seen,
     rule: &ContactRule,
     site: &str,
 ) -> Result<Option<&'a Arc<LiveContact>>, Box<Action>> {
-    if person.phones.is_empty() {
+    if is_nobody(person) {
         return Ok(None);
     }
     let people = match &seen.people {
         Some(Sight::Absent) => return Ok(None),
         Some(Sight::Found(people)) => people,
         Some(Sight::Unknown(reason)) => return Err(unknown(reason.clone()).into()),
-        None => return Err(unknown("the telephone numbers were not looked up").into()),
+        None => return Err(unknown("contacts were not looked up").into()),
     };
-    let fits = |card: &&Arc<LiveContact>| match rule.match_by {
-        ContactMatch::Phone => true,
-        ContactMatch::PhoneAndName => is_nameless(&person.name) || same_name(&person.name, &card.name),
-    };
+    let is_anybody =
+        rule.match_by == ContactMatch::Phone || person.phones.is_empty() || is_nameless(&person.name);
+    let fits = |card: &&Arc<LiveContact>| is_anybody || same_name(&person.name, &card.name);
     let fitting: Vec<&Arc<LiveContact>> = people.iter().filter(fits).collect();
     match fitting.as_slice() {
         [] => Ok(None),

@@ -1,0 +1,12 @@
+-- Where a run began to read its source; NULL: at the beginning.
+ALTER TABLE runs ADD COLUMN read_from TEXT;
+
+-- Whether the row was put aside because of what the source gave, not by a plan or by the portal.
+ALTER TABLE rejects ADD COLUMN of_reading INTEGER NOT NULL DEFAULT 0;
+UPDATE rejects SET of_reading = 1 WHERE key IS NULL OR code = 'sync.key-duplicate';
+
+-- With what the keys of each source begin.
+CREATE TABLE sources (
+    source TEXT PRIMARY KEY,
+    prefix TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,84 @@
+//! Rejects that a later reading of their source has settled.
+
+use rusqlite::params;
+
+use super::cursors::compare;
+use super::{Journal, JournalError, Pen, RunId};
+
+/// A reading of a source that went to its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The run that read.
+    pub run: RunId,
+    /// Name of the source.
+    pub source: &'a str,
+    /// Where it began; none is the beginning.
+    pub from: Option<&'a str>,
+}
+
+/// A row that an earlier run put aside, and this one did not.
+struct Earlier {
+    id: i64,
+    key: Option<String>,
+    of_reading: bool,
+    cursor: Option<String>,
+    first_read_from: Option<String>,
+    /// Whether this reading has seen the key.
+    is_seen: bool,
+}
+
+impl Reading<'_> {
+    /// Whether the reading answers what an earlier one put aside: the row is gone, or is another one now.
+    fn settles(&self, earlier: &Earlier) -> bool {
+        let Some(from) = self.from else { return earlier.of_reading || !earlier.is_seen };
+        let covers = |cursor: &String| compare(cursor, from).is_ge();
+        // A row that did not tell where it stands may stand anywhere once it is mended: a reading that begins later than the
+        // one that met it may pass over it.
+        match earlier.key {
+            Some(_) => earlier.of_reading && earlier.is_seen,
+            None => earlier.cursor.as_ref().or(earlier.first_read_from.as_ref()).is_some_and(covers),
+        }
+    }
+}
+
+impl Journal {
+    /// Closes rejects of earlier runs that a reading did not meet again. A row that was put aside as it was read is closed
+    /// when its key was read well, or when the reading covers its place; what a plan or the portal refused is closed by its
+    /// next outcome, or when a whole reading no longer has the key. Gives how many.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn close_rejects(&self, reading: &Reading<'_>) -> Result<u64, JournalError> {
+        self.commit(|pen| {
+            let settled: Vec<i64> = pen
+                .not_met_again(reading)?
+                .into_iter()
+                .filter(|earlier| reading.settles(earlier))
+                .map(|earlier| earlier.id)
+                .collect();
+            for id in &settled {
+                pen.execute("DELETE FROM rejects WHERE id = ?1", [id])?;
+            }
+            Ok(settled.len() as u64)
+        })
+    }
+}
+
+impl Pen<'_> {
+    fn not_met_again(&self, reading: &Reading<'_>) -> Result<Vec<Earlier>, JournalError> {
+        let sql = "SELECT id, key, of_reading, cursor, (SELECT read_from FROM runs WHERE runs.id = first_run),
+                       EXISTS (SELECT 1 FROM entries WHERE entries.run = ?1 AND entries.key = rejects.key)
+                       OR EXISTS (SELECT 1 FROM rejects AS met WHERE met.key = rejects.key AND met.last_run = ?1)
+                   FROM rejects WHERE source = ?2 AND last_run <> ?1";
+        self.all(sql, params![reading.run, reading.source], |row| {
+            Ok(Earlier {
+                id: row.get(0)?,
+                key: row.get(1)?,
+                of_reading: row.get(2)?,
+                cursor: row.get(3)?,
+                first_read_from: row.get(4)?,
+                is_seen: row.get(5)?,
+            })
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! Keys that stand in several rows of one reading. Nobody knows which row is meant, so none of them is written.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{JournalError, NewReject, Pen, RecordOutcome, RunId, parsed, signed, unsigned};
+use crate::sync::{Entry, Reject};
+
+/// Code of rows whose key stands in another row, too.
+pub(super) const DUPLICATE: &str = "sync.key-duplicate";
+
+/// The other rows of a reading with the same key.
+#[derive(Debug, Default)]
+pub(super) struct Twins {
+    /// The row that was planned; it is planned no more.
+    pub(super) withdrawn: Option<Entry>,
+    /// Line and cursor of a row that was put aside.
+    refused: Option<(u64, Option<String>)>,
+}
+
+impl Pen<'_> {
+    /// The other rows of this reading with a key; none when it is the first.
+    pub(super) fn twins(
+        &self,
+        run: RunId,
+        source: &str,
+        key: &str,
+        line: u64,
+    ) -> Result<Option<Twins>, JournalError> {
+        let sql = "SELECT outcome IS NULL, body FROM entries WHERE run = ?1 AND key = ?2";
+        let planned: Option<(bool, Option<String>)> =
+            self.one(sql, params![run, key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let sql =
+            "SELECT line, cursor FROM rejects WHERE key = ?2 AND source = ?3 AND last_run = ?1 AND of_reading
+                   AND line <> ?4 AND code <> ?5";
+        let refused: Option<(i64, Option<String>)> =
+            self.one(sql, params![run, key, source, signed(line), DUPLICATE], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        if planned.is_none() && refused.is_none() {
+            return Ok(None);
+        }
+        let waiting = planned.and_then(|(is_open, body)| body.filter(|_| is_open));
+        let withdrawn: Option<Entry> = waiting.map(|body| parsed("a planned record", &body)).transpose()?;
+        let refused = refused.map(|(line, cursor)| (unsigned(line), cursor));
+        Ok(Some(Twins { withdrawn, refused }))
+    }
+
+    /// Puts a row and its twins aside: nobody knows which of them is meant.
+    pub(super) fn refuse_twins(
+        &self,
+        run: RunId,
+        source: &str,
+        (key, line, cursor): (&str, u64, Option<&str>),
+        twins: &Twins,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let first = twins.withdrawn.as_ref().map(|first| (first.line, first.cursor.clone()));
+        let others: Vec<(u64, Option<String>)> = first.into_iter().chain(twins.refused.clone()).collect();
+        for (other, cursor) in &others {
+            self.keep_unreadable(run, source, &twice(key, *other, line, cursor.as_deref()), now)?;
+        }
+        let other = others.first().map_or(0, |(line, _)| *line);
+        self.keep_unreadable(run, source, &twice(key, line, other, cursor), now)?;
+        self.unplanned(run, source, (key, line), (RecordOutcome::Rejected, DUPLICATE), now)
+    }
+}
+
+fn twice(key: &str, line: u64, other: u64, cursor: Option<&str>) -> NewReject {
+    let message = if other == 0 {
+        "the key stands in several rows".to_owned()
+    } else {
+        format!("the key stands in line {other}, too")
+    };
+    NewReject {
+        reject: Reject {
+            code: DUPLICATE.to_owned(),
+            key: Some(key.to_owned()),
+            line,
+            field: None,
+            value: None,
+            message,
+            hint: "make the source give one row per key: aggregate what multiplies its rows".to_owned(),
+        },
+        cursor: cursor.map(str::to_owned),
+        row: None,
+    }
+}

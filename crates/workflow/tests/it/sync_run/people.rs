@@ -1,0 +1,82 @@
+//! A person who was created once is not created again, whatever happened to the deal.
+
+use b24_client::{Call, Params};
+use serde_json::Value;
+
+use super::session::{Desk, visit};
+
+/// A visit of somebody without a telephone number.
+fn without_phone(number: u64) -> String {
+    visit(number).replacen(&format!("+7999{number:07}"), "", 1)
+}
+
+/// The person is created, and the request with the deal never arrives.
+async fn interrupted(desk: &Desk, row: String) {
+    desk.rows(&[row]);
+    desk.faults("[[fault]]\nmethod = \"crm.item.add\"\nnth = 2\ndo = \"reset-before\"\n");
+    desk.impatient_run().await.unwrap();
+    desk.no_faults();
+    assert_eq!((desk.written("contact").len(), desk.written("deal").len()), (1, 0));
+    desk.pass_settling().await;
+    desk.wait_for_retries();
+}
+
+fn linked(desk: &Desk) {
+    let (contacts, deals) = (desk.written("contact"), desk.written("deal"));
+    assert_eq!((contacts.len(), deals.len()), (1, 1), "{contacts:?}");
+    assert_eq!(deals[0]["contactId"], contacts[0]["id"]);
+}
+
+#[tokio::test]
+async fn a_person_without_a_telephone_is_linked_when_the_deal_comes_later() {
+    let desk = Desk::new("").await;
+    interrupted(&desk, without_phone(1)).await;
+    desk.again().await.unwrap();
+    linked(&desk);
+}
+
+#[tokio::test]
+async fn a_person_whom_somebody_renamed_meanwhile_is_linked_when_the_deal_comes_later() {
+    let desk = Desk::new("").await;
+    interrupted(&desk, visit(1)).await;
+    let fields = Params::new().set("lastName", "Сидорова").set("name", "Анна");
+    desk.change(3, desk.written("contact")[0]["id"].as_u64().unwrap(), fields).await;
+    desk.again().await.unwrap();
+    linked(&desk);
+}
+
+#[tokio::test]
+async fn without_its_journal_a_person_without_a_telephone_is_found_by_origin() {
+    let desk = Desk::new("").await;
+    interrupted(&desk, without_phone(1)).await;
+    desk.lose_the_journal();
+    let before = desk.requests();
+    desk.again().await.unwrap();
+    linked(&desk);
+    // Profile and fields, deals by key, contacts by origin, the deal with its comment.
+    assert!(desk.requests() - before <= 5, "{}", desk.requests() - before);
+}
+
+#[tokio::test]
+async fn a_person_who_was_deleted_meanwhile_is_created_anew() {
+    let desk = Desk::new("").await;
+    interrupted(&desk, without_phone(1)).await;
+    let old = desk.written("contact")[0]["id"].as_u64().unwrap();
+    let params = Params::new().set("entityTypeId", 3).set("id", old);
+    desk.client().call(Call::<Value>::write("crm.item.delete", params)).await.unwrap();
+    desk.again().await.unwrap();
+    let deal = &desk.written("deal")[0];
+    assert!(deal["contactId"].as_u64().is_some_and(|contact| contact != old && contact > 0), "{deal}");
+}
+
+#[tokio::test]
+async fn twenty_new_records_without_telephone_numbers_take_five_requests() {
+    let desk = Desk::new("").await;
+    desk.rows(&[without_phone(1)]);
+    desk.run().await.unwrap();
+    desk.rows(&(2..=21).map(without_phone).collect::<Vec<_>>());
+    let before = desk.requests();
+    desk.run().await.unwrap();
+    assert_eq!(desk.written("contact").len(), 21);
+    assert!(desk.requests() - before <= 5, "{}", desk.requests() - before);
+}

@@ -1,0 +1,152 @@
+//! Rows that are put aside, until a reading meets them again.
+
+use workflow::sync::Reject;
+use workflow::sync::journal::{NewReject, StoredReject};
+use workflow::sync::run::PlanOrder;
+
+use super::session::{Desk, visit};
+
+fn rejects(desk: &Desk) -> Vec<StoredReject> {
+    desk.journal().rejects(None).unwrap()
+}
+
+fn codes(desk: &Desk) -> Vec<(Option<String>, u64, String)> {
+    let told = |stored: StoredReject| (stored.reject.key, stored.reject.line, stored.reject.code);
+    rejects(desk).into_iter().map(told).collect()
+}
+
+/// A row with a cell too much.
+fn malformed(number: u64) -> String {
+    visit(number).replace('\n', ";too much\n")
+}
+
+fn retry_all(desk: &Desk) -> u64 {
+    let ids: Vec<i64> = rejects(desk).iter().map(|stored| stored.id).collect();
+    let journal = desk.journal();
+    let now = journal.runs(None, 1).unwrap()[0].started_at;
+    journal.retry_rejects(&ids, now).unwrap()
+}
+
+#[tokio::test]
+async fn a_mended_line_is_read_again_when_a_retry_is_asked_for() {
+    let desk = Desk::new("").await;
+    desk.source(1..=2);
+    desk.run().await.unwrap();
+    desk.rows(&[visit(1), visit(2), malformed(3), visit(60)]);
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!((applied.deals_created, applied.new_rejects), (1, 1));
+    // The run after it begins an hour later than the row that cannot be read.
+    desk.rows(&[visit(1), visit(2), malformed(3), visit(60), visit(61)]);
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!((applied.deals_created, applied.new_rejects, applied.rejects), (1, 0, 1));
+    desk.rows(&[visit(1), visit(2), visit(3), visit(60), visit(61)]);
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!(
+        (applied.deals_created, rejects(&desk).len()),
+        (0, 1),
+        "it was passed over, so it is still told"
+    );
+    assert_eq!(retry_all(&desk), 1);
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!(applied.deals_created, 1, "the mended row");
+    assert!(rejects(&desk).is_empty() && desk.journal().retries(None).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_row_of_the_first_reading_is_reached_by_reading_everything() {
+    let desk = Desk::new("").await;
+    let undated = |number| visit(number).replace("2026-09-01", "yesterday");
+    desk.rows(&[visit(1), undated(2), visit(120)]);
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!((applied.deals_created, applied.new_rejects), (2, 1));
+    assert_eq!(codes(&desk)[0].2, "sync.cursor-malformed");
+    desk.rows(&[visit(1), visit(2), visit(120)]);
+    desk.run().await.unwrap();
+    assert_eq!(rejects(&desk).len(), 1);
+    retry_all(&desk);
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!(applied.deals_created, 1);
+    assert!(rejects(&desk).is_empty());
+}
+
+#[tokio::test]
+async fn a_reading_closes_what_it_covers_and_no_longer_meets() {
+    let desk = Desk::new("").await;
+    desk.rows(&[visit(1), malformed(2), visit(3).replacen('3', "", 1), visit(4).replace("08:04", "18:04")]);
+    desk.run().await.unwrap();
+    assert_eq!(rejects(&desk).len(), 2);
+    // Both rows are gone, and a reading from the cursor on proves nothing about where they stood.
+    desk.rows(&[visit(1), visit(4).replace("08:04", "18:04")]);
+    desk.run().await.unwrap();
+    assert_eq!(rejects(&desk).len(), 2);
+    desk.again().await.unwrap();
+    assert!(rejects(&desk).is_empty());
+    // A source without a row proves nothing at all.
+    desk.rows(&[visit(1), malformed(2)]);
+    desk.again().await.unwrap();
+    desk.rows(&[]);
+    desk.again().await.unwrap();
+    assert_eq!(rejects(&desk).len(), 1);
+}
+
+#[tokio::test]
+async fn a_plan_closes_what_it_reads_well_and_keeps_what_the_portal_refused() {
+    let desk = Desk::new("").await;
+    let long = visit(1).replace("Приём 1", &"x".repeat(300));
+    desk.rows(&[long.clone(), visit(2)]);
+    let journal = desk.journal();
+    let order = || PlanOrder { full: true, ..PlanOrder::default() };
+    let kind = workflow::sync::journal::RunKind::Plan;
+    desk.session(&journal).plan(kind, order(), &mut |_| {}).await.unwrap();
+    assert_eq!(journal.rejects(None).unwrap()[0].reject.code, "sync.text-too-long");
+    desk.source(1..=2);
+    desk.session(&journal).plan(kind, order(), &mut |_| {}).await.unwrap();
+    assert!(journal.rejects(None).unwrap().is_empty());
+    // A refusal by the portal ends with an outcome, not with a look at the source.
+    let refused = Reject {
+        code: "sync.deal-refused".to_owned(),
+        key: Some("F1_1".to_owned()),
+        line: 2,
+        field: None,
+        value: None,
+        message: "the portal said no".to_owned(),
+        hint: String::new(),
+    };
+    let refused = NewReject { reject: refused, cursor: None, row: None };
+    let earlier = journal.runs(None, 1).unwrap().remove(0);
+    journal.commit(|pen| pen.reject(earlier.id, "clinic", &refused, earlier.started_at)).unwrap();
+    desk.session(&journal).plan(kind, order(), &mut |_| {}).await.unwrap();
+    assert_eq!(journal.rejects(None).unwrap().len(), 1);
+    let (_, applied) = desk.session(&journal).run(order(), &mut |_| {}).await.unwrap();
+    assert_eq!(applied.deals_created, 2);
+    assert!(journal.rejects(None).unwrap().is_empty());
+}
+
+/// Both orders, in one window and across windows and pages.
+#[tokio::test]
+async fn a_key_that_stands_twice_is_written_by_neither_row_also_when_one_of_them_cannot_be_used() {
+    let bad = visit(1).replace("Приём 1", &"x".repeat(300));
+    let others: Vec<String> = (2..=21).map(visit).collect();
+    for batch_size in [5, 500] {
+        for bad_first in [true, false] {
+            let desk = Desk::new("").await;
+            let desk = desk.with_batch_size(batch_size);
+            let (first, last) = if bad_first { (&bad, visit(1)) } else { (&visit(1), bad.clone()) };
+            desk.rows(&[std::slice::from_ref(first), others.as_slice(), &[last]].concat());
+            let (_, applied) = desk.run().await.unwrap();
+            let what = format!("batch_size {batch_size}, bad first: {bad_first}");
+            assert_eq!(applied.deals_created, 20, "{what}");
+            let twice: Vec<(u64, String)> =
+                codes(&desk).into_iter().map(|(_, line, code)| (line, code)).collect();
+            for line in [2, 23] {
+                assert!(twice.contains(&(line, "sync.key-duplicate".to_owned())), "{what} {twice:?}");
+            }
+            let bad_line = if bad_first { 2 } else { 23 };
+            assert!(twice.contains(&(bad_line, "sync.text-too-long".to_owned())), "{what} {twice:?}");
+            desk.source(1..=21);
+            let (_, applied) = desk.again().await.unwrap();
+            assert_eq!(applied.deals_created, 1, "{what}");
+            assert!(rejects(&desk).is_empty(), "{what}");
+        }
+    }
+}
