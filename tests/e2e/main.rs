@@ -69,6 +69,8 @@ mod sandbox;
 #[cfg(test)]
 mod sync;
 #[cfg(test)]
+mod sync_bad_input;
+#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_kill;

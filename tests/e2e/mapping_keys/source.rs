@@ -86,8 +86,8 @@ pub(super) const CASES: &[Case] = &[
     ("source.query", |t| {
         // An empty file is a database without tables.
         t.clinic.stage.home.write("rows.db", "");
-        let sqlite =
-            "kind = \"sqlite\"\npath = \"rows.db\"\nquery = \"SELECT 1 AS id, 'Из запроса' AS title\"\n";
+        let sqlite = "kind = \"sqlite\"\npath = \"rows.db\"\nquery = \"\"\"SELECT 1 AS id, 'Из запроса' AS title, '' AS amount,\n\
+                      '' AS start, '' AS phone, '' AS person, '' AS status, '' AS note\"\"\"\n";
         t.shows(&[(CSV.0, sqlite), TEXT], "Название: Из запроса");
     }),
     ("source.host", |t| {
@@ -151,7 +151,7 @@ pub(super) const CASES: &[Case] = &[
         t.hides(&[("[key]", cursor)], "+ K_1");
     }),
     ("source.cursor.format", |t| {
-        let lines = "kind = \"command\"\noutput = \"csv\"\ncommand = [\"sh\", \"-c\", \"printf 'id,title,start\\\\n1,с %s,2026-04-03\\\\n' \\\"$B24_CURSOR\\\"\"]\n";
+        let lines = "kind = \"command\"\noutput = \"csv\"\ncommand = [\"sh\", \"-c\", \"printf 'id,title,amount,start,phone,person,status,note\\\\n1,с %s,,2026-04-03,,,,\\\\n' \\\"$B24_CURSOR\\\"\"]\n";
         let cursor = |format| {
             format!(
                 "[source.cursor]\ncolumn = \"start\"\ntype = \"time\"\ninitial = \"2026-04-02\"\noverlap = \"0s\"\n{format}\n[key]"

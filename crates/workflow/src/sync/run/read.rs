@@ -56,7 +56,9 @@ impl Session<'_> {
             now: began,
             environment: self.environment,
         };
-        let Opened { source: mut rows, format, guesses, .. } = open(&self.mapping.source, &opening).await?;
+        let Opened { source: mut rows, format, columns, guesses, .. } =
+            open(&self.mapping.source, &opening).await?;
+        self.check_columns(&columns)?;
         let prepared = self.prepare(&format).await?;
         self.check_prefix(&prepared)?;
         let run = self.journal.begin(kind, source, &header(&prepared, None, false)?, began)?;
@@ -93,6 +95,15 @@ impl Session<'_> {
 
     fn forget_what_is_old(&self, now: Timestamp) -> Result<(), JournalError> {
         self.journal.expire(now.saturating_sub(KEEP).unwrap_or(Timestamp::MIN))
+    }
+
+    /// A column that is gone must not read as an empty one: it would empty fields. JSON rows leave out what is empty.
+    fn check_columns(&self, columns: &[String]) -> Result<(), SyncError> {
+        if !self.mapping.source.has_heading() {
+            return Ok(());
+        }
+        let missing = self.mapping.missing_columns(columns);
+        if missing.is_empty() { Ok(()) } else { Err(SyncError::Columns(missing)) }
     }
 
     fn check_prefix(&self, prepared: &Prepared) -> Result<(), SyncError> {
