@@ -71,7 +71,7 @@ fn a13_03_a_moment_that_only_the_bill_moves_is_read() {
     let data = clinic.run_clean();
     assert_eq!(data["plan"]["counts"]["unchanged"], 1, "{data}");
     let status = run(&mut clinic.sync(&["status", "--json"])).json()["data"].clone();
-    assert_eq!(status["sources"][0]["cursor"]["value"], "2026-03-01T12:00:00Z", "{status}");
+    assert_eq!(status["sources"][0]["cursor"]["value"], "2026-03-01T12:00:00.000000000Z", "{status}");
 }
 
 /// A service has another home, or none, and another user's name.

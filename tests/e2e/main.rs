@@ -58,7 +58,8 @@ mod list;
 #[cfg(test)]
 mod login;
 /// Programs of a POSIX shell are among its cases.
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod mapping_keys;
 #[cfg(test)]
 mod report;

@@ -41,8 +41,9 @@ fn spending(lines: &str) -> Value {
 /// Chunks of a long note with these lines of `[index]`.
 fn chunks(lines: &str) -> usize {
     let home = home(&format!("[index]\n{lines}"));
-    let sentences: String = (1..200).map(|n| format!("Правило {n} про отгрузку и возврат.\n\n")).collect();
-    home.write("long.md", &sentences);
+    let sentences: Vec<String> =
+        (1..200).map(|n| format!("Правило {n} про отгрузку и возврат.\n\n")).collect();
+    home.write("long.md", &sentences.concat());
     done(&mut home.b24(&["index", "add", "long.md"]));
     let why = done(&mut home.b24(&["index", "why", "long.md", "--json"])).json();
     why["data"]["chunks"].as_array().unwrap().len()
@@ -56,8 +57,8 @@ fn crm(line: &str) -> [Value; 2] {
     done(&mut stage.b24(&[&comment[..], &more].concat()));
     ["", line].map(|line| {
         stage.home.write("config.toml", &format!("[index.crm]\n{line}\n"));
-        let state = if line.is_empty() { "one" } else { "two" };
-        done(&mut stage.b24(&["index", "crm", "--state-dir", state, "--json"])).json()["data"].clone()
+        let folder = if line.is_empty() { "one" } else { "two" };
+        done(&mut stage.b24(&["index", "crm", "--state-dir", folder, "--json"])).json()["data"].clone()
     })
 }
 

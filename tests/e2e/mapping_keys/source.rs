@@ -18,7 +18,7 @@ fn in_1251(text: &str) -> Vec<u8> {
 }
 
 /// The source is a program that prints.
-fn program<'a>(lines: &'a str) -> [(&'a str, &'a str); 2] {
+fn program(lines: &str) -> [(&str, &str); 2] {
     [(CSV.0, lines), TEXT]
 }
 

@@ -54,11 +54,11 @@ pub(super) fn unseen(store: &Store, entity: Entity, seen: &Seen) -> Result<u64, 
 pub(super) fn disallowed(store: &Store, order: &CrmOrder) -> Result<u64, IndexError> {
     let mut gone = 0;
     if !order.comments && store.has_collection(COMMENTS)? {
-        gone += store.purge(&Scope::collection(COMMENTS))?;
+        gone += store.purge(&[Scope::collection(COMMENTS)])?.documents;
     }
     for entity in Entity::ALL.into_iter().filter(|entity| !order.fields.contains_key(entity)) {
         if store.has_collection(entity.collection())? {
-            gone += store.purge(&Scope::collection(entity.collection()))?;
+            gone += store.purge(&[Scope::collection(entity.collection())])?.documents;
         }
         gone += drop_where(store, COMMENTS, &format!("{}/", entity.name()), |_| true)?;
         store.forget_marks(&format!("{}:", entity.collection()))?;

@@ -56,7 +56,7 @@ impl Session<'_> {
             now: began,
             environment: self.environment,
         };
-        let Opened { source: mut rows, format, columns, guesses, .. } =
+        let Opened { source: mut rows, format, columns, guesses } =
             open(&self.mapping.source, &opening).await?;
         self.check_columns(&columns)?;
         let prepared = self.prepare(&format).await?;
