@@ -58,6 +58,7 @@ fn a_plan_is_a_diff_with_counts_and_robots_and_writes_nothing() {
     !  to be decided by a person  0
     !  not known                  0
     3 writes start robots and business processes: 2 deals enter «Приём назначен», 1 contacts are created or changed
+    dates and times are on the clocks of Europe/Moscow
     ");
     assert!(clinic.deals().is_empty());
     let ran = run(&mut clinic.sync(&["plan", "m.toml", "--detailed-exit-code"]));
@@ -199,6 +200,26 @@ fn robots_are_started_by_run_and_by_nobody_with_skip() {
     assert_eq!(data["applied"]["deals_created"], 30, "{data}");
     clinic.assert_complete(30);
     assert_eq!(clinic.stage.sandbox.journal().robots, 0);
+}
+
+#[test]
+fn a_user_who_may_not_import_is_told_before_anything_is_written_without_robots() {
+    let clinic = Clinic::new();
+    clinic.map(&MAPPING.replace("automation = \"run\"", "automation = \"skip\""));
+    clinic.record(&visits(3));
+    let restricted = clinic.stage.sandbox.webhook_of(2, "restricted");
+    let as_manager = |args: &[&str]| {
+        run(&mut clinic.stage.b24_as(&restricted, &[&["--state-dir", "state", "sync"], args].concat()))
+    };
+    let checked = as_manager(&["check", "m.toml", "--json"]);
+    assert_eq!(checked.code, 4, "{checked:?}");
+    assert_eq!(checked.json()["problems"][0]["code"], "sync.import-refused");
+    let ran = as_manager(&["run", "m.toml", "--json"]);
+    assert_eq!((ran.code, ran.json()["error"]["code"].as_str()), (4, Some("sync.import-refused")), "{ran:?}");
+    assert!(clinic.deals().is_empty() && clinic.people().is_empty());
+    assert_eq!(done(&mut clinic.sync(&["check", "m.toml"])).code, 0, "an administrator may");
+    clinic.run_clean();
+    clinic.assert_complete(3);
 }
 
 #[test]

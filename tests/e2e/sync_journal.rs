@@ -177,7 +177,9 @@ fn a_record_is_explained_by_its_key_and_by_its_deal() {
     ");
     let link = format!("http://{}/crm/deal/details/61/", stage.portal());
     assert_eq!(json(&stage, &["why", &link])[0]["record"]["outcome"], "created");
-    assert_eq!(json(&stage, &["why", "F1_3"])[0]["rejects"][0]["reject"]["code"], "sync.phone-malformed");
+    let reject = json(&stage, &["why", "F1_3"])[0]["rejects"][0].clone();
+    assert_eq!(reject["reject"]["code"], "sync.phone-malformed");
+    assert_eq!((&reject["reject"]["value"], &reject["row"]), (&"+7999***4567".into(), &Value::Null));
     let ran = run(&mut stage.b24(&["--state-dir", "state", "sync", "why", "F1_9", "--json"]));
     assert_eq!((ran.code, ran.json()["error"]["code"].as_str()), (4, Some("sync.record-unknown")));
 }
@@ -223,6 +225,7 @@ fn a_person_is_listed_and_erased_and_nobody_is_asked_without_a_terminal() {
     let data = forget(&["--contact", "7", "--yes", "--json"]).json()["data"].clone();
     assert_eq!(data["erased"], false, "{data}");
     assert_eq!(forget(&[]).code, 2);
+    assert_eq!(forget(&["--phone", "Иванов", "--yes"]).code, 2);
 }
 
 #[test]

@@ -135,11 +135,15 @@ fn packed(inputs: Vec<Input>, capabilities: Capabilities) -> VecDeque<Vec<Input>
     calls
 }
 
-/// An answer with a key that was not asked for, or with one twice, is not believed in any part.
+/// An answer with a key that was not asked for, or with one twice, is not believed in any part; one with nothing at all
+/// is the provider's failure and no text's.
 fn checked(
     inputs: &[Input],
     answers: Vec<Answer>,
 ) -> Result<HashMap<Hash, Result<Vec<f32>, ItemError>>, EmbedError> {
+    if answers.is_empty() {
+        return Err(EmbedError::Unavailable("its answer is empty".to_owned()));
+    }
     let asked: HashSet<Hash> = inputs.iter().map(|input| input.key).collect();
     let mut keyed = HashMap::with_capacity(answers.len());
     for answer in answers {

@@ -99,6 +99,17 @@ pub(super) const CASES: &[Case] = &[
         let linked = format!("\"lead\":{lead}");
         t.compare(&[("[guards]", &leads("closed = [\"NEW\"]\n"))], &[("[guards]", &leads(""))], &linked);
     }),
+    ("leads.source", |t| {
+        let source = |lines: &str| {
+            t.run(&[("[guards]", &leads(lines))]);
+            t.last("deal")["sourceId"].clone()
+        };
+        t.lead();
+        let without = source("source = false\n");
+        // Another record of the same person: the lead is still open.
+        t.rows(&ROW.replacen('1', "2", 1));
+        assert_eq!((without.as_str(), source("").as_str()), (None, Some("WEB")));
+    }),
     ("guards.creates", |t| t.shows(&[("percent = 100", "percent = 100\ncreates = 0")], "sync.guard-creates")),
     ("guards.updates", |t| {
         t.run(&[]);

@@ -131,7 +131,8 @@ impl Trial {
 
     /// Creates a lead of the row's telephone; its number.
     pub(super) fn lead(&self) -> u64 {
-        let params = ["fields[TITLE]=Заявка", "fields[PHONE][0][VALUE]=+79000000001"];
+        let params =
+            ["fields[TITLE]=Заявка", "fields[SOURCE_ID]=WEB", "fields[PHONE][0][VALUE]=+79000000001"];
         self.call("crm.lead.add", &params).as_u64().unwrap()
     }
 

@@ -23,6 +23,14 @@ struct Forgotten {
 }
 
 pub(super) fn run(context: &Context, args: &ForgetArgs) -> Result<Answer, Failure> {
+    // Fewer digits would be found in other people's numbers, and a text without any in none at all.
+    if let Some(phone) = &args.phone
+        && phone.chars().filter(char::is_ascii_digit).count() < 7
+    {
+        return Err(Failure::new(Code::Usage, "reading the telephone number")
+            .because("it has fewer than seven digits")
+            .advise("give the whole number, in any spelling"));
+    }
     let place = place(context)?;
     let person = match (&args.phone, args.contact) {
         (Some(phone), _) => Person::Phone(phone.clone()),
@@ -52,13 +60,14 @@ pub(super) fn run(context: &Context, args: &ForgetArgs) -> Result<Answer, Failur
         _ => trace,
     };
     let text = format!(
-        "erased: {} planned records, {} values before and after, {} rejected rows, {} identities, {}\n\
+        "erased: {} planned records, {} values before and after, {} rejected rows, {} identities, {} other texts, {}\n\
          On the portal and in files nothing was touched: contacts {}, deals {}. What stays there comes back when it is \
          indexed again.\n",
         trace.entries,
         trace.changes,
         trace.rejects,
         trace.identities,
+        trace.texts,
         memories.words(),
         numbers(&trace.contacts),
         numbers(&trace.deals)
@@ -90,6 +99,7 @@ fn listed(trace: &Trace, memories: &Memories) -> String {
         ["values before and after".to_owned(), trace.changes.to_string()],
         ["rejected rows".to_owned(), trace.rejects.to_string()],
         ["identities".to_owned(), trace.identities.to_string()],
+        ["other texts".to_owned(), trace.texts.to_string()],
     ];
     table(["what is kept", ""], rows.into_iter().chain(memories.rows()))
 }

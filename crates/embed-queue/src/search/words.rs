@@ -75,10 +75,14 @@ fn each_word(text: &str, mut word: impl FnMut(&str, usize)) {
             continue;
         }
         exact.clear();
-        exact.extend(trimmed.chars().flat_map(char::to_lowercase).map(|letter| match letter {
-            'ё' => 'е',
-            other => other,
-        }));
+        for letter in trimmed.chars() {
+            match letter {
+                'ё' | 'Ё' => exact.push('е'),
+                'а'..='я' => exact.push(letter),
+                letter if letter.is_ascii() => exact.push(letter.to_ascii_lowercase()),
+                letter => exact.extend(letter.to_lowercase()),
+            }
+        }
         // The parts of `text` are slices of it, so the distance of their addresses is the place.
         word(&exact, trimmed.as_ptr().addr() - text.as_ptr().addr());
     }
@@ -89,12 +93,12 @@ fn parts(exact: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_word(letter: char) -> bool {
-    is_alphanumeric(letter) || "_-:/.#@+".contains(letter)
+    is_alphanumeric(letter) || matches!(letter, '_' | '-' | ':' | '/' | '.' | '#' | '@' | '+')
 }
 
 /// The same as `char::is_alphanumeric`, which searches a table for every letter that is not Latin.
 fn is_alphanumeric(letter: char) -> bool {
-    matches!(letter, 'А'..='я') || letter.is_alphanumeric()
+    matches!(letter, 'А'..='я' | '0'..='9' | 'a'..='z' | 'A'..='Z') || letter.is_alphanumeric()
 }
 
 /// An FTS5 expression that matches the words of a query; none if it has no words. User's text is only ever inside quotes.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::Store;
+use super::find::SILENCE;
 use super::overview::has_collection;
 use super::spaces::{rebuilt, space_id};
 use crate::breaker::{Admission, Breaker};
@@ -61,6 +62,9 @@ impl Store {
     }
 
     pub(crate) fn claim(&self, ask: &Ask) -> Result<Claim, Error> {
+        if let Some(idle) = self.idle(ask)? {
+            return Ok(idle);
+        }
         self.write("claim texts", |transaction| {
             let Some(space) = space_id(transaction, &ask.space)? else { return Ok(Claim::Drained) };
             if let Some(beginning) = ask.forbidden
@@ -88,6 +92,27 @@ impl Store {
                 save(transaction, &lane, breaker.probing(after(ask.now, ask.lease)), None)?;
             }
             Ok(Claim::Texts(lease))
+        })
+    }
+
+    /// Why there is nothing to claim, found without writing: who only watches keeps nobody else from anything.
+    fn idle(&self, ask: &Ask) -> Result<Option<Claim>, Error> {
+        self.read("look for texts", |transaction| {
+            let seen: Option<i64> = transaction
+                .prepare_cached("SELECT seen_at FROM workers WHERE name = ?1")?
+                .query_row([&ask.worker], |row| row.get(0))
+                .optional()?;
+            if seen.is_none_or(|seen| ask.now.as_millisecond() - seen >= SILENCE / 3) {
+                return Ok(None);
+            }
+            let Some(space) = space_id(transaction, &ask.space)? else { return Ok(Some(Claim::Drained)) };
+            let Some(due) = next_due(transaction, space)? else { return Ok(Some(Claim::Drained)) };
+            let breaker = breaker(transaction, &ask.space.lane())?;
+            Ok(match breaker.admit(ask.now) {
+                Admission::Wait(until) => Some(Claim::Wait(until)),
+                _ if due > ask.now => Some(Claim::Wait(due)),
+                _ => None,
+            })
         })
     }
 

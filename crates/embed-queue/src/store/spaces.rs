@@ -84,6 +84,9 @@ impl Store {
     /// # Errors
     /// The file fails.
     pub fn finish_change(&self) -> Result<bool, Error> {
+        if self.coming_space()?.is_none() {
+            return Ok(false);
+        }
         self.write("change the embedding model", |transaction| {
             let next: Option<i64> = transaction
                 .query_row(

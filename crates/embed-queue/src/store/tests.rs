@@ -39,6 +39,19 @@ fn a_full_disk_is_said_and_nothing_of_the_transaction_stays() {
 }
 
 #[test]
+fn a_file_that_may_only_be_read_is_said_and_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    store.put_all(&documents(1), Timestamp::UNIX_EPOCH).unwrap();
+    // The superuser may write whatever the modes say; SQLite refuses here as it does for everybody else.
+    store.connection().pragma_update(None, "query_only", true).unwrap();
+    let error = store.put_all(&documents(2), Timestamp::UNIX_EPOCH).unwrap_err();
+    let text = "could not store documents: the queue file is read-only";
+    assert_eq!((error.code(), error.to_string().as_str()), ("queue.read-only", text));
+    assert_eq!(store.chunks(&Scope::default()).unwrap().total(), 1);
+}
+
+#[test]
 fn durable_commits_are_written_through() {
     let folder = tempfile::tempdir().unwrap();
     let synchronous = |store: &Store| -> i64 {

@@ -26,7 +26,7 @@ async fn pgai_409_the_pending_count_is_the_count() {
 
 #[tokio::test]
 async fn pgedge_51_attempts_move_although_the_provider_fails() {
-    let world = World::new(Fake::new().failing(std::iter::repeat_n(Fault::ShortList, 2)));
+    let world = World::new(Fake::new().failing(std::iter::repeat_n(Fault::NotANumber, 2)));
     world.later(document("a", &["one"])).await;
     let report = world.work().await;
     assert_eq!((report.settled.retried, world.chunks()), (2, counts(0, 1, 0)));

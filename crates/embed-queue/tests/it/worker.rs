@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use embed_queue::{Event, Policy, Scope, Status, Stop, Store, Until};
+use embed_queue::{Event, Policy, Scope, Status, Stop, Store, Surroundings, Until, Worker};
 
 use crate::provider::{Fake, Fault};
 use crate::world::{World, at, counts, document, quick, worker};
@@ -17,6 +17,7 @@ async fn every_fault_of_a_provider_ends_in_right_vectors() {
         Fault::Reorder,
         Fault::Duplicate,
         Fault::ShortList,
+        Fault::Nothing,
         Fault::Stranger,
         Fault::WrongDimension,
         Fault::NotANumber,
@@ -161,4 +162,55 @@ async fn a_text_whose_workers_die_again_and_again_is_taken_out_of_their_way() {
     assert_eq!(world.chunks(), counts(0, 0, 1));
     let why = &world.store().why(&Scope::default()).unwrap()[0];
     assert_eq!(why.error.as_deref(), Some("3 workers ended without a result while they held the text"));
+}
+
+#[tokio::test]
+async fn a_worker_that_only_watches_writes_nothing() {
+    let world = World::new(Fake::new());
+    world.now(document("a", &["one"])).await.unwrap();
+    let looking = world.file();
+    let version = || looking.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0)).unwrap();
+    let stop = Stop::new();
+    let watching = Worker::new(
+        world.store().clone(),
+        world.provider.clone(),
+        quick(),
+        Surroundings::new(|| at(0), || 0.5),
+    );
+    let mut ignore = |_| {};
+    tokio::join!(
+        async {
+            watching.run(Until::Stopped, &stop, &mut ignore).await.unwrap();
+        },
+        async {
+            while world.store().overview(at(0)).unwrap().workers == 0 {
+                tokio::task::yield_now().await;
+            }
+            let before = version();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            assert_eq!(version(), before, "the file was written to");
+            // What comes in is taken all the same.
+            world.later(document("b", &["two"])).await;
+            while world.chunks() != counts(0, 2, 0) {
+                tokio::task::yield_now().await;
+            }
+            stop.request();
+        }
+    );
+}
+
+#[tokio::test]
+async fn a_provider_that_answers_with_nothing_is_at_fault_and_no_text_is() {
+    let world = World::new(Fake::new().failing(std::iter::repeat_n(Fault::Nothing, 7)));
+    world.later(document("a", &TEXTS)).await;
+    let mut pauses = 0;
+    worker(world.store().clone(), world.provider.clone(), Policy { concurrency: 1, ..quick() })
+        .run(Until::Drained, &Stop::new(), &mut |event| {
+            pauses += u32::from(matches!(event, Event::Paused { .. }));
+        })
+        .await
+        .unwrap();
+    assert_eq!((pauses, world.chunks()), (7, counts(0, 6, 0)));
+    let charged: u32 = world.store().why(&Scope::default()).unwrap().iter().map(|why| why.attempts).sum();
+    assert_eq!(charged, 0);
 }

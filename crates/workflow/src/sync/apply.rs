@@ -4,7 +4,8 @@
 //! comments, 25 pairs a request, several requests at once. A write whose answer is lost leaves its intent open, and the
 //! record waits: [`Apply::step`] looks for it when everything else is done. *Found* counts at once, *absent* only
 //! `settle_after` after anybody could have been sending it; then the record is sent again. What is still open when the
-//! run ends is queued by its key, and no later run sends it before it is found or proved absent.
+//! run ends is queued by its key, and no later run sends it before it is found or proved absent. Without robots records are
+//! imported, which needs a right of its own: a run whose first import is refused for it ends there.
 
 mod calls;
 mod error;
@@ -18,6 +19,7 @@ mod land;
 mod load;
 mod lost;
 mod pace;
+mod right;
 mod sought;
 mod statistics;
 
@@ -31,7 +33,8 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use error::ApplyError;
 pub use finish::Applied;
-pub use statistics::{Statistics, StepTime};
+pub use right::{ImportRefused, ask_import_right};
+pub use statistics::{Finding, Statistics, StepTime};
 
 use crate::import::Now;
 use crate::sync::journal::{Backoff, Journal, RunId};
@@ -39,6 +42,7 @@ use crate::sync::mapping::Resolved;
 use crate::sync::plan::PlanError;
 use flow::Flow;
 use land::Landed;
+use load::Strangers;
 
 /// Requests under way at once.
 const IN_FLIGHT: usize = 8;
@@ -91,6 +95,7 @@ pub struct Apply<'a> {
     stopped: Option<CallError>,
     /// Records that no look-up of this run can settle.
     hopeless: HashSet<String>,
+    strangers: Strangers,
     rounds: u32,
 }
 
@@ -119,6 +124,7 @@ impl<'a> Apply<'a> {
             statistics: Statistics::default(),
             stopped: None,
             hopeless: HashSet::new(),
+            strangers: Strangers::default(),
             rounds: 0,
         })
     }

@@ -19,6 +19,10 @@ pub struct Entry {
     pub fingerprint: String,
     /// What is to be done.
     pub action: Action,
+    /// Where a comment is planned for a deal that is there: hash of the last one posted to it, empty when there was none.
+    /// None where no comment is planned, and in plans of the format 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_comment: Option<String>,
     /// What is odd without stopping the record.
     pub warnings: Vec<Reject>,
 }

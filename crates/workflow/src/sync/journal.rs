@@ -19,6 +19,7 @@ mod intents;
 mod names;
 mod records;
 mod rejects;
+mod retention;
 mod retries;
 mod runs;
 mod schema;
@@ -103,26 +104,6 @@ impl Journal {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Erases raw rows, plans and values before and after that are older than `before`. Keys, ids, outcomes and codes
-    /// stay.
-    ///
-    /// # Errors
-    /// The journal cannot be written.
-    pub fn expire(&self, before: Timestamp) -> Result<(), JournalError> {
-        self.write("erase what is old", |transaction| {
-            let before = before.as_millisecond();
-            let old = "(SELECT id FROM runs WHERE started_at < ?1)";
-            transaction.execute(
-                &format!("UPDATE entries SET body = NULL WHERE run IN {old} AND body IS NOT NULL"),
-                [before],
-            )?;
-            transaction.execute("DELETE FROM changes WHERE at < ?1 AND change IS NOT NULL", [before])?;
-            transaction.execute("UPDATE rejects SET row = NULL WHERE last_at < ?1", [before])?;
-            transaction.execute("DELETE FROM facts WHERE at < ?1", [before])?;
-            Ok(())
-        })
     }
 
     /// A panic inside a transaction rolled it back, so the connection is usable.

@@ -21,15 +21,16 @@ use std::time::Duration;
 use b24_client::Client;
 use b24_client::crm::Profile;
 use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use error::SyncError;
 pub use prepare::Prepared;
 
-use super::apply::Applied;
+use super::apply::{Applied, Finding};
 use super::facts::PortalFacts;
-use super::journal::{Backoff, Journal, RunId, RunKind};
+use super::journal::{Backoff, Journal, RunId, RunKind, StoredRun};
 use super::mapping::{Mapping, Resolved};
 use super::plan::{Counts, Guard, Robots, Selection};
 use super::source::{Environment, Guess};
@@ -95,6 +96,11 @@ pub enum SyncEvent {
         /// Records settled with this step.
         records: u64,
     },
+    /// The plan had waited to be agreed to, and was judged again by what the portal holds now.
+    JudgedAgain {
+        /// Records of which something else is to be written than was shown.
+        changed: u64,
+    },
     /// Answers were lost; whether their writes were executed shows at this moment.
     Waiting {
         /// When.
@@ -129,10 +135,14 @@ pub struct Planned {
     pub cursor: Option<String>,
     /// Whether every record of the source took part: else the cursor stays.
     pub is_everything: bool,
-    /// Seconds of looking up what is there.
-    pub find_seconds: f64,
+    /// What looking up what is there took.
+    pub finding: Finding,
     /// When it began.
     began: Timestamp,
+    /// When the portal was last seen to be as the plan has it.
+    judged_at: Timestamp,
+    /// Whether closed deals are changed, too.
+    closed_too: bool,
     /// Requests of the client before it began.
     requests_before: u64,
 }
@@ -144,8 +154,18 @@ struct RunHeader {
     facts: String,
     cursor: Option<String>,
     is_everything: bool,
+    /// Missing in runs of earlier versions.
+    #[serde(default)]
+    zone: Option<String>,
     counts: Option<Counts>,
     robots: Option<Robots>,
+}
+
+/// The zone of a run's source, such as `Europe/Moscow`; none where the journal does not say.
+#[must_use]
+pub fn zone_of(run: &StoredRun) -> Option<TimeZone> {
+    let header: RunHeader = serde_json::from_str(&run.header).ok()?;
+    TimeZone::get(&header.zone?).ok()
 }
 
 impl Session<'_> {

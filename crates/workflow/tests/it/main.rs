@@ -27,6 +27,8 @@ mod sync_journal_model;
 #[cfg(test)]
 mod sync_mapping;
 #[cfg(test)]
+mod sync_personal;
+#[cfg(test)]
 mod sync_plan;
 #[cfg(test)]
 mod sync_run;

@@ -1,11 +1,13 @@
 //! Plans are written: once, whatever breaks.
 
+mod homeless;
+mod import_right;
 pub(crate) mod stage;
 
 pub(crate) use stage::clock;
 use stage::{KEY, Stage, new_record, record, stage, stage_with};
 use workflow::sync::entry::{Action, Change, ContactChoice, Update};
-use workflow::sync::journal::RecordOutcome;
+use workflow::sync::journal::{Command, NewIntent, RecordOutcome};
 use workflow::sync::{FieldValue, ValueKind};
 
 #[tokio::test]
@@ -202,4 +204,30 @@ async fn what_the_portal_refuses_is_put_aside_and_the_rest_goes_on() {
     assert!(applied.count(RecordOutcome::Created) >= 8, "{applied:?}");
     assert_eq!(applied.new_rejects, applied.count(RecordOutcome::Rejected));
     assert!(applied.is_partial());
+}
+
+/// The run before was creating somebody with the same telephone number: perhaps the same person in another spelling.
+#[tokio::test]
+async fn who_is_perhaps_being_created_already_is_left_to_the_next_run() {
+    let mut stage = stage("run").await;
+    let journal = stage.journal();
+    let dead = Stage::planned(&journal, &[]);
+    let sent = NewIntent {
+        key: "F1_1".to_owned(),
+        command: Command::ContactAdd,
+        target: None,
+        mark: Some("phone1-full".to_owned()),
+    };
+    journal.intend(dead, "clinic", &[sent], clock()).unwrap();
+    drop(journal);
+    stage.reconnect();
+    let journal = stage.journal();
+    let entries = [("F1_1", "phone1-full"), ("F1_2", "phone1-short"), ("F1_3", "phone3-full")];
+    let entries: Vec<_> =
+        (1_u64..).zip(entries).map(|(n, (key, identity))| record(key, n, identity, None)).collect();
+    let applied = stage.write(&journal, &entries).await;
+    assert_eq!(applied.count(RecordOutcome::Created), 2, "{applied:?}");
+    assert_eq!((applied.count(RecordOutcome::Unknown), applied.waiting), (1, 1));
+    assert_eq!(stage.written("contact").len(), 2);
+    assert_eq!(journal.retries(None).unwrap()[0].key.as_deref(), Some("F1_2"));
 }

@@ -21,6 +21,7 @@ pub(crate) fn entry(key: &str, line: u64) -> Entry {
             comment: None,
             lead: None,
         }),
+        last_comment: None,
         warnings: Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! A synchronisation from a file to the portal and the journal, with a mapping as people write it.
 
+mod later;
 mod people;
 mod rejects;
 mod session;
@@ -153,4 +154,26 @@ async fn a_person_is_listed_and_erased() {
     assert!(!bytes.windows(10).any(|part| part == b"9990000002"), "not even in free pages");
     let journal = Journal::look(&path, &desk.portal()).unwrap().unwrap();
     assert!(journal.records(&["F1_2"]).unwrap().contains_key("F1_2"), "so that nothing is created twice");
+}
+
+#[tokio::test]
+async fn a_person_who_is_known_by_number_alone_is_found_by_the_hash_of_the_number() {
+    let desk = Desk::new("").await.with_match("phone");
+    desk.source(1..=2);
+    desk.run().await.unwrap();
+    let journal = desk.journal();
+    // Nothing but the hash is left of the person.
+    let raw = rusqlite::Connection::open(journal.path()).unwrap();
+    raw.execute_batch(
+        "UPDATE entries SET body = NULL; DELETE FROM changes; UPDATE records SET contact = NULL",
+    )
+    .unwrap();
+    let person = workflow::sync::journal::Person::Phone("8 999 000-00-02".to_owned());
+    let trace = journal.trace(&person).unwrap();
+    assert_eq!((trace.identities, trace.keys.as_slice()), (1, ["F1_2".to_owned()].as_slice()));
+    journal.erase(&person).unwrap();
+    let left: u32 = raw
+        .query_row("SELECT count(*) FROM identities WHERE identity NOT LIKE 'record %'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 1);
 }

@@ -1,6 +1,8 @@
 //! `b24 sync check`: the mapping against the live fields and the source, before anything is planned.
 
+use b24_client::Client;
 use serde::Serialize;
+use workflow::sync::apply::{ImportRefused, ask_import_right};
 use workflow::sync::facts::FactsAnswer;
 use workflow::sync::mapping::{Automation, check, check_together};
 use workflow::sync::run::SyncError;
@@ -32,13 +34,21 @@ struct Checked {
 /// Proves mappings; errors make exit code 4.
 pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Answer, Failure> {
     let tasks = args.mappings.iter().map(|path| Task::read(path)).collect::<Result<Vec<_>, _>>()?;
-    let client = context.client(&context.portal()?)?;
+    let portal = context.portal()?;
+    let client = context.client(&portal)?;
     let read = PortalFacts::read(&client).await.map_err(|error| of_workflow(&error))?;
     let FactsAnswer { facts, profile } = read;
     context.out.note(format!("portal {}, {}", client.portal().name(), User::of(&profile)));
     let mut checked = Vec::new();
     for task in &tasks {
         checked.push(one(task, &facts).await?);
+    }
+    for (task, one) in tasks.iter().zip(&mut checked) {
+        if task.mapping.automation == Automation::Skip && !profile.admin {
+            // An import is a write, even one of nothing.
+            let may_ask = portal.allow("crm.item.batchImport").is_ok();
+            one.findings.extend(import_right(&client, &task.mapping, may_ask).await);
+        }
     }
     let mappings: Vec<&Mapping> = tasks.iter().map(|task| &task.mapping).collect();
     if let Some(last) = checked.last_mut() {
@@ -67,6 +77,19 @@ async fn one(task: &Task, facts: &PortalFacts) -> Result<Checked, Failure> {
         guesses: opened.guesses,
         findings,
     })
+}
+
+/// Whether the webhook's user may import, which `automation = "skip"` needs.
+async fn import_right(client: &Client, mapping: &Mapping, may_ask: bool) -> Option<Finding> {
+    let (level, code, message) = if may_ask {
+        let refused = ask_import_right(client, mapping.contact.is_some()).await?;
+        (Level::Error, "sync.import-refused", refused.to_string())
+    } else {
+        let message = "whether the webhook's user may import is not known: the access to this portal is read";
+        (Level::Warning, "sync.import-unasked", message.to_owned())
+    };
+    let finding = Finding::new(level, code, message, ImportRefused::hint());
+    Some(finding.at("automation", mapping.line("automation")))
 }
 
 fn problem(finding: &Finding) -> Problem {

@@ -142,6 +142,10 @@ impl<'a> Shown<'a> {
         match event {
             SyncEvent::Planned { records } | SyncEvent::Settled { records } => self.progress.advance(records),
             SyncEvent::Waiting { until } => self.waiting(until),
+            SyncEvent::JudgedAgain { changed } => self.context.out.insist(format!(
+                "the answer took its time, so the plan was compared with the portal again: {changed} of its records \
+                 changed and are not written as shown"
+            )),
             _ => {}
         }
     }

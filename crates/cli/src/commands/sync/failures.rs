@@ -17,6 +17,7 @@ pub(super) fn of_sync(error: &SyncError) -> Failure {
         SyncError::Portal(error) => return of_workflow(error),
         SyncError::Plan(error) => exit_of(error),
         SyncError::Apply(ApplyError::LookUp(error)) => exit_of(error),
+        SyncError::Apply(ApplyError::ImportRefused(_)) => Exit::Refused,
         SyncError::Apply(_) => Exit::Bug,
         SyncError::NoRun(_) | SyncError::OtherSource { .. } => Exit::Usage,
         _ => Exit::Refused,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use workflow::sync::apply::Finding;
 use workflow::sync::journal::RunKind;
 use workflow::sync::plan::{
     Counts, Guard, PlanHeader, PlanWorkbook, PlanWriter, Robots, Selection, Shown as Names, diff,
@@ -37,7 +38,8 @@ pub(super) struct PlanData {
     new_rejects: u64,
     cursor: Option<String>,
     is_everything: bool,
-    find_seconds: f64,
+    /// What looking up took, deals and contacts apart.
+    finding: Finding,
     outputs: Vec<PathBuf>,
 }
 
@@ -54,7 +56,7 @@ impl PlanData {
             new_rejects: planned.new_rejects,
             cursor: planned.cursor.clone(),
             is_everything: planned.is_everything,
-            find_seconds: planned.find_seconds,
+            finding: planned.finding,
             outputs,
         }
     }
@@ -112,6 +114,7 @@ pub(super) fn summary(planned: &Planned, names: &Names) -> String {
     told::counts(&planned.counts)
         + &told::robots(&planned.robots, names)
         + &rejects
+        + &format!("dates and times are on the clocks of {}\n", names.zone())
         + &told::guards(&planned.guards)
 }
 
@@ -193,16 +196,16 @@ impl Form {
     fn save(&self, desk: &Desk, planned: &Planned, names: &Names, force: bool) -> Result<PathBuf, Failure> {
         let header = PlanHeader::new(&planned.rules, clock::now());
         let failed = |error: workflow::sync::PlanError| of_plan(&error);
-        let (automation, guards) = (planned.rules.automation, planned.guards.clone());
+        let (rules, guards) = (&planned.rules, planned.guards.clone());
         match self {
             Self::Json(path) => {
-                let mut writer = PlanWriter::create(path, force, &header, automation).map_err(failed)?;
+                let mut writer = PlanWriter::create(path, force, &header, rules).map_err(failed)?;
                 each(desk, planned, |entry| writer.add(entry).map_err(failed))?;
                 writer.finish(guards).map_err(failed)
             }
             Self::Workbook(path) => {
                 let (portal, names) = (desk.client.portal(), names.clone());
-                let made = PlanWorkbook::create(path, force, header, &portal, names, automation);
+                let made = PlanWorkbook::create(path, force, header, &portal, names, rules);
                 let mut workbook = made.map_err(failed)?;
                 each(desk, planned, |entry| workbook.add(entry).map_err(failed))?;
                 workbook.finish(&guards).map_err(failed)

@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, command: &RejectsCommand) -> Result<Answer,
     }
 }
 
-/// A reject without personal data.
+/// A reject that was masked.
 #[derive(Serialize)]
 struct Shown<'a> {
     id: i64,
@@ -37,7 +37,7 @@ struct Shown<'a> {
     key: Option<&'a str>,
     line: u64,
     field: Option<&'a str>,
-    value: Option<String>,
+    value: Option<&'a str>,
     message: &'a str,
     hint: &'a str,
     first_run: String,
@@ -56,7 +56,7 @@ impl<'a> From<&'a StoredReject> for Shown<'a> {
             key: reject.key.as_deref(),
             line: reject.line,
             field: reject.field.as_deref(),
-            value: shown::value(reject),
+            value: reject.value.as_deref(),
             message: &reject.message,
             hint: &reject.hint,
             first_run: stored.first_run.to_string(),
@@ -72,7 +72,7 @@ fn all(place: &Place, source: Option<&str>) -> Result<Vec<StoredReject>, Failure
 }
 
 fn list(place: &Place, source: Option<&str>) -> Result<Answer, Failure> {
-    let stored = all(place, source)?;
+    let stored: Vec<StoredReject> = all(place, source)?.into_iter().map(shown::masked).collect();
     let shown: Vec<Shown<'_>> = stored.iter().map(Shown::from).collect();
     if shown.is_empty() {
         return Answer::new("nothing is put aside\n", &shown);
@@ -84,7 +84,7 @@ fn list(place: &Place, source: Option<&str>) -> Result<Answer, Failure> {
             place,
             reject.code.to_owned(),
             reject.field.unwrap_or_default().to_owned(),
-            reject.value.clone().unwrap_or_default(),
+            reject.value.unwrap_or_default().to_owned(),
             format!("{}; {}", reject.message, reject.hint),
         ]
     });

@@ -2,11 +2,17 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use workflow::sync::journal::{Retry, StoredReject};
 use workflow::sync::{Reject, masking};
 
 /// A moment in this machine's zone.
 pub(super) fn moment(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    moment_in(at, &TimeZone::system())
+}
+
+/// A moment on the clocks of a source.
+pub(super) fn moment_in(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The counts of a run, kept as JSON, in a few words; what is zero is left out.
@@ -32,4 +38,15 @@ pub(super) fn value(reject: &Reject) -> Option<String> {
     } else {
         value.to_owned()
     })
+}
+
+/// A reject without personal data: its value is masked, and the row as it came is left out.
+pub(super) fn masked(stored: StoredReject) -> StoredReject {
+    let (value, message) = (value(&stored.reject), masking::numbers(&stored.reject.message));
+    StoredReject { reject: Reject { value, message, ..stored.reject }, row: None, ..stored }
+}
+
+/// A record that waits, without the telephone numbers that the portal may have named.
+pub(super) fn masked_reason(retry: Retry) -> Retry {
+    Retry { reason: masking::numbers(&retry.reason), ..retry }
 }

@@ -40,6 +40,7 @@ fn show(place: &Place, args: &SourceArgs) -> Result<Answer, Failure> {
     let mut cursors = journal.cursors().map_err(|error| of_journal(&error))?;
     cursors.retain(|cursor| only.as_ref().is_none_or(|only| cursor.source == *only));
     let waiting = journal.retries(only.as_deref()).map_err(|error| of_journal(&error))?;
+    let waiting: Vec<Retry> = waiting.into_iter().map(shown::masked_reason).collect();
     let rows = cursors.iter().map(|cursor| {
         let by = cursor.run.map_or_else(|| "by hand".to_owned(), |run| format!("run {run}"));
         [cursor.source.clone(), cursor.value.clone(), by, shown::moment(cursor.at)]

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use workflow::sync::Journal;
 use workflow::sync::journal::{Cursor, JournalError, RecordOutcome, StoredRun};
+use workflow::sync::run::zone_of;
 
 use super::{Place, of_journal, shown, source};
 use crate::args::SourceArgs;
@@ -114,10 +116,13 @@ fn text(status: &Screen) -> String {
 
 fn of(source: &Progress) -> String {
     let mut lines = Vec::new();
+    let zone = source.last_run.as_ref().and_then(|run| zone_of(&run.stored));
+    lines.extend(zone.as_ref().and_then(TimeZone::iana_name).map(|name| format!("times       {name}")));
+    let zone = zone.unwrap_or_else(TimeZone::system);
     if let Some(Run { stored: run, .. }) = &source.last_run {
         let counts = shown::tally(run.tally.as_deref());
         let counts = if counts.is_empty() { String::new() } else { format!(": {counts}") };
-        let when = shown::moment(run.ended_at.unwrap_or(run.started_at));
+        let when = shown::moment_in(run.ended_at.unwrap_or(run.started_at), &zone);
         lines.push(format!(
             "last run    {} ({}) {when}, {}{counts}",
             run.id,
@@ -127,7 +132,12 @@ fn of(source: &Progress) -> String {
         lines.extend(run.reason.as_ref().map(|reason| format!("            {reason}")));
     }
     lines.push(match &source.cursor {
-        Some(cursor) => format!("read up to  {} (noted {})", cursor.value, shown::moment(cursor.at)),
+        Some(cursor) => {
+            // Cursors of the type "time" are instants.
+            let instant = cursor.value.parse::<Timestamp>().ok();
+            let value = instant.map_or_else(|| cursor.value.clone(), |at| shown::moment_in(at, &zone));
+            format!("read up to  {value} (noted {})", shown::moment_in(cursor.at, &zone))
+        }
         None => "read up to  no cursor: every run reads everything".to_owned(),
     });
     let records = source.records.iter().map(|(outcome, count)| format!("{count} {}", outcome.as_str()));

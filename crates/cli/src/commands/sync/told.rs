@@ -59,6 +59,9 @@ pub(super) fn robots(robots: &Robots, shown: &Shown) -> String {
     if robots.contacts > 0 {
         parts.push(format!("{} contacts are created or changed", robots.contacts));
     }
+    if robots.leads > 0 {
+        parts.push(format!("{} leads get their status", robots.leads));
+    }
     format!("{} writes start robots and business processes: {}\n", robots.total(), parts.join(", "))
 }
 
@@ -107,18 +110,25 @@ pub(super) fn applied(applied: &Applied) -> String {
 
 /// The steps in the words of those who run it.
 fn times(applied: &Applied) -> String {
-    let steps = &applied.statistics;
-    let seconds = |seconds: f64| format!("{seconds:.1} s");
-    let mut text = format!(
-        "time: {} (find {}, contacts {}, deals {}, comments {}); ",
-        seconds(steps.seconds),
-        seconds(steps.find_seconds),
-        seconds(steps.write_contacts.seconds),
-        seconds(steps.write_deals.seconds),
-        seconds(steps.comment.seconds)
-    );
-    let speed = steps.records_per_hour().map(|speed| format!("{speed:.0} records an hour, "));
-    let cost = steps.requests_per_record().map(|cost| format!(", {cost:.2} a record"));
-    text += &speed.unwrap_or_default();
-    text + &format!("{} requests{}\n", steps.requests, cost.unwrap_or_default())
+    let all = &applied.statistics;
+    let seconds = |seconds: f64| format!("{seconds:.2} s");
+    let steps = [
+        ("find deals", &all.find_deals),
+        ("find contacts", &all.find_contacts),
+        ("write", &all.write),
+        ("comment", &all.comment),
+    ];
+    let rows = steps.into_iter().filter(|(_, step)| step.count > 0).map(|(name, step)| {
+        let [total, average, longest] = [step.total_s, step.average_s, step.longest_s].map(seconds);
+        [name.to_owned(), step.count.to_string(), total, average, longest]
+    });
+    let rows: Vec<[String; 5]> = rows.collect();
+    let mut text = String::new();
+    if !rows.is_empty() {
+        text += &table(["step", "count", "total", "average", "longest"], rows);
+    }
+    let speed = all.records_per_hour.map(|speed| format!(", {speed:.0} records an hour"));
+    let cost = all.requests_per_record.map(|cost| format!(", {cost:.2} a record"));
+    let (speed, cost) = (speed.unwrap_or_default(), cost.unwrap_or_default());
+    text + &format!("time: {:.1} s{speed}; {} requests{cost}\n", all.seconds, all.requests)
 }

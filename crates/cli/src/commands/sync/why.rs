@@ -64,8 +64,13 @@ fn story(journal: &Journal, key: String) -> Result<Story, JournalError> {
     let unsettled = journal.intents_of(&[key.as_str()])?;
     Ok(Story {
         record: journal.records(&[key.as_str()])?.remove(&key),
-        rejects: journal.rejects_of(&key)?,
-        waiting: journal.retries(None)?.into_iter().filter(|one| one.key.as_ref() == Some(&key)).collect(),
+        rejects: journal.rejects_of(&key)?.into_iter().map(shown::masked).collect(),
+        waiting: journal
+            .retries(None)?
+            .into_iter()
+            .filter(|retry| retry.key.as_ref() == Some(&key))
+            .map(shown::masked_reason)
+            .collect(),
         unsettled: unsettled.iter().map(|intent| intent.command.as_str().to_owned()).collect(),
         changes: journal.changes_of(&key)?,
         key,

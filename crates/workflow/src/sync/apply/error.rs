@@ -2,6 +2,7 @@
 
 use b24_client::BatchError;
 
+use super::right::ImportRefused;
 use crate::sync::JournalError;
 use crate::sync::plan::PlanError;
 
@@ -20,6 +21,9 @@ pub enum ApplyError {
         /// Why not.
         source: Box<BatchError>,
     },
+    /// The webhook's user lacks the right that `automation = "skip"` needs. Nothing is imported.
+    #[error("{0}")]
+    ImportRefused(ImportRefused),
     /// What was perhaps executed cannot be looked up.
     #[error("cannot look up what was perhaps executed")]
     LookUp(#[source] Box<PlanError>),
@@ -32,6 +36,7 @@ impl ApplyError {
         match self {
             Self::Journal(error) => error.code(),
             Self::Batch { source, .. } => source.code(),
+            Self::ImportRefused(_) => "sync.import-refused",
             Self::LookUp(error) => error.code(),
         }
     }
@@ -42,6 +47,7 @@ impl ApplyError {
         match self {
             Self::Journal(error) => Some(error.hint().to_owned()),
             Self::Batch { .. } => None,
+            Self::ImportRefused(_) => Some(ImportRefused::hint().to_owned()),
             Self::LookUp(error) => error.hint().map(str::to_owned),
         }
     }

@@ -6,7 +6,7 @@ use b24_client::CallError;
 use serde::Serialize;
 
 use super::job::Job;
-use super::{Apply, ApplyError, Statistics};
+use super::{Apply, ApplyError, Finding, Statistics};
 use crate::sync::journal::{JournalError, RecordOutcome, RunState, Written};
 
 /// Records that are settled in one transaction.
@@ -63,7 +63,7 @@ impl Apply<'_> {
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn finish(mut self, requests: u64, find_seconds: f64) -> Result<Applied, ApplyError> {
+    pub fn finish(mut self, requests: u64, finding: &Finding) -> Result<Applied, ApplyError> {
         if self.stopped.is_none() {
             self.queue_the_rest()?;
         }
@@ -88,10 +88,10 @@ impl Apply<'_> {
         }
         (applied.new_rejects, applied.rejects) = self.journal.count_rejects(run)?;
         applied.waiting = self.journal.retries(Some(&self.rules.name))?.len() as u64;
-        self.statistics.find_seconds = find_seconds;
-        self.statistics.requests = requests;
-        self.statistics.records = applied.outcomes.values().sum();
-        self.statistics.seconds = now.duration_since(self.began).as_secs_f64();
+        self.statistics.find_deals = finding.deals;
+        self.statistics.find_contacts = finding.contacts;
+        let seconds = now.duration_since(self.began).as_secs_f64();
+        self.statistics.end(requests, applied.outcomes.values().sum(), seconds);
         applied.statistics = self.statistics;
         let reason = applied.stopped.as_ref().map(|error| crate::import::chain(error));
         let state = if reason.is_some() { RunState::Stopped } else { RunState::Done };

@@ -3,8 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::calls::parts;
+use super::fate::Fate;
+use super::import::Imported;
 use super::job::Job;
 use super::pace::Pace;
+use super::right::{ImportRefused, Proved};
 use crate::sync::mapping::{Automation, Resolved};
 
 /// Commands of a request.
@@ -30,6 +33,10 @@ pub(super) struct Flow {
     pub(super) loaded: usize,
     /// Requests under way that give work when they land.
     pub(super) upstream: usize,
+    /// What is known to be importable.
+    pub(super) proved: Proved,
+    /// An import is under way that shows whether the user may import: nothing goes beside it.
+    pub(super) probing: bool,
     pub(super) contact_pace: Pace,
     pub(super) deal_pace: Pace,
 }
@@ -46,6 +53,8 @@ impl Flow {
             imports: VecDeque::new(),
             loaded: 0,
             upstream: 0,
+            proved: Proved::default(),
+            probing: false,
             contact_pace: Pace::default(),
             deal_pace: Pace::default(),
         }
@@ -73,6 +82,22 @@ impl Flow {
         } else {
             self.ready.push_back(job);
         }
+    }
+
+    /// What an import shows about the user's rights: when the first one is refused for want of them, nothing of it was
+    /// created.
+    pub(super) fn learn(
+        &mut self,
+        entity: u32,
+        imported: Imported,
+        fates: &mut [Fate],
+    ) -> Option<ImportRefused> {
+        self.probing = false;
+        let proved = self.proved.of(entity);
+        *proved |= imported.created;
+        let reason = imported.refused.filter(|_| !*proved)?;
+        fates.fill(Fate::NotSent(reason.clone()));
+        Some(ImportRefused::of(entity, reason))
     }
 
     /// Whether nothing that is under way or waits can give more records to the queue for deals.

@@ -28,6 +28,9 @@ impl Apply<'_> {
         &mut self,
         flow: &mut Flow,
     ) -> Result<Option<BoxFuture<'static, Landed>>, ApplyError> {
+        if flow.probing {
+            return Ok(None);
+        }
         if flow.automation == Automation::Skip
             && let Some(request) = self.next_import(flow)?
         {

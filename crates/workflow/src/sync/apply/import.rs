@@ -9,14 +9,19 @@ use super::flow::Flow;
 use super::group::{Answers, ask, new_contact};
 use super::job::Job;
 use super::land::{Ended, Landed};
+use super::right::{is_refusal, is_refused_item};
 use super::{Apply, ApplyError};
 use crate::sync::journal::{Command, NewIntent};
 
-/// What an import showed about the portal's speed.
-#[derive(Debug, Clone, Copy, Default)]
+/// What an import showed about the portal: its speed, and what the user may do.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Imported {
     pub(super) seconds: Option<f64>,
     pub(super) items: usize,
+    /// Something was created.
+    pub(super) created: bool,
+    /// What the portal says when it refuses every item for want of the right.
+    pub(super) refused: Option<String>,
 }
 
 impl Apply<'_> {
@@ -24,7 +29,11 @@ impl Apply<'_> {
         &mut self,
         flow: &mut Flow,
     ) -> Result<Option<BoxFuture<'static, Landed>>, ApplyError> {
+        let deals_show_the_right = !flow.proved.deals
+            && !flow.imports.is_empty()
+            && (flow.proved.contacts || flow.newcomers.is_empty());
         if !flow.newcomers.is_empty()
+            && !deals_show_the_right
             && let Some((command, request)) = flow.contact_pace.next()
             && (flow.newcomers.len() >= request || flow.exhausted || !flow.has_room())
         {
@@ -32,7 +41,10 @@ impl Apply<'_> {
         }
         if !flow.imports.is_empty()
             && let Some((command, request)) = flow.deal_pace.next()
-            && (flow.imports.len() >= request || flow.is_last_of_deals() || is_stuck(flow))
+            && (flow.imports.len() >= request
+                || deals_show_the_right
+                || flow.is_last_of_deals()
+                || is_stuck(flow))
         {
             return self.import_deals(flow, command, request).map(Some);
         }
@@ -55,6 +67,7 @@ impl Apply<'_> {
         }
         self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
         flow.contact_pace.sent();
+        flow.probing = !flow.proved.contacts;
         flow.upstream += 1;
         let (client, calls) = (self.client.clone(), imports(CONTACT, &items, command));
         Ok(Box::pin(async move {
@@ -85,6 +98,7 @@ impl Apply<'_> {
         }
         self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
         flow.deal_pace.sent();
+        flow.probing = !flow.proved.deals;
         flow.upstream += 1;
         let (client, calls) = (self.client.clone(), imports(DEAL, &items, command));
         Ok(Box::pin(async move {
@@ -111,7 +125,7 @@ fn imports(entity: u32, items: &[Params], command: usize) -> Vec<RawCall> {
 /// One fate for each item.
 fn read(answers: Answers, items: usize, command: usize, what: Command) -> (Ended, Vec<Fate>, Imported) {
     let ended = Ended::of(&answers, |_| what);
-    let mut imported = Imported { seconds: None, items: 0 };
+    let mut imported = Imported::default();
     let mut fates = Vec::with_capacity(items);
     for answer in answers.each {
         let sent = command.max(1).min(items - fates.len());
@@ -119,7 +133,18 @@ fn read(answers: Answers, items: usize, command: usize, what: Command) -> (Ended
             imported.seconds = Some(imported.seconds.unwrap_or_default() + seconds);
             imported.items += sent;
         }
+        if let Outcome::Rejected(api) = &answer
+            && is_refusal(api)
+        {
+            imported.refused = Some(api.to_string());
+        }
         fates.extend(import_fates(answer, sent));
+    }
+    imported.created = fates.iter().any(|fate| matches!(fate, Fate::Done(_)));
+    if let Some(Fate::Refused(text)) = fates.first()
+        && fates.iter().all(|fate| matches!(fate, Fate::Refused(text) if is_refused_item(text)))
+    {
+        imported.refused = Some(text.clone());
     }
     (ended, fates, imported)
 }

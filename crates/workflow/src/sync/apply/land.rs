@@ -2,12 +2,14 @@
 
 use b24_client::{BatchError, CallError};
 
+use super::calls::{CONTACT, DEAL};
 use super::fate::Fate;
 use super::flow::Flow;
 use super::group::Answers;
 use super::import::{Imported, seconds};
 use super::job::Job;
 use super::load::reject;
+use super::right::ImportRefused;
 use super::{Apply, ApplyError};
 use crate::sync::entry::Change;
 use crate::sync::journal::{Command, JournalError, Pen, RecordOutcome, Written, comment_hash};
@@ -29,10 +31,22 @@ pub(super) struct Group {
     pub(super) fates: Vec<(Command, Fate)>,
 }
 
+impl Group {
+    /// The deal that its comment was to follow is known not to be there.
+    fn has_no_deal(&self) -> bool {
+        let no_deal = |(command, fate): &(Command, Fate)| {
+            *command == Command::DealAdd && matches!(fate, Fate::Refused(_) | Fate::NotSent(_))
+        };
+        self.fates.iter().any(no_deal)
+    }
+}
+
 /// How a request ended as a whole.
 pub(super) struct Ended {
     stop: Option<CallError>,
     broken: Option<BatchError>,
+    /// The user may not import.
+    refused: Option<ImportRefused>,
     times: Vec<(Command, Option<f64>)>,
 }
 
@@ -40,7 +54,12 @@ impl Ended {
     pub(super) fn of(answers: &Answers, command: impl Fn(usize) -> Command) -> Self {
         let times = answers.each.iter().enumerate();
         let times = times.map(|(place, answer)| (command(place), seconds(answer))).collect();
-        Self { stop: answers.stop.clone(), broken: answers.broken.clone(), times }
+        Self { stop: answers.stop.clone(), broken: answers.broken.clone(), refused: None, times }
+    }
+
+    /// Whether nothing more is to be sent: records without an outcome are left to the next run.
+    fn stops(&self) -> bool {
+        self.stop.is_some() || self.refused.is_some()
     }
 }
 
@@ -50,17 +69,23 @@ impl Apply<'_> {
     /// Writes what came of a request. Says how many records have an outcome by that.
     pub(super) fn land(&mut self, landed: Landed, flow: &mut Flow) -> Result<u64, ApplyError> {
         let (settled, ended) = match landed {
-            Landed::Contacts { identities, fates, ended, imported } => {
+            Landed::Contacts { identities, mut fates, mut ended, imported } => {
                 flow.upstream -= 1;
                 if let Some(imported) = imported {
-                    note(&mut flow.contact_pace, imported);
+                    note(&mut flow.contact_pace, &imported);
+                    ended.refused = flow.learn(CONTACT, imported, &mut fates);
                 }
-                (self.land_contacts(&identities, fates, flow, ended.stop.is_some())?, ended)
+                let people =
+                    identities.iter().map(|identity| flow.people.remove(identity).unwrap_or_default());
+                let sent = people.zip(fates).collect();
+                (self.land_created(Command::ContactAdd, sent, flow, ended.stops())?, ended)
             }
-            Landed::Deals { jobs, fates, ended, imported } => {
+            Landed::Deals { jobs, mut fates, mut ended, imported } => {
                 flow.upstream -= 1;
-                note(&mut flow.deal_pace, imported);
-                (self.land_imported(jobs, fates, flow, ended.stop.is_some())?, ended)
+                note(&mut flow.deal_pace, &imported);
+                ended.refused = flow.learn(DEAL, imported, &mut fates);
+                let sent = jobs.into_iter().map(|job| vec![job]).zip(fates).collect();
+                (self.land_created(Command::DealAdd, sent, flow, ended.stops())?, ended)
             }
             Landed::Groups { groups, ended } => {
                 flow.loaded -= groups.len();
@@ -78,35 +103,35 @@ impl Apply<'_> {
         if let Some(error) = ended.broken {
             return Err(ApplyError::Batch { what: "records", source: Box::new(error) });
         }
+        if let Some(refused) = ended.refused {
+            return Err(ApplyError::ImportRefused(refused));
+        }
         self.stopped = self.stopped.take().or(ended.stop);
         Ok(settled)
     }
 
-    fn land_contacts(
+    /// Persons and deals that were created: records with something left to be written go on, the others have an outcome.
+    fn land_created(
         &self,
-        identities: &[String],
-        fates: Vec<Fate>,
+        command: Command,
+        sent: Vec<(Vec<Job>, Fate)>,
         flow: &mut Flow,
         stopping: bool,
     ) -> Result<u64, ApplyError> {
         let mut arrived = Vec::new();
         let settled = self.journal.commit(|pen| {
             let mut settled = 0;
-            for (identity, fate) in identities.iter().zip(fates) {
-                let mut jobs = flow.people.remove(identity).unwrap_or_default();
-                let Some(key) = jobs.first().map(|job| job.entry.key.clone()) else { continue };
-                if let Fate::Done(id) = fate {
-                    self.contact_is_there(pen, &key, identity, id)?;
-                    for job in &mut jobs {
-                        job.contact = Some(id);
-                    }
+            for (mut jobs, fate) in sent {
+                if let Fate::Done(id) = fate
+                    && self.goes_on(pen, command, &mut jobs, id)?
+                {
                     arrived.extend(jobs);
                     continue;
                 }
                 flow.loaded -= jobs.len();
-                let fates = vec![(Command::ContactAdd, fate)];
+                let fates = vec![(command, fate)];
                 for job in jobs {
-                    // Only the first of them was sent; the others share its fate.
+                    // Of records that share a person only the first was sent; the others share its fate.
                     let group = Group { job, fates: fates.clone() };
                     settled += u64::from(self.settle_group(pen, &group, stopping)?);
                 }
@@ -119,37 +144,25 @@ impl Apply<'_> {
         Ok(settled)
     }
 
-    fn land_imported(
-        &self,
-        jobs: Vec<Job>,
-        fates: Vec<Fate>,
-        flow: &mut Flow,
-        stopping: bool,
-    ) -> Result<u64, ApplyError> {
-        let mut arrived = Vec::new();
-        let settled = self.journal.commit(|pen| {
-            let mut settled = 0;
-            for (mut job, fate) in jobs.into_iter().zip(fates) {
-                match fate {
-                    Fate::Done(id) if job.comment().is_some() => {
-                        pen.close(&job.entry.key, Command::DealAdd)?;
-                        self.written(pen, &job, Command::DealAdd, id)?;
-                        job.deal = Some(id);
-                        arrived.push(job);
-                    }
-                    fate => {
-                        flow.loaded -= 1;
-                        let group = Group { job, fates: vec![(Command::DealAdd, fate)] };
-                        settled += u64::from(self.settle_group(pen, &group, stopping)?);
-                    }
-                }
+    /// Keeps what was created for these records, where something is left to be written.
+    fn goes_on(&self, pen: &Pen<'_>, command: Command, jobs: &mut [Job], id: u64) -> Journalled<bool> {
+        let Some(first) = jobs.first() else { return Ok(false) };
+        let key = &first.entry.key;
+        if command == Command::ContactAdd {
+            self.contact_is_there(pen, key, first.newcomer().unwrap_or_default(), id)?;
+            for job in jobs {
+                job.contact = Some(id);
             }
-            Ok(settled)
-        })?;
-        for job in arrived {
-            flow.enter(job);
+        } else if first.comment().is_some() {
+            pen.close(key, command)?;
+            self.written(pen, first, command, id)?;
+            for job in jobs {
+                job.deal = Some(id);
+            }
+        } else {
+            return Ok(false);
         }
-        Ok(settled)
+        Ok(true)
     }
 
     pub(super) fn contact_is_there(
@@ -170,8 +183,11 @@ impl Apply<'_> {
         let now = (self.now)();
         let (key, mut job) = (&group.job.entry.key, group.job.clone());
         let (mut refused, mut not_sent, mut is_lost) = (None, None, false);
+        let homeless = group.has_no_deal();
         for (command, fate) in &group.fates {
             match fate {
+                // It was refused, too, even if nobody heard that.
+                Fate::Lost(_) if homeless && *command == Command::CommentAdd => {}
                 Fate::Lost(reason) => {
                     tracing::debug!(key, command = command.as_str(), reason, "an answer was lost");
                     pen.lose(key, *command, now)?;
@@ -249,7 +265,7 @@ impl Apply<'_> {
     }
 }
 
-fn note(pace: &mut super::pace::Pace, imported: Imported) {
+fn note(pace: &mut super::pace::Pace, imported: &Imported) {
     if imported.items == 0 {
         pace.lost();
     } else {

@@ -1,6 +1,6 @@
 //! Entries come out of the journal; those that need no write have their outcome at once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::calls::parts;
 use super::flow::Flow;
@@ -18,13 +18,29 @@ const PAGE: u32 = 500;
 #[derive(Debug, Default)]
 struct Blocked {
     keys: HashSet<String>,
-    /// Identities, or what those begin with that may be the same person spelled in another way.
-    persons: HashSet<String>,
+    identities: HashSet<String>,
+}
+
+/// Persons whom other runs were creating when this one began to write, by what their identities share.
+///
+/// One who has the same number and comes in another spelling may be one of them. This run's plan cannot know: such a
+/// record is left to the next one, which finds what was created by number and name.
+#[derive(Debug, Default)]
+pub(super) struct Strangers(HashMap<String, HashSet<String>>);
+
+impl Strangers {
+    fn add(&mut self, identity: &str) {
+        self.0.entry(shared_part(identity).to_owned()).or_default().insert(identity.to_owned());
+    }
+
+    fn may_include(&self, identity: &str) -> bool {
+        self.0.get(shared_part(identity)).is_some_and(|known| !known.contains(identity))
+    }
 }
 
 impl Apply<'_> {
     /// Loads the plan as long as there is room. Says how many entries have an outcome by that.
-    pub(super) fn load(&self, flow: &mut Flow) -> Result<u64, ApplyError> {
+    pub(super) fn load(&mut self, flow: &mut Flow) -> Result<u64, ApplyError> {
         let mut settled = 0;
         while !flow.exhausted && flow.has_room() {
             let page = self.journal.pending(self.order.run, flow.after, PAGE)?;
@@ -37,25 +53,25 @@ impl Apply<'_> {
         Ok(settled)
     }
 
-    fn blocked(&self) -> Result<Blocked, ApplyError> {
+    fn blocked(&mut self) -> Result<Blocked, ApplyError> {
         let mut blocked = Blocked::default();
         for intent in self.journal.open_intents()? {
             // What is under way gives its outcome when it lands.
-            if intent.since.is_some() {
-                if intent.command == Command::ContactAdd {
-                    // This run's plan has told its own persons apart.
-                    let is_own = intent.run == self.order.run;
-                    let person =
-                        |mark: &str| if is_own { mark.to_owned() } else { shared_part(mark).to_owned() };
-                    blocked.persons.extend(intent.mark.as_deref().map(person));
-                }
-                blocked.keys.insert(intent.key);
+            if intent.since.is_none() {
+                continue;
             }
+            if let Some(identity) = intent.mark.filter(|_| intent.command == Command::ContactAdd) {
+                if intent.run != self.order.run {
+                    self.strangers.add(&identity);
+                }
+                blocked.identities.insert(identity);
+            }
+            blocked.keys.insert(intent.key);
         }
         Ok(blocked)
     }
 
-    fn admit(&self, page: Vec<Spooled>, flow: &mut Flow) -> Result<u64, ApplyError> {
+    fn admit(&mut self, page: Vec<Spooled>, flow: &mut Flow) -> Result<u64, ApplyError> {
         let blocked = self.blocked()?;
         let mut jobs: Vec<Job> = page
             .into_iter()
@@ -66,10 +82,8 @@ impl Apply<'_> {
         let mut done = Vec::new();
         for job in jobs {
             let identity = job.newcomer();
-            let is_lost =
-                |new: &str| blocked.persons.contains(new) || blocked.persons.contains(shared_part(new));
-            let is_blocked = |new: &str| is_lost(new) && !flow.people.contains_key(new);
-            if identity.is_some_and(is_blocked) {
+            let is_blocked = |new: &str| blocked.identities.contains(new) && !flow.people.contains_key(new);
+            if identity.is_some_and(|new| is_blocked(new) || self.strangers.may_include(new)) {
                 continue;
             }
             if identity.is_none() && parts(&job, self.rules).is_empty() {

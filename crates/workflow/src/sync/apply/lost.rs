@@ -8,7 +8,7 @@ use super::sought::{self, Origin, Posting, is_new};
 use super::{Apply, ApplyError};
 use crate::sync::Sight;
 use crate::sync::journal::{Command, Intent, JournalError, Pen, Written};
-use crate::sync::look_up::{DealFields, batch_find_deals_by_external_ids};
+use crate::sync::look_up::{DealFields, batch_find_deals_by_external_ids, batch_find_deals_by_ids};
 
 /// What looking for lost writes brought.
 #[derive(Debug, Clone, Copy, Default)]
@@ -104,16 +104,49 @@ impl Apply<'_> {
     async fn find_comments(&self, intents: Vec<Intent>) -> Result<Found, ApplyError> {
         let deals: Vec<u64> = intents.iter().filter_map(|intent| intent.target).collect();
         let posted = self.journal.posted(&deals)?;
+        let awaited = self.awaited_deals()?;
         let mut found = Vec::with_capacity(intents.len());
         for intent in intents {
-            // As long as its deal is not found, its comment cannot be.
-            let (Some(deal), Some(hash)) = (intent.target, intent.mark.clone()) else { continue };
-            let after = posted.get(&deal).and_then(|last| last.comment).unwrap_or_default();
-            let posting = Posting { deal, hash, sent_at: intent.sent_at, after };
-            let sight = sought::comment(&self.client, &posting, self.order.author).await;
+            let hash = intent.mark.clone().unwrap_or_default();
+            let sight = match intent.target {
+                Some(deal) => {
+                    let after = posted.get(&deal).and_then(|last| last.comment).unwrap_or_default();
+                    let posting = Posting { deal, hash, sent_at: intent.sent_at, after };
+                    sought::comment(&self.client, &posting, self.order.author).await
+                }
+                // As long as its deal is looked for, it cannot be.
+                None if awaited.contains(&intent.key) => continue,
+                // Its deal was not created.
+                None => Sight::Absent,
+            };
             found.push((intent, sight));
         }
+        self.close_with_deals(&mut found).await?;
         Ok(found)
+    }
+
+    /// Records whose deals were perhaps created.
+    fn awaited_deals(&self) -> Result<HashSet<String>, ApplyError> {
+        let open = self.journal.open_intents()?.into_iter();
+        Ok(open.filter(|intent| intent.command == Command::DealAdd).map(|intent| intent.key).collect())
+    }
+
+    /// Comments of a deal that is gone cannot be listed, and went with it.
+    async fn close_with_deals(&self, found: &mut Found) -> Result<(), ApplyError> {
+        let unlisted = |(intent, sight): &(Intent, Sight<u64>)| {
+            intent.target.filter(|_| matches!(sight, Sight::Unknown(_)))
+        };
+        let ids: Vec<u64> = found.iter().filter_map(unlisted).collect();
+        let fields = DealFields { key: self.rules.key.field.original.clone(), others: Vec::new() };
+        let deals = batch_find_deals_by_ids(&self.client, &fields, &ids)
+            .await
+            .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
+        for one in found {
+            if unlisted(one).is_some_and(|deal| matches!(deals.get(&deal), Some(Sight::Absent))) {
+                one.1 = Sight::Absent;
+            }
+        }
+        Ok(())
     }
 
     /// Found counts at once, absent when nothing can be executing the write any more.

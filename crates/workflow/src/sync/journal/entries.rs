@@ -99,6 +99,24 @@ impl Journal {
             .collect()
     }
 
+    /// Puts entries that were judged again in the place of the planned ones, as far as these have no outcome yet.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn replan(&self, run: RunId, entries: &[Entry]) -> Result<(), JournalError> {
+        let bodies: Vec<String> =
+            entries.iter().map(|entry| written("a planned record", entry)).collect::<Result<_, _>>()?;
+        self.write("keep planned records", |transaction| {
+            let mut statement = transaction.prepare_cached(
+                "UPDATE entries SET body = ?3 WHERE run = ?1 AND key = ?2 AND outcome IS NULL",
+            )?;
+            for (entry, body) in entries.iter().zip(&bodies) {
+                statement.execute(params![run, entry.key, body])?;
+            }
+            Ok(())
+        })
+    }
+
     /// How many entries of a plan have which outcome; none for those without one yet.
     ///
     /// # Errors

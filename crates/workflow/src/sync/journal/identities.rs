@@ -47,16 +47,6 @@ impl Journal {
                 .collect()
         })
     }
-
-    /// Forgets that an identity is a contact: the contact is gone, or is somebody else.
-    ///
-    /// # Errors
-    /// The journal cannot be written.
-    pub fn forget_contact(&self, contact: u64) -> Result<(), JournalError> {
-        self.write("forget a contact", |transaction| {
-            transaction.execute("DELETE FROM identities WHERE contact = ?1", [signed(contact)]).map(drop)
-        })
-    }
 }
 
 impl Pen<'_> {

@@ -4,6 +4,7 @@ mod fields;
 mod people;
 mod stages;
 
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
 use super::names::{self, NameProblem};
@@ -96,6 +97,7 @@ impl<'a> Resolver<'a> {
             portal: self.facts.portal.clone(),
             mapping_hash: mapping.hash().to_owned(),
             facts_hash: self.facts.hash(),
+            zone: mapping.source.time_zone().unwrap_or(TimeZone::UTC),
             automation: mapping.automation,
             batch_size: mapping.batch_size,
             guards: mapping.guards,

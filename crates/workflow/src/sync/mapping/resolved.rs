@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use b24_client::Token;
+use jiff::tz::TimeZone;
 
 use super::reading::FieldReading;
 use super::settings::{Automation, ClosedDeals, ContactMatch, Guards};
@@ -23,6 +24,8 @@ pub struct Resolved {
     pub mapping_hash: String,
     /// [`PortalFacts::hash`](crate::sync::facts::PortalFacts::hash).
     pub facts_hash: String,
+    /// The zone of the source's dates and times.
+    pub zone: TimeZone,
     /// Whether writes start robots.
     pub automation: Automation,
     /// Records that are planned and written together.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::person::short;
 use crate::sync::Entry;
 use crate::sync::entry::{Action, ContactChoice};
-use crate::sync::mapping::Automation;
+use crate::sync::mapping::{Automation, Resolved};
 
 /// How many entries of each kind a plan has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,13 +47,16 @@ pub struct Robots {
     pub changed_deals: u64,
     /// Contacts that are created or changed: business processes of contacts.
     pub contacts: u64,
+    /// Leads that get the mapping's status: robots of that status.
+    #[serde(default)]
+    pub leads: u64,
 }
 
 impl Robots {
     /// Writes that start something.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.by_stage.values().sum::<u64>() + self.changed_deals + self.contacts
+        self.by_stage.values().sum::<u64>() + self.changed_deals + self.contacts + self.leads
     }
 }
 
@@ -62,7 +65,10 @@ impl Robots {
 pub struct Tally {
     counts: Counts,
     robots: Robots,
-    automation: Automation,
+    /// Whether writes start something.
+    starts: bool,
+    /// Whether leads that are linked get a status.
+    leads_change: bool,
     /// Hashes of the persons who are to be created.
     people: HashSet<u64>,
 }
@@ -70,8 +76,14 @@ pub struct Tally {
 impl Tally {
     /// Nothing counted yet.
     #[must_use]
-    pub fn new(automation: Automation) -> Self {
-        Self { counts: Counts::default(), robots: Robots::default(), automation, people: HashSet::new() }
+    pub fn new(rules: &Resolved) -> Self {
+        Self {
+            counts: Counts::default(),
+            robots: Robots::default(),
+            starts: rules.automation == Automation::Run,
+            leads_change: rules.leads.as_ref().is_some_and(|leads| leads.status.is_some()),
+            people: HashSet::new(),
+        }
     }
 
     /// What was counted.
@@ -97,6 +109,8 @@ impl Tally {
                 let stage = creation.fields.iter().find(|field| field.name == "stageId");
                 self.enters(stage.and_then(|stage| stage.value.first()).unwrap_or_default());
                 self.contact(&creation.contact);
+                let lead_changes = self.starts && self.leads_change && creation.lead.is_some();
+                self.robots.leads += u64::from(lead_changes);
             }
             Action::Update(update) => {
                 self.counts.update += 1;
@@ -110,7 +124,7 @@ impl Tally {
                 if let Some(stage) = stage {
                     self.enters(stage.after.first().unwrap_or_default());
                 } else if links || !update.changes.is_empty() {
-                    self.robots.changed_deals += u64::from(self.automation == Automation::Run);
+                    self.robots.changed_deals += u64::from(self.starts);
                 }
                 self.contact(&update.contact);
             }
@@ -131,7 +145,7 @@ impl Tally {
     }
 
     fn enters(&mut self, stage: &str) {
-        if self.automation == Automation::Run {
+        if self.starts {
             *self.robots.by_stage.entry(stage.to_owned()).or_default() += 1;
         }
     }
@@ -149,7 +163,7 @@ impl Tally {
                 new
             }
         };
-        self.robots.contacts += u64::from(written && self.automation == Automation::Run);
+        self.robots.contacts += u64::from(written && self.starts);
     }
 }
 

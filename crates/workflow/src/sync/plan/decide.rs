@@ -258,3 +258,8 @@ pub(super) fn deal_link(site: &str, deal: u64) -> String {
 pub(super) fn contact_link(site: &str, contact: u64) -> String {
     format!("{site}/crm/contact/details/{contact}/")
 }
+
+/// The address of a lead's card.
+pub(super) fn lead_link(site: &str, lead: u64) -> String {
+    format!("{site}/crm/lead/details/{lead}/")
+}

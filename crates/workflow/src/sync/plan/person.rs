@@ -138,6 +138,11 @@ pub(crate) fn shared_part(identity: &str) -> &str {
     identity.split_once('-').map_or(identity, |(phone, _)| phone)
 }
 
+/// What the identities of all persons whose first number is this one begin with.
+pub(crate) fn phone_identity(phone: &str) -> String {
+    format!("{:016x}", short(phone))
+}
+
 fn hash(text: &str) -> u128 {
     let mut short = [0; 16];
     short.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);

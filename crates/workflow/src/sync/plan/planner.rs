@@ -7,7 +7,7 @@ use b24_client::{Client, Origin};
 use super::PlanError;
 use super::decide::{Context, Decision, decide};
 use super::person::{People, short};
-use super::window::{Candidate, SeenWindow, look_up};
+use super::window::{Candidate, SeenDeals, SeenWindow, find_deals, find_people};
 use crate::sync::entry::{Action, Entry};
 use crate::sync::look_up::fold;
 use crate::sync::mapping::{ContactMatch, Resolved};
@@ -54,7 +54,24 @@ impl Planner {
     /// When the portal does not filter by the key field, and when no call can succeed at all. Look-ups that fail for
     /// some records make those records unknown.
     pub async fn look_up(&self, client: &Client, window: Vec<Candidate>) -> Result<SeenWindow, PlanError> {
-        look_up(client, &self.rules, &self.site, window).await
+        let deals = self.find_deals(client, window).await?;
+        self.find_people(client, deals).await
+    }
+
+    /// The first half of [`Planner::look_up`].
+    ///
+    /// # Errors
+    /// As [`Planner::look_up`].
+    pub async fn find_deals(&self, client: &Client, window: Vec<Candidate>) -> Result<SeenDeals, PlanError> {
+        find_deals(client, &self.rules, &self.site, window).await
+    }
+
+    /// The second half of [`Planner::look_up`].
+    ///
+    /// # Errors
+    /// As [`Planner::look_up`].
+    pub async fn find_people(&self, client: &Client, deals: SeenDeals) -> Result<SeenWindow, PlanError> {
+        find_people(client, &self.rules, &self.site, deals).await
     }
 
     /// Decides about the records of a window. `comment_due` says whether a text differs from the last comment posted to
@@ -130,6 +147,7 @@ fn entry(wanted: Wanted, decision: Decision) -> Entry {
         cursor: wanted.cursor,
         fingerprint: wanted.fingerprint,
         action: decision.action,
+        last_comment: None,
         warnings,
     }
 }

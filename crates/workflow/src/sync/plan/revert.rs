@@ -140,11 +140,7 @@ fn judge<T>(change: Change, live: Sight<Arc<T>>, token: impl Fn(&T) -> Option<&T
         Sight::Absent => return Verdict::Changed,
         Sight::Unknown(reason) => return Verdict::Unknown(reason),
     };
-    let Some(mut now) = now(&change, &[], token(&live)) else { return Verdict::Changed };
-    // The portal writes 0 for some empty numbers.
-    if change.before.is_empty() || change.after.is_empty() {
-        now.texts.retain(|text| text != "0");
-    }
+    let Some(now) = now(&change, &[], token(&live)) else { return Verdict::Changed };
     if now.same(&change.before) {
         Verdict::Holds
     } else if now.same(&change.after) {
@@ -213,5 +209,5 @@ fn changed_since(key: &str, title: &str) -> Reject {
 }
 
 fn entry(key: String, action: Action, warnings: Vec<Reject>) -> Entry {
-    Entry { key, line: 0, cursor: None, fingerprint: String::new(), action, warnings }
+    Entry { key, line: 0, cursor: None, fingerprint: String::new(), action, last_comment: None, warnings }
 }

@@ -15,8 +15,9 @@ use crate::sync::mapping::Resolved;
 pub use reader::{Entries, SavedPlan};
 pub use writer::PlanWriter;
 
-/// The format this version writes, and the newest it reads.
-pub const FORMAT: u32 = 1;
+/// The format this version writes, and the newest it reads. Format 1 does not say which comment a deal had: where one was
+/// posted, its planned comment is a conflict.
+pub const FORMAT: u32 = 2;
 
 /// What a plan was made of. A plan is good for nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

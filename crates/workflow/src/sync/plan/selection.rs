@@ -65,7 +65,8 @@ mod tests {
 
     fn entry(key: &str, action: Action) -> Entry {
         let (cursor, fingerprint) = (None, String::new());
-        Entry { key: key.to_owned(), line: 1, cursor, fingerprint, action, warnings: Vec::new() }
+        let (last_comment, warnings) = (None, Vec::new());
+        Entry { key: key.to_owned(), line: 1, cursor, fingerprint, action, last_comment, warnings }
     }
 
     fn write(key: &str) -> Entry {

@@ -44,24 +44,40 @@ pub struct Identity {
     pub contact: Option<u64>,
 }
 
+/// A window whose deals are looked up.
+#[derive(Debug)]
+pub struct SeenDeals {
+    records: Vec<(Candidate, Seen)>,
+}
+
 /// A window whose look-ups are done.
 #[derive(Debug)]
 pub struct SeenWindow {
     pub(super) records: Vec<(Candidate, Seen)>,
 }
 
-/// Looks up everything about a window.
-pub(super) async fn look_up(
+/// Looks up the deals of a window.
+pub(super) async fn find_deals(
     client: &Client,
     rules: &Resolved,
     site: &str,
     window: Vec<Candidate>,
-) -> Result<SeenWindow, PlanError> {
-    let search =
-        Search { client, rules, site, fields: deal_fields(rules), contact_fields: contact_fields(rules) };
+) -> Result<SeenDeals, PlanError> {
+    let search = Search::new(client, rules, site);
     let mut records = search.by_key(window).await?;
     search.suffixes(&mut records).await?;
     search.remembered(&mut records).await?;
+    Ok(SeenDeals { records })
+}
+
+/// Looks up the people of a window whose deals are known.
+pub(super) async fn find_people(
+    client: &Client,
+    rules: &Resolved,
+    site: &str,
+    deals: SeenDeals,
+) -> Result<SeenWindow, PlanError> {
+    let (search, mut records) = (Search::new(client, rules, site), deals.records);
     search.people(&mut records).await?;
     if rules.adopt {
         search.adoptable(&mut records).await?;
@@ -98,7 +114,11 @@ struct Search<'a> {
     contact_fields: Vec<String>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(client: &'a Client, rules: &'a Resolved, site: &'a str) -> Self {
+        Self { client, rules, site, fields: deal_fields(rules), contact_fields: contact_fields(rules) }
+    }
+
     /// Deals by key, and remembered contacts whose values matter, in one batch.
     async fn by_key(&self, window: Vec<Candidate>) -> Result<Vec<(Candidate, Seen)>, PlanError> {
         let keys: Vec<String> = window.iter().map(|candidate| candidate.wanted.key.clone()).collect();

@@ -6,13 +6,14 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook, Worksheet, XlsxError
 
 use super::shown::Shown;
 use super::text::full_name;
+use super::texts::russian;
 use super::{Guard, PlanError, PlanHeader, Tally};
 use crate::OutputFile;
 use crate::sync::Entry;
 use crate::sync::entry::{Action, Assignment, Change, ContactChoice};
-use crate::sync::mapping::Automation;
+use crate::sync::mapping::Resolved;
 
-const COLUMNS: [(&str, f64); 8] = [
+const COLUMNS: [(&str, f64); 10] = [
     ("Действие", 15.0),
     ("Ключ", 18.0),
     ("Строка", 9.0),
@@ -20,7 +21,9 @@ const COLUMNS: [(&str, f64); 8] = [
     ("Поле", 28.0),
     ("Сейчас", 40.0),
     ("Станет", 40.0),
-    ("Пояснение", 60.0),
+    ("Пояснение", 50.0),
+    ("Что делать", 50.0),
+    ("Код", 26.0),
 ];
 /// Rows of one sheet; the format allows 1,048,576.
 const ROWS: u32 = 1_000_000;
@@ -63,6 +66,8 @@ struct Row<'a> {
     before: String,
     after: String,
     remark: String,
+    action: &'static str,
+    code: &'a str,
 }
 
 impl PlanWorkbook {
@@ -76,7 +81,7 @@ impl PlanWorkbook {
         header: PlanHeader,
         portal: &b24_client::Origin,
         shown: Shown,
-        automation: Automation,
+        rules: &Resolved,
     ) -> Result<Self, PlanError> {
         let output =
             OutputFile::create(path, replace).map_err(|source| PlanError::Output(Box::new(source)))?;
@@ -93,8 +98,8 @@ impl PlanWorkbook {
             output,
             header,
             site: portal.to_string(),
-            shown,
-            tally: Tally::new(automation),
+            shown: shown.in_russian(),
+            tally: Tally::new(rules),
             sheet: 0,
             row: 0,
             faces,
@@ -131,7 +136,8 @@ impl PlanWorkbook {
             format!("Изменения {}", self.sheet)
         };
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name(name)?.set_freeze_panes(1, 0)?;
+        sheet.set_name(name)?.set_freeze_panes(1, 0)?.set_landscape().set_print_fit_to_pages(1, 0);
+        sheet.set_repeat_rows(0, 0)?;
         for (column, (title, width)) in (0_u16..).zip(COLUMNS) {
             sheet.set_column_width(column, width)?;
             sheet.write_string_with_format(0, column, title, &self.faces.head)?;
@@ -151,7 +157,11 @@ impl PlanWorkbook {
         #[expect(clippy::cast_precision_loss, reason = "no source has more lines than a double can count")]
         sheet.write_number_with_format(at, 2, entry.line as f64, face)?;
         if let Some((kind, id)) = row.card {
-            let name = if kind == "deal" { "Сделка" } else { "Контакт" };
+            let name = match kind {
+                "deal" => "Сделка",
+                "lead" => "Лид",
+                _ => "Контакт",
+            };
             let url = format!("{}/crm/{kind}/details/{id}/", self.site);
             if at < LINKS {
                 sheet.write_url_with_text(at, 3, url.as_str(), format!("{name} {id}"))?;
@@ -159,7 +169,14 @@ impl PlanWorkbook {
                 sheet.write_string_with_format(at, 3, format!("{name} {id}"), face)?;
             }
         }
-        for (column, text) in [(4, row.field), (5, &row.before), (6, &row.after), (7, &row.remark)] {
+        for (column, text) in [
+            (4, row.field),
+            (5, &row.before),
+            (6, &row.after),
+            (7, &row.remark),
+            (8, row.action),
+            (9, row.code),
+        ] {
             let text: String = text.chars().take(LONGEST).collect();
             sheet.write_string_with_format(at, column, text, face)?;
         }
@@ -172,7 +189,8 @@ impl PlanWorkbook {
         let mut lines: Vec<(String, String)> = vec![
             ("Источник".to_owned(), self.header.name.clone()),
             ("Портал".to_owned(), self.header.portal.clone()),
-            ("Составлен".to_owned(), self.header.created_at.strftime("%d.%m.%Y %H:%M UTC").to_string()),
+            ("Составлен".to_owned(), self.shown.moment(self.header.created_at)),
+            ("Все даты и время — по часовому поясу".to_owned(), self.shown.zone().to_owned()),
         ];
         let numbers = [
             ("Записей всего", counts.total()),
@@ -186,9 +204,12 @@ impl PlanWorkbook {
             ("Изменений контактов", counts.contacts_update),
             ("Комментариев", counts.comments),
             ("Предупреждений", counts.warnings),
-            ("Записи запускают роботов и процессы", robots.total()),
         ];
         lines.extend(numbers.map(|(label, number)| (label.to_owned(), number.to_string())));
+        for (code, number) in &counts.reasons {
+            lines.push((format!("  {}", said(code, code).0), number.to_string()));
+        }
+        lines.push(("Записи запускают роботов и процессы".to_owned(), robots.total().to_string()));
         for (stage, number) in &robots.by_stage {
             let stage = if stage.is_empty() {
                 "первая стадия воронки".to_owned()
@@ -197,9 +218,16 @@ impl PlanWorkbook {
             };
             lines.push((format!("  роботы стадии «{stage}»"), number.to_string()));
         }
+        let others = [
+            ("  меняются сделки", robots.changed_deals),
+            ("  создаются и меняются контакты", robots.contacts),
+            ("  лиды получают статус", robots.leads),
+        ];
+        let others = others.into_iter().filter(|(_, number)| *number > 0);
+        lines.extend(others.map(|(label, number)| (label.to_owned(), number.to_string())));
         lines.extend(guards.iter().map(|guard| ("План остановлен".to_owned(), stopped_by(guard))));
         let sheet = self.workbook.worksheet_from_index(0)?;
-        sheet.set_column_width(0, 44)?.set_column_width(1, 60)?;
+        sheet.set_column_width(0, 44)?.set_column_width(1, 60)?.set_landscape().set_print_fit_to_pages(1, 0);
         sheet.write_string_with_format(0, 0, "План синхронизации", &self.faces.title)?;
         write_lines(sheet, &lines, &self.faces.label)
     }
@@ -237,15 +265,39 @@ fn word(entry: &Entry) -> &'static str {
     }
 }
 
+/// What is said of a reason, and what to do; a reason without a Russian text says it in its own words.
+fn said<'a>(code: &str, own: &'a str) -> (&'a str, &'static str) {
+    russian(code).unwrap_or((own, ""))
+}
+
+impl<'a> Row<'a> {
+    /// A field of the card.
+    fn field(card: Option<(&'static str, u64)>, field: &'a str, before: String, after: String) -> Self {
+        Self { card, field, before, after, remark: String::new(), action: "", code: "" }
+    }
+
+    /// Why something is as it is.
+    fn reason(card: Option<(&'static str, u64)>, field: &'a str, code: &'a str, own: &str) -> Self {
+        let (what, action) = said(code, own);
+        Self {
+            remark: what.to_owned(),
+            action,
+            code,
+            ..Self::field(card, field, String::new(), String::new())
+        }
+    }
+}
+
 /// The rows of an entry: one for each field, at least one when something is to be said.
 fn rows<'a>(entry: &'a Entry, shown: &Shown) -> Vec<Row<'a>> {
-    let said =
-        |card, remark: String| Row { card, field: "", before: String::new(), after: String::new(), remark };
     let mut rows = match &entry.action {
         Action::Create(creation) => {
             let mut rows: Vec<Row<'_>> = creation.fields.iter().map(|field| assigned(field, shown)).collect();
             rows.extend(person(&creation.contact, shown));
-            rows.extend(creation.comment.as_deref().map(comment));
+            rows.extend(creation.lead.map(|lead| {
+                Row::field(Some(("lead", lead)), "Лид", String::new(), "привязывается".to_owned())
+            }));
+            rows.extend(creation.comment.as_deref().map(|text| comment(None, text)));
             rows
         }
         Action::Update(update) => {
@@ -253,21 +305,25 @@ fn rows<'a>(entry: &'a Entry, shown: &Shown) -> Vec<Row<'a>> {
             let mut rows: Vec<Row<'_>> =
                 update.changes.iter().map(|change| changed(card, change, shown)).collect();
             rows.extend(person(&update.contact, shown));
-            rows.extend(update.comment.as_deref().map(|text| Row { card, ..comment(text) }));
+            rows.extend(update.comment.as_deref().map(|text| comment(card, text)));
             rows
         }
         Action::Unchanged { .. } => Vec::new(),
-        Action::Skipped { reason, deal, .. } => {
-            vec![said(deal.map(|deal| ("deal", deal)), reason.clone())]
+        Action::Skipped { code, reason, deal } => {
+            vec![Row::reason(deal.map(|deal| ("deal", deal)), "", code, reason)]
         }
-        Action::Conflict { message, links, .. } => {
-            vec![said(None, std::iter::once(message).chain(links).cloned().collect::<Vec<_>>().join("\n"))]
+        Action::Conflict { code, message, links } => {
+            let mut row = Row::reason(None, "", code, message);
+            for link in links {
+                row.remark.extend(["\n", link]);
+            }
+            vec![row]
         }
-        Action::Unknown { reason } => vec![said(None, reason.clone())],
+        Action::Unknown { reason } => vec![Row::reason(None, "", "sync.look-up-unknown", reason)],
     };
-    rows.extend(entry.warnings.iter().map(|warning| Row {
-        field: warning.field.as_deref().unwrap_or_default(),
-        ..said(None, warning.message.clone())
+    rows.extend(entry.warnings.iter().map(|warning| {
+        let field = warning.field.as_deref().unwrap_or_default();
+        Row::reason(None, field, &warning.code, &warning.message)
     }));
     rows
 }
@@ -277,55 +333,27 @@ fn person<'a>(contact: &'a ContactChoice, shown: &Shown) -> Vec<Row<'a>> {
         ContactChoice::None => Vec::new(),
         ContactChoice::Use { id, changes, link } => {
             let card = Some(("contact", *id));
-            let linked = link.then(|| Row {
-                card,
-                field: "Контакт",
-                before: String::new(),
-                after: String::new(),
-                remark: "контакт привязывается к сделке".to_owned(),
-            });
+            let linked =
+                link.then(|| Row::field(card, "Контакт", String::new(), "привязывается к сделке".to_owned()));
             linked.into_iter().chain(changes.iter().map(|change| changed(card, change, shown))).collect()
         }
         ContactChoice::Create { phones, name, fields, .. } => {
             let after = format!("{} {}", full_name(name), phones.join(", "));
-            let new = Row {
-                card: None,
-                field: "Новый контакт",
-                before: String::new(),
-                after: after.trim().to_owned(),
-                remark: String::new(),
-            };
+            let new = Row::field(None, "Новый контакт", String::new(), after.trim().to_owned());
             std::iter::once(new).chain(fields.iter().map(|field| assigned(field, shown))).collect()
         }
     }
 }
 
 fn assigned<'a>(field: &'a Assignment, shown: &Shown) -> Row<'a> {
-    Row {
-        card: None,
-        field: &field.title,
-        before: String::new(),
-        after: shown.value(&field.name, &field.value),
-        remark: String::new(),
-    }
+    Row::field(None, &field.title, String::new(), shown.value(&field.name, &field.value))
 }
 
 fn changed<'a>(card: Option<(&'static str, u64)>, change: &'a Change, shown: &Shown) -> Row<'a> {
-    Row {
-        card,
-        field: &change.title,
-        before: shown.value(&change.name, &change.before),
-        after: shown.value(&change.name, &change.after),
-        remark: String::new(),
-    }
+    let side = |value| shown.value(&change.name, value);
+    Row::field(card, &change.title, side(&change.before), side(&change.after))
 }
 
-fn comment(text: &str) -> Row<'static> {
-    Row {
-        card: None,
-        field: "Комментарий в ленте",
-        before: String::new(),
-        after: text.to_owned(),
-        remark: String::new(),
-    }
+fn comment(card: Option<(&'static str, u64)>, text: &str) -> Row<'static> {
+    Row::field(card, "Комментарий в ленте", String::new(), text.to_owned())
 }

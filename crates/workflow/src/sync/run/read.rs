@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{OnSyncEvent, PlanOrder, Planned, Prepared, RunHeader, Session, SyncError, SyncEvent};
-use crate::sync::apply::{Apply, ApplyOrder};
+use crate::sync::apply::{Apply, ApplyOrder, Finding};
 use crate::sync::journal::{JournalError, NewReject, Reading, RunId, RunKind, RunState};
 use crate::sync::plan::{Admission, Candidate, Identity, Planner, Selection, Tally, tripped};
 use crate::sync::source::{Opened, Opening, Page, RecordSource, open};
 use crate::sync::wanted::Wanted;
 use crate::sync::{Entry, Record, Reject};
 
-/// How long raw rows, plans and values before and after are kept.
+/// How long personal data is kept.
 const KEEP: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Entries that are counted at a time.
 const PAGE: u32 = 500;
@@ -26,7 +26,7 @@ struct Making<'s> {
     planner: Planner,
     selection: Selection,
     window: Vec<Wanted>,
-    find_seconds: f64,
+    finding: Finding,
     /// Where the reading began; none is the beginning.
     from: Option<String>,
     has_rows: bool,
@@ -48,7 +48,6 @@ impl Session<'_> {
         let requests_before = self.client.stats().requests;
         let began = (self.now)();
         let source = self.mapping.name.trim();
-        self.forget_what_is_old(began)?;
         let from = if order.full { None } else { self.journal.read_from(source, began)? };
         let opening = Opening {
             folder: self.folder,
@@ -65,7 +64,7 @@ impl Session<'_> {
         let is_everything = order.selection.is_everything();
         self.journal.reads_from(run, from.as_deref())?;
         let made = self.make(run, &prepared, (order.selection, from), &mut *rows, on_event).await;
-        let (find_seconds, cursor) = match made {
+        let (finding, cursor) = match made {
             Ok(made) => made,
             Err(error) => {
                 self.journal.set_state(run, RunState::Stopped, Some(&error.to_string()), (self.now)())?;
@@ -82,8 +81,10 @@ impl Session<'_> {
             guesses,
             cursor,
             is_everything,
-            find_seconds,
+            finding,
             began,
+            judged_at: began,
+            closed_too: false,
             requests_before,
             rules: prepared.rules,
             facts: prepared.facts,
@@ -91,10 +92,6 @@ impl Session<'_> {
         };
         self.count(&mut planned)?;
         Ok(planned)
-    }
-
-    fn forget_what_is_old(&self, now: Timestamp) -> Result<(), JournalError> {
-        self.journal.expire(now.saturating_sub(KEEP).unwrap_or(Timestamp::MIN))
     }
 
     /// A column that is gone must not read as an empty one: it would empty fields. JSON rows leave out what is empty.
@@ -124,7 +121,7 @@ impl Session<'_> {
         (selection, from): (Selection, Option<String>),
         rows: &mut dyn RecordSource,
         on_event: OnSyncEvent<'_>,
-    ) -> Result<(f64, Option<String>), SyncError> {
+    ) -> Result<(Finding, Option<String>), SyncError> {
         self.settle_earlier(run, prepared).await?;
         let planner = Planner::new(prepared.rules.clone(), &self.client.portal());
         let mut making = Making {
@@ -134,7 +131,7 @@ impl Session<'_> {
             planner,
             selection,
             window: Vec::new(),
-            find_seconds: 0.0,
+            finding: Finding::default(),
             from,
             has_rows: false,
             cursor: None,
@@ -148,14 +145,14 @@ impl Session<'_> {
                 if is_last {
                     making.close_rejects()?;
                 }
-                return Ok((making.find_seconds, making.cursor));
+                return Ok((making.finding, making.cursor));
             }
         }
     }
 
     /// Counts what is planned, and lets the guards judge it.
     pub(super) fn count(&self, planned: &mut Planned) -> Result<(), SyncError> {
-        let mut tally = Tally::new(planned.rules.automation);
+        let mut tally = Tally::new(&planned.rules);
         let mut after = 0;
         loop {
             let page = self.journal.pending(planned.run, after, PAGE)?;
@@ -172,12 +169,14 @@ impl Session<'_> {
         (planned.new_rejects, planned.rejects) = self.journal.count_rejects(planned.run)?;
         let described = header_of(planned)?;
         self.journal.set_header(planned.run, &described)?;
-        self.journal.set_state(planned.run, RunState::Planned, None, (self.now)())?;
+        planned.judged_at = (self.now)();
+        self.journal.set_state(planned.run, RunState::Planned, None, planned.judged_at)?;
         Ok(())
     }
 
-    /// What earlier runs perhaps wrote is to be seen by a plan.
+    /// What earlier runs perhaps wrote is to be seen by a plan; what they kept for too long is erased.
     pub(super) async fn settle_earlier(&self, run: RunId, prepared: &Prepared) -> Result<(), SyncError> {
+        self.journal.expire((self.now)().saturating_sub(KEEP).unwrap_or(Timestamp::MIN))?;
         let order = self.apply_order(run, &prepared.profile);
         let mut apply = Apply::new(self.client.clone(), self.journal, &prepared.rules, order, self.now)?;
         Ok(apply.settle_earlier().await?)
@@ -241,8 +240,14 @@ impl Making<'_> {
         let window = self.candidates()?;
         let records = window.len() as u64;
         let asked_at = (session.now)();
-        let seen = self.planner.look_up(&session.client, window).await?;
-        self.find_seconds += (session.now)().duration_since(asked_at).as_secs_f64();
+        let deals = self.planner.find_deals(&session.client, window).await?;
+        let (halfway, asked) = ((session.now)(), session.client.stats().requests);
+        self.finding.deals.add(halfway.duration_since(asked_at).as_secs_f64());
+        let seen = self.planner.find_people(&session.client, deals).await?;
+        // Most windows need nobody to be looked up.
+        if session.client.stats().requests > asked {
+            self.finding.contacts.add((session.now)().duration_since(halfway).as_secs_f64());
+        }
         let failed = RefCell::new(None);
         let due = |deal: u64, text: &str| match session.journal.posted(&[deal]) {
             Ok(posted) => posted.get(&deal).is_none_or(|last| !last.is(text)),
@@ -256,6 +261,7 @@ impl Making<'_> {
             return Err(error.into());
         }
         entries.retain(|entry: &Entry| self.selection.admit(entry) == Admission::Taken);
+        session.note_comments(&mut entries)?;
         session.journal.spool(self.run, &self.prepared.rules.name, &entries, (session.now)())?;
         on_event(SyncEvent::Planned { records });
         Ok(())
@@ -294,6 +300,7 @@ pub(super) fn header(
         facts: prepared.rules.facts_hash.clone(),
         cursor,
         is_everything,
+        zone: prepared.rules.zone.iana_name().map(str::to_owned),
         counts: None,
         robots: None,
     })
@@ -305,6 +312,7 @@ fn header_of(planned: &Planned) -> Result<String, SyncError> {
         facts: planned.rules.facts_hash.clone(),
         cursor: planned.cursor.clone(),
         is_everything: planned.is_everything,
+        zone: planned.rules.zone.iana_name().map(str::to_owned),
         counts: Some(planned.counts.clone()),
         robots: Some(planned.robots.clone()),
     })

@@ -1,13 +1,17 @@
 //! A saved plan comes back: judged record by record by what the portal holds now.
 
-use std::collections::BTreeSet;
-
 use super::read::header;
 use super::{OnSyncEvent, Planned, Prepared, Session, SyncError, SyncEvent};
 use crate::sync::Entry;
+use crate::sync::apply::Finding;
+use crate::sync::entry::Action;
 use crate::sync::journal::{RunId, RunKind};
-use crate::sync::plan::{Counts, Robots, SavedPlan, read_live, stale};
+use crate::sync::mapping::Resolved;
+use crate::sync::plan::{Counts, Judge, Robots, SavedPlan, read_live};
 use crate::sync::value::RowFormat;
+
+/// Entries that are judged again at a time.
+const PAGE: u32 = 500;
 
 impl Session<'_> {
     /// Takes a saved plan into the journal, to be written by [`Session::apply`]. Records that changed since are
@@ -28,15 +32,16 @@ impl Session<'_> {
             began,
         )?;
         self.settle_earlier(run, &prepared).await?;
-        let mut page = Vec::new();
+        let (mut page, mut finding) = (Vec::new(), Finding::default());
         for entry in saved.entries()? {
             page.push(entry?);
             if page.len() >= prepared.rules.batch_size {
-                self.judge(run, &prepared, std::mem::take(&mut page), on_event).await?;
+                self.judge(run, &prepared, std::mem::take(&mut page), &mut finding, on_event).await?;
             }
         }
-        self.judge(run, &prepared, page, on_event).await?;
-        let mut planned = self.unread(run, prepared, began, requests_before);
+        self.judge(run, &prepared, page, &mut finding, on_event).await?;
+        let mut planned = Self::unread(run, prepared, began, requests_before);
+        planned.finding = finding;
         self.count(&mut planned)?;
         Ok(planned)
     }
@@ -45,31 +50,82 @@ impl Session<'_> {
         &self,
         run: RunId,
         prepared: &Prepared,
-        mut entries: Vec<Entry>,
+        entries: Vec<Entry>,
+        finding: &mut Finding,
         on_event: OnSyncEvent<'_>,
     ) -> Result<(), SyncError> {
-        let rules = &prepared.rules;
-        let site = self.client.portal().to_string();
-        let live = read_live(&self.client, rules, &entries, &BTreeSet::new()).await?;
-        for (entry, live) in entries.iter_mut().zip(live) {
-            if let Some(action) = stale(entry, &live, rules, &site) {
-                entry.action = action;
-            }
+        if entries.is_empty() {
+            return Ok(());
         }
+        let (rules, asked_at) = (&prepared.rules, (self.now)());
+        let entries = self.judged(rules, false, entries).await?;
+        finding.deals.add((self.now)().duration_since(asked_at).as_secs_f64());
         self.journal.spool(run, &rules.name, &entries, (self.now)())?;
         on_event(SyncEvent::Planned { records: entries.len() as u64 });
         Ok(())
     }
 
+    /// What is left to be written of a page of entries.
+    async fn judged(
+        &self,
+        rules: &Resolved,
+        closed_too: bool,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<Entry>, SyncError> {
+        let site = self.client.portal().to_string();
+        let judge = Judge { rules, site: &site, closed_too };
+        let live = read_live(&self.client, rules, &entries).await?;
+        let posted = self.journal.posted(&entries.iter().filter_map(commented).collect::<Vec<_>>())?;
+        let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        let known = self.journal.records(&keys)?;
+        let judged = entries.into_iter().zip(live).map(|(entry, mut live)| {
+            live.ours = known.get(&entry.key).and_then(|record| record.deal);
+            live.comment = commented(&entry).and_then(|deal| posted.get(&deal).cloned());
+            judge.judge(entry, &live)
+        });
+        Ok(judged.collect())
+    }
+
+    /// Judges a plan of this session again that waited to be agreed to.
+    pub(super) async fn judge_again(
+        &self,
+        planned: &Planned,
+        on_event: OnSyncEvent<'_>,
+    ) -> Result<(), SyncError> {
+        let (mut after, mut changed) = (0, 0);
+        loop {
+            let page = self.journal.pending(planned.run, after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            let entries: Vec<Entry> = page.into_iter().map(|spooled| spooled.entry).collect();
+            let judged = self.judged(&planned.rules, planned.closed_too, entries.clone()).await?;
+            let other = entries.into_iter().zip(judged).filter(|(before, now)| before != now);
+            let other: Vec<Entry> = other.map(|(_, now)| now).collect();
+            self.journal.replan(planned.run, &other)?;
+            changed += other.len() as u64;
+        }
+        on_event(SyncEvent::JudgedAgain { changed });
+        Ok(())
+    }
+
+    /// Notes with each planned comment which one its deal has now: whoever writes the plan later sees whether that is
+    /// still so.
+    pub(super) fn note_comments(&self, entries: &mut [Entry]) -> Result<(), SyncError> {
+        let posted = self.journal.posted(&entries.iter().filter_map(commented).collect::<Vec<_>>())?;
+        for entry in entries {
+            let last = |deal| posted.get(&deal).map(|last| last.hash.clone()).unwrap_or_default();
+            entry.last_comment = commented(entry).map(last);
+        }
+        Ok(())
+    }
+
     /// A plan that was not read from the source: the cursor stays.
     pub(super) fn unread(
-        &self,
         run: RunId,
         prepared: Prepared,
         began: jiff::Timestamp,
         requests_before: u64,
     ) -> Planned {
-        let find_seconds = (self.now)().duration_since(began).as_secs_f64();
         Planned {
             run,
             rules: prepared.rules,
@@ -83,9 +139,19 @@ impl Session<'_> {
             guesses: Vec::new(),
             cursor: None,
             is_everything: false,
-            find_seconds,
+            finding: Finding::default(),
             began,
+            judged_at: began,
+            closed_too: false,
             requests_before,
         }
+    }
+}
+
+/// The deal that is there and gets a comment.
+fn commented(entry: &Entry) -> Option<u64> {
+    match &entry.action {
+        Action::Update(update) => update.comment.as_ref().map(|_| update.deal),
+        _ => None,
     }
 }

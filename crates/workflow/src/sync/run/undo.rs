@@ -34,10 +34,11 @@ impl Session<'_> {
         self.settle_earlier(undo, &prepared).await?;
         let entries = plan_revert(&self.client, &key, changes, &created).await?;
         self.journal.spool(undo, wanted, &entries, (self.now)())?;
-        let mut planned = self.unread(undo, prepared, began, requests_before);
+        let mut planned = Self::unread(undo, prepared, began, requests_before);
         self.count(&mut planned)?;
         // Guards are for what a source wants; taking back is what a person wants.
         planned.guards.clear();
+        planned.closed_too = true;
         Ok(planned)
     }
 

@@ -102,8 +102,12 @@ fn members(text: &str, outlet: &Outlet) -> Result<Members, String> {
     Ok(members)
 }
 
-/// What the parser says, without where: a line is one row.
+/// What the parser says, without where: a line is one row. When the line is something else than an object the parser
+/// repeats it, and it may be personal data.
 fn reason_of(error: &serde_json::Error) -> String {
+    if error.is_data() {
+        return "it is no JSON object".to_owned();
+    }
     let text = error.to_string();
     match text.rsplit_once(" at line ") {
         Some((reason, _)) => format!("it is no JSON object: {reason} at column {}", error.column()),

@@ -8,7 +8,7 @@ use b24_sandbox::{FaultPlan, Sandbox};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tempfile::TempDir;
-use workflow::sync::apply::{Applied, Apply, ApplyOrder, Step};
+use workflow::sync::apply::{Applied, Apply, ApplyOrder, Finding, Step};
 use workflow::sync::entry::{Action, Assignment, ContactChoice, Creation, Update};
 use workflow::sync::journal::{Backoff, Journal, RunId, RunKind};
 use workflow::sync::mapping::Resolved;
@@ -64,7 +64,11 @@ pub(crate) async fn stage_with(automation: &str, command_ms: u64) -> Stage {
 }
 
 fn connected(sandbox: &Sandbox) -> Client {
-    let webhook: Webhook = sandbox.webhook().parse().unwrap();
+    client_of(&sandbox.webhook())
+}
+
+fn client_of(webhook: &str) -> Client {
+    let webhook: Webhook = webhook.parse().unwrap();
     Client::builder(webhook).pace(Pace::UNLIMITED).build().unwrap()
 }
 
@@ -125,6 +129,7 @@ pub(crate) fn record(key: &str, number: u64, identity: &str, comment: Option<&st
             comment: comment.map(str::to_owned),
             lead: None,
         }),
+        last_comment: None,
         warnings: Vec::new(),
     }
 }
@@ -135,7 +140,7 @@ impl Stage {
         Journal::open(&path, &self.client.identity(), clock()).unwrap()
     }
 
-    fn order(&self, run: RunId) -> ApplyOrder {
+    pub(crate) fn order(&self, run: RunId) -> ApplyOrder {
         ApplyOrder { run, author: 1, settle_after: self.settle_after, backoff: Backoff::default() }
     }
 
@@ -159,12 +164,17 @@ impl Stage {
             let wait = at.duration_since(clock());
             tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
         }
-        apply.finish(0, 0.0).unwrap()
+        apply.finish(0, &Finding::default()).unwrap()
     }
 
     /// A new process has a new client.
     pub(crate) fn reconnect(&mut self) {
         self.client = connected(&self.sandbox);
+    }
+
+    /// From now on the portal is seen with the eyes of a manager who may add, and may not import.
+    pub(crate) fn as_manager(&mut self) {
+        self.client = client_of(&self.sandbox.webhook_of(2, "restricted"));
     }
 
     /// What a new run does before it plans: looks for what earlier ones perhaps wrote, here until everything is known.

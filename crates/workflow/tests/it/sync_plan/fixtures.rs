@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use b24_client::{Call, Client, Pace, Params, RetryPolicy, Webhook};
 use b24_sandbox::{Sandbox, SandboxBuilder};
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use workflow::sync::look_up::{LiveContact, LiveDeal};
 use workflow::sync::mapping::{
@@ -69,6 +70,7 @@ pub(super) fn rules() -> Resolved {
         portal: "portal.example".to_owned(),
         mapping_hash: "mapping".to_owned(),
         facts_hash: "facts".to_owned(),
+        zone: TimeZone::get("Europe/Moscow").unwrap(),
         automation: Automation::Run,
         batch_size: 500,
         guards: Guards::default(),

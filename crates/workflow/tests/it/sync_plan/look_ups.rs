@@ -129,7 +129,9 @@ async fn contacts_are_found_under_every_spelling_and_nobody_else_is() {
 async fn contacts_and_leads_share_one_answer() {
     let (sandbox, client) = empty_portal().await;
     let contacts = add(&client, 3, [contact_of("+79991234567", "Иванов", "Иван")]).await;
-    let leads = add(&client, 1, [contact_of("8 999 1234567", "Иванов", "Иван").set("title", "Звонок")]).await;
+    let lead = contact_of("8 999 1234567", "Иванов", "Иван").set("title", "Звонок");
+    let lead = lead.set("sourceId", "WEB").set("sourceDescription", "Реклама");
+    let leads = add(&client, 1, [lead]).await;
     let asked = texts(&["+79991234567"]);
     let mut owners = PhoneOwners::default();
     let (_, requests) = counted(&sandbox, owners.prepare(&client, &asked, true)).await;
@@ -143,6 +145,7 @@ async fn contacts_and_leads_share_one_answer() {
     assert_eq!(ids(&found.0["+79991234567"]), contacts);
     let Sight::Found(found) = &found.1["+79991234567"] else { panic!() };
     assert_eq!((found[0].id, found[0].status.as_str(), found[0].closed), (leads[0], "NEW", false));
+    assert_eq!((found[0].source.as_str(), found[0].source_description.as_str()), ("WEB", "Реклама"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

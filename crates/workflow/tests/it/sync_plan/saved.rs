@@ -1,14 +1,17 @@
 //! The plan as a file, as a workbook, as text.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use b24_client::Webhook;
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use workflow::sync::entry::{Action, Assignment, Change, ContactChoice, Creation, Entry, Update};
-use workflow::sync::mapping::{Automation, Resolved};
-use workflow::sync::plan::{Guard, PlanHeader, PlanWorkbook, PlanWriter, SavedPlan, Shown, diff};
-use workflow::sync::{FieldValue, PlanError, PortalFacts, Reject};
+use workflow::sync::mapping::{LeadRule, Resolved};
+use workflow::sync::plan::{
+    Guard, PlanHeader, PlanWorkbook, PlanWriter, REASONS, SavedPlan, Shown, Tally, diff, russian,
+};
+use workflow::sync::{FieldValue, PlanError, PortalFacts, Reject, ValueKind};
 
 use super::fixtures::{name, rules};
 
@@ -20,6 +23,7 @@ pub(super) fn entry(key: &str, action: Action) -> Entry {
         cursor: Some("2026-03-31".to_owned()),
         fingerprint,
         action,
+        last_comment: None,
         warnings: Vec::new(),
     }
 }
@@ -71,7 +75,7 @@ fn entries() -> Vec<Entry> {
         comment: None,
     };
     let warning = Reject {
-        code: "sync.phone-malformed".to_owned(),
+        code: "sync.phone-invalid".to_owned(),
         key: Some("F1_3".to_owned()),
         line: 7,
         field: Some("Телефон".to_owned()),
@@ -107,7 +111,7 @@ fn header(rules: &Resolved) -> PlanHeader {
 
 fn save(path: &Path) {
     let rules = rules();
-    let mut writer = PlanWriter::create(path, false, &header(&rules), Automation::Run).unwrap();
+    let mut writer = PlanWriter::create(path, false, &header(&rules), &rules).unwrap();
     for entry in entries() {
         writer.add(&entry).unwrap();
     }
@@ -132,8 +136,7 @@ fn a_saved_plan_is_read_as_it_was() {
     assert_eq!(document["entries"].as_array().unwrap().len(), 6, "it is one JSON document");
 
     let writer =
-        PlanWriter::create(&folder.path().join("empty.json"), false, &header(&rules()), Automation::Run)
-            .unwrap();
+        PlanWriter::create(&folder.path().join("empty.json"), false, &header(&rules()), &rules()).unwrap();
     let empty = SavedPlan::open(&writer.finish(Vec::new()).unwrap()).unwrap();
     assert_eq!(empty.entries().unwrap().count(), 0);
     #[cfg(unix)]
@@ -161,7 +164,7 @@ fn a_torn_or_changed_plan_is_refused() {
     let lines: Vec<&str> = whole.lines().filter(|line| !line.contains("F1_4")).collect();
     assert_eq!(refused(&(lines.join("\n") + "\n")), "sync.plan-torn", "an entry is missing");
     assert_eq!(refused("{\"rows\":[]}\n"), "sync.plan-unknown-file");
-    assert_eq!(refused(&whole.replacen("\"format\":1", "\"format\":2", 1)), "sync.plan-newer");
+    assert_eq!(refused(&whole.replacen("\"format\":2", "\"format\":3", 1)), "sync.plan-newer");
     fs::write(&path, &whole).unwrap();
     SavedPlan::open(&path).unwrap();
 }
@@ -189,7 +192,7 @@ fn an_existing_plan_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plan.json");
     save(&path);
-    let error = PlanWriter::create(&path, false, &header(&rules()), Automation::Run).unwrap_err();
+    let error = PlanWriter::create(&path, false, &header(&rules()), &rules()).unwrap_err();
     assert!(matches!(error, PlanError::Output(_)), "{error}");
 }
 
@@ -202,6 +205,73 @@ fn shown() -> Shown {
 
 fn stage() -> workflow::sync::facts::Stage {
     serde_json::from_str(r#"{"id": "", "name": "", "semantics": "open"}"#).unwrap()
+}
+
+#[test]
+fn moments_are_shown_on_the_clocks_of_the_source() {
+    let value = |kind, text: &str| FieldValue::one(kind, text);
+    let (shown, russian) = (shown(), shown().in_russian());
+    let both = |value: &FieldValue| [shown.value("x", value), russian.value("x", value)];
+    let winter = value(ValueKind::Instant, "2026-01-31T21:30:00Z");
+    assert_eq!(both(&winter), ["2026-02-01 00:30", "01.02.2026 00:30"]);
+    let second = value(ValueKind::Instant, "2026-01-31T21:30:05Z");
+    assert_eq!(both(&second), ["2026-02-01 00:30:05", "01.02.2026 00:30:05"]);
+    assert_eq!(both(&value(ValueKind::Date, "2026-03-31")), ["2026-03-31", "31.03.2026"]);
+    assert_eq!(both(&value(ValueKind::Flag, "Y")), ["yes", "да"]);
+    assert_eq!(shown.zone(), "Europe/Moscow");
+}
+
+/// The codes in the sources of what plans.
+fn codes_in(folder: &Path, found: &mut BTreeSet<String>) {
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_dir() {
+            codes_in(&path, found);
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let codes = text.split("\"sync.").skip(1).filter_map(|rest| rest.split('"').next());
+        found.extend(codes.map(|code| format!("sync.{code}")));
+    }
+}
+
+#[test]
+fn every_reason_that_a_plan_can_give_has_a_russian_text() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sync");
+    let mut codes = BTreeSet::new();
+    codes_in(&sources.join("plan"), &mut codes);
+    codes_in(&sources.join("mapping/transform"), &mut codes);
+    // Errors of a whole plan and guards stand on no row.
+    codes.retain(|code| {
+        !["sync.plan-", "sync.guard-", "sync.key-filter-ignored"].iter().any(|no| code.starts_with(no))
+    });
+    assert!(codes.len() > 25, "{codes:?}");
+    let missing: Vec<&String> = codes.iter().filter(|code| russian(code).is_none()).collect();
+    assert!(missing.is_empty(), "plan/texts.rs has nothing for {missing:?}");
+    let known: BTreeSet<&str> = REASONS.iter().copied().collect();
+    assert_eq!(known.len(), REASONS.len(), "one text each");
+    for code in REASONS {
+        let (what, action) = russian(code).unwrap();
+        let cyrillic = |text: &str| text.chars().any(|c| ('а'..='я').contains(&c));
+        assert!(cyrillic(what) && cyrillic(action) && !what.ends_with('.'), "{code}");
+    }
+}
+
+#[test]
+fn leads_that_get_a_status_start_robots_too() {
+    let robots = |status: Option<&str>| {
+        let lead = LeadRule {
+            field: None,
+            status: status.map(str::to_owned),
+            source: false,
+            closed: BTreeSet::new(),
+        };
+        let mut tally = Tally::new(&Resolved { leads: Some(lead), ..rules() });
+        tally.add(&entry("F1_1", Action::Create(creation("F1_1"))));
+        (tally.robots().leads, tally.robots().total())
+    };
+    assert_eq!(robots(Some("IN_PROCESS")), (1, 3), "the deal's stage, the contact, the lead");
+    assert_eq!(robots(None), (0, 2), "a lead that is only linked is not changed");
 }
 
 #[test]
@@ -219,7 +289,7 @@ fn the_diff_has_a_sign_for_every_record_and_a_line_for_every_field() {
         Название: (empty) → Приём
         contact 7: Должность: Врач → (empty)
     = F1_3
-        warning: Телефон: no telephone number [sync.phone-malformed]
+        warning: Телефон: no telephone number [sync.phone-invalid]
     - F1_4  deal 57: the deal is closed: WON [sync.deal-closed]
     ! F1_5  2 deals have this key [sync.deal-ambiguous]
         https://portal.example/crm/deal/details/58/
@@ -227,30 +297,45 @@ fn the_diff_has_a_sign_for_every_record_and_a_line_for_every_field() {
     ");
 }
 
-#[test]
-fn the_workbook_shows_counts_first_and_then_every_change() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("plan.xlsx");
+/// The workbook of the entries: name and text of each sheet.
+fn workbook(folder: &Path) -> Vec<(String, String)> {
+    let path = folder.join("plan.xlsx");
     let webhook: Webhook = "https://portal.example/rest/1/secret1234567890/".parse().unwrap();
     let rules = rules();
     let mut plan =
-        PlanWorkbook::create(&path, false, header(&rules), webhook.origin(), shown(), Automation::Run)
-            .unwrap();
+        PlanWorkbook::create(&path, false, header(&rules), webhook.origin(), shown(), &rules).unwrap();
     for entry in entries() {
         plan.add(&entry).unwrap();
     }
     plan.finish(&[Guard::Creates { planned: 1, allowed: 0 }]).unwrap();
     let mut book: Xlsx<_> = open_workbook(&path).unwrap();
-    assert_eq!(book.sheet_names(), ["Сводка", "Изменения"]);
     let text = |cells: &[Data]| cells.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
-    let summary = book.worksheet_range("Сводка").unwrap();
-    let summary: Vec<String> = summary.rows().map(text).collect();
-    insta::assert_snapshot!(summary.join("\n"), @r"
+    let names = book.sheet_names();
+    let sheet = |name: String| {
+        let rows: Vec<String> = book.worksheet_range(&name).unwrap().rows().map(text).collect();
+        (name, rows.join("\n"))
+    };
+    let sheets = names.into_iter().map(sheet).collect();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    sheets
+}
+
+#[test]
+fn the_workbook_shows_counts_and_reasons_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let sheets = workbook(folder.path());
+    assert_eq!(sheets[0].0, "Сводка");
+    insta::assert_snapshot!(sheets[0].1, @r"
     План синхронизации|
     |
     Источник|clinic
     Портал|portal.example
-    Составлен|20.11.2026 12:00 UTC
+    Составлен|20.11.2026 15:00
+    Все даты и время — по часовому поясу|Europe/Moscow
     Записей всего|6
     + новых сделок|1
     * изменений|1
@@ -262,31 +347,37 @@ fn the_workbook_shows_counts_first_and_then_every_change() {
     Изменений контактов|1
     Комментариев|1
     Предупреждений|1
+      У нескольких сделок один и тот же внешний ключ|1
+      Сделка закрыта, поэтому не меняется|1
+      Портал не ответил, есть ли такая запись|1
     Записи запускают роботов и процессы|4
       роботы стадии «Новая»|1
+      меняются сделки|1
+      создаются и меняются контакты|2
     План остановлен|новых сделок 1, разрешено 0
     ");
-    let changes = book.worksheet_range("Изменения").unwrap();
-    let changes: Vec<String> = changes.rows().map(text).collect();
-    insta::assert_snapshot!(changes.join("\n"), @r"
-    Действие|Ключ|Строка|Карточка|Поле|Сейчас|Станет|Пояснение
+}
+
+#[test]
+fn the_workbook_shows_every_change_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let sheets = workbook(folder.path());
+    assert_eq!((sheets.len(), sheets[1].0.as_str()), (2, "Изменения"));
+    insta::assert_snapshot!(sheets[1].1, @r"
+    Действие|Ключ|Строка|Карточка|Поле|Сейчас|Станет|Пояснение|Что делать|Код
     + создать|F1_1|7||Название||Приём
-    ! F1_9|
-    + создать|F1_1|7||Стадия||Новая|
-    + создать|F1_1|7||Внешний ключ||F1_1|
-    + создать|F1_1|7||Новый контакт||Иванов Иван +79991234567|
-    + создать|F1_1|7||Комментарий в ленте||Записан|
-    * изменить|F1_2|7|Сделка 55|Название||Приём|
-    * изменить|F1_2|7|Контакт 7|Должность|Врач||
-    = без изменений|F1_3|7||Телефон|||no telephone number
-    - пропустить|F1_4|7|Сделка 57||||the deal is closed: WON
-    ! решить|F1_5|7|||||2 deals have this key
-    https://portal.example/crm/deal/details/58/
-    ! неизвестно|F1_6|7|||||the look-up was lost
+    ! F1_9|||
+    + создать|F1_1|7||Стадия||Новая|||
+    + создать|F1_1|7||Внешний ключ||F1_1|||
+    + создать|F1_1|7||Новый контакт||Иванов Иван +79991234567|||
+    + создать|F1_1|7|Лид 5|Лид||привязывается|||
+    + создать|F1_1|7||Комментарий в ленте||Записан|||
+    * изменить|F1_2|7|Сделка 55|Название||Приём|||
+    * изменить|F1_2|7|Контакт 7|Должность|Врач||||
+    = без изменений|F1_3|7||Телефон|||Телефон не читается; запись обрабатывается без него|Исправьте номер в источнике|sync.phone-invalid
+    - пропустить|F1_4|7|Сделка 57||||Сделка закрыта, поэтому не меняется|Ничего не делайте; если закрытые сделки нужно заводить заново, измените closed в [deal] файла настройки|sync.deal-closed
+    ! решить|F1_5|7|||||У нескольких сделок один и тот же внешний ключ
+    https://portal.example/crm/deal/details/58/|Оставьте ключ у одной сделки, у остальных очистите|sync.deal-ambiguous
+    ! неизвестно|F1_6|7|||||Портал не ответил, есть ли такая запись|Ничего не делайте: запись не пишется, её проверит следующий запуск|sync.look-up-unknown
     ");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
 }

@@ -42,7 +42,7 @@ async fn twenty_new_records_cost_two_requests() {
     let (entries, requests) = counted(&sandbox, planned(&client, rules(), window)).await;
     assert_eq!(signs(&entries), "+".repeat(20));
     assert_eq!(requests, 2, "one for deals, one for telephone numbers");
-    let mut tally = Tally::new(rules().automation);
+    let mut tally = Tally::new(&rules());
     for entry in &entries {
         tally.add(entry);
     }

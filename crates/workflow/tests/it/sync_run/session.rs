@@ -1,6 +1,8 @@
 //! A portal, a file of visits, a mapping and a journal.
 
 use std::ops::RangeInclusive;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -18,18 +20,15 @@ use crate::sync_apply::clock;
 
 /// The sandbox executes a request no longer than this.
 const CAP: Duration = Duration::from_millis(400);
-/// Time that passed without anybody waiting for it, in seconds.
-static SKIPPED: AtomicI64 = AtomicI64::new(0);
-
-fn now() -> Timestamp {
-    clock() + SignedDuration::from_secs(SKIPPED.load(Ordering::Relaxed))
-}
 
 pub(crate) struct Desk {
     sandbox: Sandbox,
     client: Client,
     mapping: Mapping,
     folder: TempDir,
+    /// Time that passed without anybody waiting for it, in seconds.
+    skipped: Arc<AtomicI64>,
+    now: Box<dyn Fn() -> Timestamp + Sync>,
 }
 
 /// A row of the file.
@@ -45,13 +44,23 @@ impl Desk {
         let webhook: Webhook = sandbox.webhook().parse().unwrap();
         let client = Client::builder(webhook).pace(Pace::UNLIMITED).build().unwrap();
         let mapping = Mapping::parse(&format!("{}{further}", include_str!("visits.toml"))).unwrap();
-        Self { sandbox, client, mapping, folder: tempfile::tempdir().unwrap() }
+        let skipped = Arc::new(AtomicI64::new(0));
+        let passed = Arc::clone(&skipped);
+        let now = Box::new(move || clock() + SignedDuration::from_secs(passed.load(Ordering::Relaxed)));
+        Self { sandbox, client, mapping, folder: tempfile::tempdir().unwrap(), skipped, now }
     }
 
     /// The same with other windows.
     pub(crate) fn with_batch_size(mut self, records: usize) -> Self {
         let text = format!("batch_size = {records}\n{}", include_str!("visits.toml"));
         self.mapping = Mapping::parse(&text).unwrap();
+        self
+    }
+
+    /// The same with another rule of who is the same person.
+    pub(crate) fn with_match(mut self, rule: &str) -> Self {
+        let contact = format!("[contact]\nmatch = \"{rule}\"");
+        self.mapping = Mapping::parse(&include_str!("visits.toml").replace("[contact]", &contact)).unwrap();
         self
     }
 
@@ -65,7 +74,7 @@ impl Desk {
     }
 
     pub(crate) fn journal(&self) -> Journal {
-        Journal::open(&self.folder.path().join("journal.db"), &self.portal(), now()).unwrap()
+        Journal::open(&self.folder.path().join("journal.db"), &self.portal(), (self.now)()).unwrap()
     }
 
     pub(crate) fn portal(&self) -> String {
@@ -79,7 +88,7 @@ impl Desk {
             mapping: &self.mapping,
             folder: self.folder.path(),
             environment: &|_| None,
-            now: &now,
+            now: &*self.now,
             pause: &|time| Box::pin(tokio::time::sleep(time)),
             on_user: &|_| {},
             settle_after: SignedDuration::try_from(CAP).unwrap() + SignedDuration::from_millis(300),
@@ -113,8 +122,12 @@ impl Desk {
 
     /// Lets the time pass that records wait before they are tried again.
     pub(crate) fn wait_for_retries(&self) {
-        assert!(self.folder.path().exists());
-        SKIPPED.fetch_add(120, Ordering::Relaxed);
+        self.pass(120);
+    }
+
+    /// Lets so many seconds pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.skipped.fetch_add(seconds, Ordering::Relaxed);
     }
 
     pub(crate) fn faults(&self, plan: &str) {
@@ -123,6 +136,24 @@ impl Desk {
 
     pub(crate) fn no_faults(&self) {
         self.faults("");
+    }
+
+    /// Somebody changes a record of the portal by hand.
+    pub(crate) async fn change(&self, entity: u32, id: &Value, fields: Params) {
+        let params = Params::new().set("entityTypeId", entity).set("id", id.as_u64()).set("fields", fields);
+        self.client.call(Call::<Value>::write("crm.item.update", params)).await.unwrap();
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    pub(crate) fn robots(&self) -> u64 {
+        self.sandbox.journal().robots
     }
 
     pub(crate) fn requests(&self) -> u64 {
@@ -137,12 +168,6 @@ impl Desk {
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
-    }
-
-    /// Somebody changes a record of the portal.
-    pub(crate) async fn change(&self, entity: u32, id: u64, fields: Params) {
-        let params = Params::new().set("entityTypeId", entity).set("id", id).set("fields", fields);
-        self.client.call(Call::<Value>::write("crm.item.update", params)).await.unwrap();
     }
 
     pub(crate) fn lose_the_journal(&self) {

@@ -45,7 +45,14 @@ fn a_bad_line_of_json_lines_is_one_bad_row() {
     assert_eq!(read.rows(), ["1: 1 | 1234567890123456.789 | -", "6: 6 | [\"a\"]"]);
     insta::assert_snapshot!(read.rejected().join("\n"), @"
     2 sync.row-malformed: the row cannot be read: it is no JSON object: EOF while parsing an object at column 7 [correct the line: it must be one JSON object]
-    3 sync.row-malformed: the row cannot be read: it is no JSON object: invalid type: sequence, expected an object at column 0 [correct the line: it must be one JSON object]
+    3 sync.row-malformed: the row cannot be read: it is no JSON object [correct the line: it must be one JSON object]
     5 sync.row-malformed: the row cannot be read: the member `id` stands there twice [correct the line: it must be one JSON object]
     ");
+}
+
+#[test]
+fn a_line_that_is_no_object_is_not_repeated_in_the_words_about_it() {
+    let stage = Stage::with("rows.jsonl", "\"Иванов +79991234567\"\n{\"id\": 1}\n".as_bytes());
+    let read = stage.read("kind = \"jsonl\"\npath = \"rows.jsonl\"").unwrap();
+    insta::assert_snapshot!(read.rejected().join("\n"), @"1 sync.row-malformed: the row cannot be read: it is no JSON object [correct the line: it must be one JSON object]");
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{PlanEnd, PlanHeader};
 use crate::OutputFile;
 use crate::sync::Entry;
-use crate::sync::mapping::Automation;
+use crate::sync::mapping::Resolved;
 use crate::sync::plan::{Guard, PlanError, Tally};
 
 /// A plan that is being written. Nothing appears under its name before [`PlanWriter::finish`].
@@ -32,7 +32,7 @@ impl PlanWriter {
         path: &Path,
         replace: bool,
         header: &PlanHeader,
-        automation: Automation,
+        rules: &Resolved,
     ) -> Result<Self, PlanError> {
         let output =
             OutputFile::create(path, replace).map_err(|source| PlanError::Output(Box::new(source)))?;
@@ -41,7 +41,7 @@ impl PlanWriter {
             buffer: Vec::with_capacity(BUFFER),
             path: path.to_owned(),
             hasher: Box::new(blake3::Hasher::new()),
-            tally: Tally::new(automation),
+            tally: Tally::new(rules),
             entries: 0,
         };
         let header = json(header)?;
