@@ -9,7 +9,7 @@ const TITLE: &str = "\"Название\" = \"title\"";
 const STAGES: (&str, &str) = ("[stages]\ncolumn = \"status\"\ndefault = \"Приём назначен\"\n", "");
 
 pub(super) const CASES: &[Case] = &[
-    ("deal.funnel", |t| t.compare(&[STAGES], &[STAGES, ("\"Клиника\"", "\"Общая\"")], "Воронка: 0")),
+    ("deal.funnel", |t| t.compare(&[STAGES], &[STAGES, ("\"Клиника\"", "\"Общая\"")], "Воронка: Общая")),
     ("deal.closed", |t| {
         t.run(&[]);
         t.move_to("C4:APOLOGY");
