@@ -24,6 +24,8 @@ mod clinic;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod config_keys;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod doctor;
@@ -57,6 +59,10 @@ mod limiter;
 mod list;
 #[cfg(test)]
 mod login;
+/// Programs of a POSIX shell are among its cases.
+#[cfg(test)]
+#[cfg(unix)]
+mod mapping_keys;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
@@ -65,6 +71,8 @@ mod report_outputs;
 mod sandbox;
 #[cfg(test)]
 mod sync;
+#[cfg(test)]
+mod sync_bad_input;
 #[cfg(all(test, unix))]
 mod sync_disk;
 #[cfg(test)]

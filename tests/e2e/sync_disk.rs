@@ -22,7 +22,8 @@ fn run_within(clinic: &Clinic, blocks: u32) -> Ran {
     if let Some(folder) = inner.get_current_dir() {
         shell.current_dir(folder);
     }
-    Ran::new(&shell.env("B24_WEBHOOK", clinic.stage.sandbox.webhook()).output().unwrap())
+    let ran = shell.env("B24_WEBHOOK", clinic.stage.sandbox.webhook()).output();
+    ran.map_or_else(|error| panic!("{error}"), |output| Ran::new(&output))
 }
 
 #[test]

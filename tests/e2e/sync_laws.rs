@@ -3,23 +3,39 @@
 
 use crate::clinic::{Clinic, KEY, MAPPING, visits};
 use crate::stage::{done, run};
+use crate::sync_kill::{self, Moment};
 
-/// Scenario 1, its first half: everything of a large window arrives.
+/// Scenario 1: everything of a large window arrives, then all of it changes and the run is killed on the way.
 #[test]
 fn scenario_1_ten_thousand_changed_records_in_one_window_are_all_written() {
     let clinic = Clinic::new();
-    clinic.record(&visits(10_000));
+    let mut records = visits(10_000);
+    clinic.record(&records);
     let data = clinic.run_clean();
     assert_eq!(data["applied"]["outcomes"]["created"], 10_000, "{data}");
     clinic.assert_complete(10_000);
     let requests = clinic.stage.sandbox.journal().requests;
     assert!(requests <= 700, "{requests} requests");
+    for visit in &mut records {
+        visit.amount = visit.amount.replace(".50", ".75");
+    }
+    clinic.record(&records);
+    for _ in 0..3 {
+        sync_kill::killed(&clinic, &Moment::within(3_000));
+    }
+    clinic.run_to_the_end();
     // A13-1, A13-2, A13-4: everything is there, nothing is asked one by one, and nothing is written again.
-    clinic.run_clean();
-    assert_eq!(clinic.deals().len(), 10_000);
+    clinic.assert_complete(10_000);
+    let old = clinic.deals().into_values().flatten().filter(|deal| {
+        let amount = deal["opportunity"].as_f64().unwrap_or_default();
+        (amount.fract() - 0.75).abs() > 0.001
+    });
+    assert_eq!(old.count(), 0, "no change is lost");
+    let data = clinic.run_clean();
+    assert_eq!(data["plan"]["counts"]["unchanged"], 10_000, "{data}");
 }
 
-/// Scenario 2: an answer is lost after the portal did its work.
+/// Scenario 2: an answer is lost after the portal did its work. The first twenty of the method create contacts.
 #[test]
 fn scenario_2_a_create_whose_answer_is_lost_is_one_deal() {
     let faults = [
@@ -35,14 +51,38 @@ fn scenario_2_a_create_whose_answer_is_lost_is_one_deal() {
         let clinic = Clinic::new();
         clinic.record(&visits(40));
         clinic.inject(method, nth, fault);
-        let ran = clinic.run();
-        // What has no outcome yet waits for the next run, which finds it first.
-        for _ in 0..3 {
-            std::thread::sleep(std::time::Duration::from_millis(700));
-            clinic.run();
-        }
+        clinic.run_to_the_end();
         clinic.assert_complete(40);
-        assert_eq!(clinic.run().code, 0, "{method} {fault}: {ran:?}");
+        // Twenty contacts, forty deals, forty comments, and what was looked for: nothing was created again.
+        assert_eq!(clinic.run_clean()["plan"]["counts"]["unchanged"], 40, "{method} {fault}");
+    }
+}
+
+/// The same for creation without robots: the first command creates contacts, the others deals.
+#[test]
+fn scenario_2_an_import_whose_answer_is_lost_is_one_deal_each() {
+    for (nth, fault) in
+        [(1, "reset-after"), (2, "reset-after"), (2, "truncate"), (3, "html"), (2, "reset-before")]
+    {
+        let clinic = Clinic::new();
+        clinic.map(&MAPPING.replace("automation = \"run\"", "automation = \"skip\""));
+        clinic.record(&visits(40));
+        clinic.inject("crm.item.batchImport", nth, fault);
+        clinic.run_to_the_end();
+        clinic.assert_complete(40);
+        assert_eq!(clinic.stage.sandbox.journal().robots, 0);
+    }
+}
+
+/// And for a time-out in the middle: the portal stops a request that takes too long, a part of it is done.
+#[test]
+fn scenario_2_a_request_that_the_portal_cuts_off_in_the_middle_creates_nothing_twice() {
+    for automation in ["run", "skip"] {
+        let clinic = Clinic::with(|sandbox| sandbox.command_latency(std::time::Duration::from_millis(45)));
+        clinic.map(&MAPPING.replace("automation = \"run\"", &format!("automation = \"{automation}\"")));
+        clinic.record(&visits(60));
+        clinic.run_to_the_end();
+        clinic.assert_complete(60);
     }
 }
 

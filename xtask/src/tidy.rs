@@ -1,5 +1,6 @@
 //! Rules of the workspace that no compiler and no lint knows.
 
+mod defects;
 mod layers;
 mod lengths;
 mod modules;
@@ -65,6 +66,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     findings.extend(sources.iter().filter_map(lengths::check));
     findings.extend(modules::check(&sources, &compiled));
     findings.extend(untested(workspace, &sources)?);
+    let defects = fs::read_to_string(workspace.root.join(defects::PAGE))
+        .with_context(|| format!("could not read {}", defects::PAGE))?;
+    findings.extend(defects::check(&defects, &sources));
 
     for finding in &findings {
         console::line(format!("tidy: {finding}"));

@@ -79,6 +79,10 @@ impl Cell {
         if let Self::Day(day) = self { Some(*day) } else { None }
     }
 
+    pub(crate) fn as_moment(&self) -> Option<DateTime> {
+        if let Self::Moment(at) = self { Some(*at) } else { None }
+    }
+
     /// The form of the controllers: typed scalars, `null` when empty.
     pub(crate) fn typed(self) -> Value {
         match self {

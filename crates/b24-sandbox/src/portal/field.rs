@@ -8,6 +8,8 @@ pub(crate) enum Kind {
     /// Two digits in the database; `"1000.00"` in legacy replies.
     Money,
     Text,
+    /// An amount with its currency in one text: `1220.50|RUB`.
+    Price,
     /// `Y` or `N`.
     Flag,
     Day,
@@ -41,6 +43,7 @@ impl Kind {
             Self::Integer => "integer",
             Self::Double | Self::Money => "double",
             Self::Text => "string",
+            Self::Price => "money",
             Self::Flag => "char",
             Self::UserFlag => "boolean",
             Self::Day => "date",

@@ -2,12 +2,13 @@
 
 use super::args;
 use super::cell::Cell;
+use super::dates;
 use super::entity::Entity;
 use super::item::{changes, denied, entity, fields_of, naming};
 use super::multifields::{self, KINDS};
 use super::naming::Naming;
 use super::store::Store;
-use super::write;
+use super::write::{self, Changes};
 use crate::method::{Caller, Refusal, Reply};
 use crate::seed::RESTRICTED_USER;
 use crate::value::{Map, Value};
@@ -49,11 +50,54 @@ fn create(
     }
     write::known_stage(store, entity, None, &changes)?;
     write::complete(store, entity, &changes)?;
+    changes.extend(stamps(store, entity, fields, naming, caller)?);
     let id = write::import(store, entity, changes, caller);
     let (mut number, mut item) = (Map::new(), Map::new());
     number.push("id", Cell::id(id).typed());
     item.push("item", number);
     Ok(item.into())
+}
+
+/// When and by whom an element was made elsewhere: what only an administrator may say, and everybody else here may not
+/// import at all.
+fn stamps(
+    store: &Store,
+    entity: Entity,
+    fields: &Value,
+    naming: Naming,
+    caller: &Caller,
+) -> Result<Changes, Refusal> {
+    let (stamps, mut changes) = (entity.stamps(), Changes::new());
+    let of_import = |column: &str| {
+        column == "MOVED_TIME"
+            || [stamps.created, stamps.edited, stamps.created_by, stamps.edited_by, stamps.moved_by]
+                .contains(&column)
+    };
+    for (key, value) in args::entries(fields) {
+        let field = naming.field(entity, &key).filter(|field| of_import(field.column));
+        if let Some(field) = field
+            && let Some(cell) = write::parse(field.kind, value)?
+        {
+            changes.push((field, cell));
+        }
+    }
+    let created = changes.iter().find(|(field, _)| field.column == stamps.created);
+    if let Some(at) = created.and_then(|(_, cell)| cell.as_moment()) {
+        let last =
+            store.last_created(entity).and_then(|id| store.cell(entity, id, stamps.created).as_moment());
+        let why = if at > dates::local(caller.now) {
+            Some("lies in the future")
+        } else if last.is_some_and(|last| at < last) {
+            Some("is earlier than that of an existing item")
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            let text = format!("The time of creation {why}");
+            return Err(Refusal::coded("CRM_FIELD_ERROR_VALUE_NOT_VALID", text));
+        }
+    }
+    Ok(changes)
 }
 
 /// `crm.item.import`.

@@ -259,6 +259,12 @@ impl Store {
         overlay.last_id
     }
 
+    /// The last element that was created since the seed and still exists.
+    pub(super) fn last_created(&self, entity: Entity) -> Option<u64> {
+        let created = |(id, change): (&u64, &Change)| matches!(change, Change::Created(..)).then_some(*id);
+        self.changes(entity)?.iter().rev().find_map(created)
+    }
+
     /// Writes one value of an existing element.
     pub(super) fn put(&mut self, entity: Entity, id: u64, column: &'static str, cell: Cell) {
         if let Cell::Multi(fields) = &cell {

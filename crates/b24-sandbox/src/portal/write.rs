@@ -30,7 +30,7 @@ pub(super) fn parse(kind: Kind, value: &Value) -> Result<Option<Cell>, Refusal> 
     let Some(text) = args::text(value) else { return Ok(None) };
     let empty = text.is_empty() && *value != Value::Bool(false);
     Ok(match kind {
-        Kind::Text | Kind::Status(_) | Kind::Currency | Kind::Location | Kind::Multi => {
+        Kind::Text | Kind::Price | Kind::Status(_) | Kind::Currency | Kind::Location | Kind::Multi => {
             Some(if *value == Value::Null { Cell::Null } else { Cell::text(text.into_owned()) })
         }
         Kind::Flag | Kind::UserFlag => {

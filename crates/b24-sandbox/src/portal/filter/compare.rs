@@ -50,7 +50,7 @@ pub(in crate::portal) fn operand(kind: Kind, value: &Value) -> Option<Scalar> {
     let text = args::text(value);
     Some(match kind {
         Kind::Many(one) => operand(*one, value)?,
-        Kind::Text | Kind::Status(_) | Kind::Currency | Kind::Location | Kind::Multi => {
+        Kind::Text | Kind::Price | Kind::Status(_) | Kind::Currency | Kind::Location | Kind::Multi => {
             Scalar::Text(text?.to_lowercase())
         }
         Kind::Flag => Scalar::Flag(*value == Value::Bool(true) || text?.eq_ignore_ascii_case("y")),

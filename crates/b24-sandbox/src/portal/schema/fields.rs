@@ -65,6 +65,7 @@ fn kind(one: &OfField) -> Kind {
         "double" => Kind::Double,
         "boolean" => Kind::UserFlag,
         "char" => Kind::Flag,
+        "money" => Kind::Price,
         "date" => Kind::Day,
         "datetime" => Kind::Moment,
         "user" | "employee" => Kind::User,

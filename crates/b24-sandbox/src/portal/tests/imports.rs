@@ -55,6 +55,55 @@ fn phones_are_read_in_both_shapes() {
 }
 
 #[test]
+fn an_import_keeps_when_and_by_whom_an_item_was_made() {
+    let desk = Desk::new(20, 5);
+    let data = json!([
+        {"title": "А", "createdTime": "2026-03-01T10:00:00+03:00", "updatedTime": "2026-03-02 11:00:00",
+         "movedTime": "2026-03-02 12:00:00", "createdBy": 2, "updatedBy": "2", "movedBy": 2,
+         "originatorId": "b24:clinic", "originId": "7"},
+        {"title": "Б", "createdTime": "2026-03-01T10:00:00+03:00"},
+        {"title": "В", "createdTime": "2026-02-28T10:00:00+03:00"},
+        {"title": "Г", "createdTime": "2026-11-21T10:00:00+03:00"},
+        {"title": "Д", "createdTime": "2026-03-05T10:00:00+03:00"},
+        {"title": "Е", "createdTime": "весной"},
+        {"title": "Ж", "createdTime": "2026-03-06T10:00:00+03:00"},
+    ]);
+    let items = many(&desk, 2, &data);
+    let deal = |at: usize| {
+        let params = json!({"entityTypeId": 2, "id": items[at]["item"]["id"]});
+        desk.result("crm.item.get", &params)["item"].clone()
+    };
+    let first = deal(0);
+    for (name, value) in [
+        ("createdTime", json!("2026-03-01T10:00:00+03:00")),
+        ("updatedTime", json!("2026-03-02T11:00:00+03:00")),
+        ("movedTime", json!("2026-03-02T12:00:00+03:00")),
+        ("createdBy", json!(2)),
+        ("updatedBy", json!(2)),
+        ("movedBy", json!(2)),
+        ("originatorId", json!("b24:clinic")),
+        ("originId", json!("7")),
+    ] {
+        assert_eq!(first[name], value, "{name}");
+    }
+    assert_eq!(deal(1)["createdTime"], first["createdTime"], "two may be made at one time");
+    // Out of order and in the future: only these two are refused.
+    for at in [2, 3] {
+        assert_eq!(items[at]["error"], "CRM_FIELD_ERROR_VALUE_NOT_VALID", "{items}");
+    }
+    assert_eq!(deal(4)["createdTime"], "2026-03-05T10:00:00+03:00");
+    assert_eq!(deal(5)["createdTime"], "2026-11-20T23:00:00+03:00", "an unreadable time is no time");
+    assert_eq!(items[6]["error"], "CRM_FIELD_ERROR_VALUE_NOT_VALID", "something newer exists");
+    // Adding knows no such thing.
+    let fields = json!({"title": "З", "createdTime": "2026-03-01T10:00:00+03:00", "createdBy": 2});
+    let added = desk.result("crm.item.add", &json!({"entityTypeId": 2, "fields": fields}))["item"].clone();
+    assert_eq!(
+        (added["createdTime"].as_str(), added["createdBy"].as_u64()),
+        (Some("2026-11-20T23:00:00+03:00"), Some(1))
+    );
+}
+
+#[test]
 fn the_right_to_import_is_asked_before_anything_else() {
     let desk = Desk::new(20, 5);
     let params = json!({"entityTypeId": 2, "data": []});

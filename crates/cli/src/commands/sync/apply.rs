@@ -99,10 +99,9 @@ async fn agreed(
     let names = Names::new(&planned.rules, &planned.facts);
     let text = summary(&planned, &names);
     guesses(context, &planned);
-    let problems = problems(desk, &planned)?;
     let data = |applied| Written { plan: PlanData::new(&planned, Vec::new()), applied };
     if !planned.guards.is_empty() {
-        return Ok(Answer::new(text, &data(None))?.exit(Exit::Refused).problems(problems));
+        return Ok(Answer::new(text, &data(None))?.exit(Exit::Refused).problems(problems(desk, &planned)?));
     }
     let writes = planned.counts.create + planned.counts.update;
     if writes > 0 && !yes {
@@ -116,7 +115,7 @@ async fn agreed(
     let exit = exit_of(&applied);
     let said = if yes || writes == 0 { text } else { String::new() };
     let answer = Answer::new(said + &told::applied(&applied), &data(Some(applied)))?;
-    Ok(answer.exit(exit).problems(problems))
+    Ok(answer.exit(exit).problems(problems(desk, &planned)?))
 }
 
 /// Writes a plan with a progress bar.

@@ -86,7 +86,6 @@ async fn one(
     };
     guesses(context, &planned);
     let text = summary(&planned, &Names::new(&planned.rules, &planned.facts));
-    let found = problems(desk, &planned)?;
     let run = |applied| OneRun {
         mapping: task.path.clone(),
         plan: Some(PlanData::new(&planned, Vec::new())),
@@ -94,12 +93,12 @@ async fn one(
         error: None,
     };
     if !planned.guards.is_empty() {
-        return Ok((run(None), text, Exit::Refused, found));
+        return Ok((run(None), text, Exit::Refused, problems(desk, &planned)?));
     }
     let applied = write(context, &session, &planned).await?;
     let exit = exit_of(&applied);
     let text = text + &told::applied(&applied);
-    Ok((run(Some(applied)), text, exit, found))
+    Ok((run(Some(applied)), text, exit, problems(desk, &planned)?))
 }
 
 fn failed(context: &Context, task: &Task, failure: &Failure) -> Ran {

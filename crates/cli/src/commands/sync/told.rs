@@ -31,6 +31,11 @@ pub(super) fn counts(counts: &Counts) -> String {
     if !reasons.is_empty() {
         text.extend(["why: ", &reasons.join(", "), "\n"]);
     }
+    if counts.warnings > 0 {
+        let warnings =
+            format!("warnings: {}; `b24 sync plan --unchanged` shows all of them\n", counts.warnings);
+        text.push_str(&warnings);
+    }
     text
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::columns::Asked;
 use super::error::suggestion;
 use super::resolve::examine;
 use super::{Mapping, Resolved};
@@ -22,7 +23,7 @@ pub fn check(
     samples: &[Record],
 ) -> Vec<Finding> {
     let (resolved, mut findings) = examine(mapping, facts, format);
-    missing_columns(mapping, columns, &mut findings);
+    findings.extend(mapping.missing_columns(columns));
     if let Some(resolved) = &resolved {
         tried(resolved, samples, &mut findings);
     }
@@ -64,21 +65,20 @@ pub fn check_together(mappings: &[&Mapping]) -> Vec<Finding> {
     findings
 }
 
-fn missing_columns(mapping: &Mapping, columns: &[String], findings: &mut Vec<Finding>) {
-    if columns.is_empty() {
-        return;
-    }
-    for asked in mapping.asked() {
-        if !columns.contains(&asked.column) {
-            let message = format!("the source has no column `{}`", asked.column);
-            let finding = Finding::new(
-                Level::Error,
-                "sync.column-missing",
-                message,
-                suggestion(&asked.column, columns),
-            );
-            findings.push(finding.at(asked.place.clone(), mapping.line(&asked.place)));
+impl Mapping {
+    /// The columns that the mapping names and the source does not have.
+    pub(crate) fn missing_columns(&self, columns: &[String]) -> Vec<Finding> {
+        if columns.is_empty() {
+            return Vec::new();
         }
+        let missing = self.asked().into_iter().filter(|asked| !columns.contains(&asked.column));
+        let finding = |asked: Asked| {
+            let message = format!("the source has no column `{}`", asked.column);
+            let hint = suggestion(&asked.column, columns);
+            let line = self.line(&asked.place);
+            Finding::new(Level::Error, "sync.column-missing", message, hint).at(asked.place, line)
+        };
+        missing.map(finding).collect()
     }
 }
 

@@ -23,6 +23,9 @@ pub enum SyncError {
     /// The mapping does not fit the portal.
     #[error("the mapping does not fit the portal: {}", first(.0))]
     Mapping(Vec<Finding>),
+    /// The source does not have the columns that the mapping names.
+    #[error("{}", first(.0))]
+    Columns(Vec<Finding>),
     /// The plan cannot be made, or a saved one not be used.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -77,6 +80,7 @@ impl SyncError {
             Self::Source(error) => error.code(),
             Self::Portal(error) => error.code(),
             Self::Mapping(_) => "sync.mapping-unfit",
+            Self::Columns(_) => "sync.column-missing",
             Self::Plan(error) => error.code(),
             Self::Apply(error) => error.code(),
             Self::Guarded(guards) => guards.first().map_or("sync.guard", Guard::code),
@@ -94,7 +98,9 @@ impl SyncError {
             Self::Journal(error) => Some(error.hint().to_owned()),
             Self::Source(error) => Some(error.hint()),
             Self::Portal(error) => error.hint(),
-            Self::Mapping(findings) => findings.first().map(|finding| finding.hint.clone()),
+            Self::Mapping(findings) | Self::Columns(findings) => {
+                findings.first().map(|finding| finding.hint.clone())
+            }
             Self::Plan(error) => error.hint().map(str::to_owned),
             Self::Apply(error) => error.hint(),
             Self::Guarded(_) => {

@@ -57,7 +57,9 @@ impl Session<'_> {
             now: began,
             environment: self.environment,
         };
-        let Opened { source: mut rows, format, guesses, .. } = open(&self.mapping.source, &opening).await?;
+        let Opened { source: mut rows, format, columns, guesses } =
+            open(&self.mapping.source, &opening).await?;
+        self.check_columns(&columns)?;
         let prepared = self.prepare(&format).await?;
         self.check_prefix(&prepared)?;
         let run = self.journal.begin(kind, source, &header(&prepared, None, false)?, began)?;
@@ -92,6 +94,15 @@ impl Session<'_> {
         };
         self.count(&mut planned)?;
         Ok(planned)
+    }
+
+    /// A column that is gone must not read as an empty one: it would empty fields. JSON rows leave out what is empty.
+    fn check_columns(&self, columns: &[String]) -> Result<(), SyncError> {
+        if !self.mapping.source.has_heading() {
+            return Ok(());
+        }
+        let missing = self.mapping.missing_columns(columns);
+        if missing.is_empty() { Ok(()) } else { Err(SyncError::Columns(missing)) }
     }
 
     /// No source may write keys that another one could write, too.

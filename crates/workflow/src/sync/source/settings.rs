@@ -166,6 +166,11 @@ impl SourceSettings {
         Ok(())
     }
 
+    /// Whether the columns are the same in every row.
+    pub(crate) fn has_heading(&self) -> bool {
+        !self.is_json()
+    }
+
     /// Whether rows are JSON objects.
     pub(super) fn is_json(&self) -> bool {
         self.kind == SourceKind::Jsonl || self.output == Some(OutputFormat::Jsonl)
