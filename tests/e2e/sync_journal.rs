@@ -48,7 +48,6 @@ fn prepared() -> Stage {
     let record = |key: &str, outcome, deal| RecordState {
         key: key.to_owned(),
         source: "clinic".to_owned(),
-        fingerprint: "f".to_owned(),
         deal: Some(deal),
         contact: Some(7),
         outcome,

@@ -15,8 +15,6 @@ pub struct Entry {
     pub line: u64,
     /// The cursor column's value: committed with the entry's outcome.
     pub cursor: Option<String>,
-    /// Fingerprint of what was wanted.
-    pub fingerprint: String,
     /// What is to be done.
     pub action: Action,
     /// Where a comment is planned for a deal that is there: hash of the last one posted to it, empty when there was none.

@@ -36,5 +36,6 @@ pub use shown::Shown;
 pub use stale::{Judge, Live, read_live};
 pub use text::diff;
 pub use texts::{REASONS, russian};
-pub use window::{Candidate, Identity, SeenDeals, SeenWindow};
+pub use window::{Candidate, Identity, SeenWindow};
+pub(super) use window::{find_deals, find_people};
 pub use workbook::PlanWorkbook;

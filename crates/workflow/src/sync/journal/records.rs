@@ -38,8 +38,6 @@ pub struct RecordState {
     pub key: String,
     /// Name of the source.
     pub source: String,
-    /// Fingerprint of what was wanted when it was written last; empty before.
-    pub fingerprint: String,
     /// Its deal.
     pub deal: Option<u64>,
     /// Its contact.
@@ -146,20 +144,19 @@ impl Journal {
     }
 }
 
-const COLUMNS: &str = "key, source, fingerprint, deal, contact, outcome, code, line, run, at";
+const COLUMNS: &str = "key, source, deal, contact, outcome, code, line, run, at";
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<RecordState> {
     Ok(RecordState {
         key: row.get(0)?,
         source: row.get(1)?,
-        fingerprint: row.get(2)?,
-        deal: row.get::<_, Option<i64>>(3)?.map(unsigned),
-        contact: row.get::<_, Option<i64>>(4)?.map(unsigned),
-        outcome: row.get(5)?,
-        code: row.get(6)?,
-        line: unsigned(row.get(7)?),
-        run: row.get(8)?,
-        at: instant(row.get(9)?),
+        deal: row.get::<_, Option<i64>>(2)?.map(unsigned),
+        contact: row.get::<_, Option<i64>>(3)?.map(unsigned),
+        outcome: row.get(4)?,
+        code: row.get(5)?,
+        line: unsigned(row.get(6)?),
+        run: row.get(7)?,
+        at: instant(row.get(8)?),
     })
 }
 
@@ -207,7 +204,6 @@ impl Pen<'_> {
         self.record(&RecordState {
             key: key.to_owned(),
             source: source.to_owned(),
-            fingerprint: String::new(),
             deal: None,
             contact: None,
             outcome,
@@ -218,24 +214,20 @@ impl Pen<'_> {
         })
     }
 
-    /// What came of a record. A fingerprint counts only when the portal is as the record wants it; an unknown deal or
-    /// contact does not replace a known one.
+    /// What came of a record. An unknown deal or contact does not replace a known one.
     ///
     /// # Errors
     /// The journal cannot be written.
     pub fn record(&self, record: &RecordState) -> Result<(), JournalError> {
-        let fingerprint = record.outcome.is_good().then_some(record.fingerprint.as_str());
         self.execute(
-            "INSERT INTO records (key, source, fingerprint, deal, contact, outcome, code, line, run, at)
-             VALUES (?1, ?2, coalesce(?3, ''), ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            "INSERT INTO records (key, source, deal, contact, outcome, code, line, run, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (key) DO UPDATE SET source = excluded.source,
-                 fingerprint = coalesce(?3, fingerprint), deal = coalesce(excluded.deal, deal),
-                 contact = coalesce(excluded.contact, contact), outcome = excluded.outcome, code = excluded.code,
-                 line = excluded.line, run = excluded.run, at = excluded.at",
+                 deal = coalesce(excluded.deal, deal), contact = coalesce(excluded.contact, contact),
+                 outcome = excluded.outcome, code = excluded.code, line = excluded.line, run = excluded.run, at = excluded.at",
             params![
                 record.key,
                 record.source,
-                fingerprint,
                 record.deal.map(signed),
                 record.contact.map(signed),
                 record.outcome,

@@ -2,8 +2,6 @@
 
 mod refusal;
 
-use serde::Serialize;
-
 use self::refusal::Refusal;
 use super::reading::Source;
 use super::resolved::{ContactRule, FieldRule, Resolved};
@@ -13,15 +11,6 @@ use crate::sync::record::Record;
 use crate::sync::reject::Reject;
 use crate::sync::value::{FieldValue, trimmed};
 use crate::sync::wanted::{PersonName, Policy, Wanted, WantedContact, WantedField};
-
-/// What makes two wishes equal.
-#[derive(Serialize)]
-struct Content<'w> {
-    contact: &'w Option<WantedContact>,
-    deal: &'w [WantedField],
-    stage: &'w Option<String>,
-    comment: &'w Option<String>,
-}
 
 impl Resolved {
     /// What a record wants of the portal. The same record gives the same answer whenever it is asked.
@@ -41,11 +30,8 @@ impl Resolved {
         let comment =
             self.reading.comment.as_ref().map(|template| template.render(&|column| record.get(column)));
         let comment = comment.map(|text| trimmed(&text)).filter(|text| !text.is_empty());
-        let content = Content { contact: &contact, deal: &deal, stage: &stage, comment: &comment };
-        let fingerprint =
-            blake3::hash(&serde_json::to_vec(&content).unwrap_or_default()).to_hex().to_string();
         let cursor = record.cursor().map(str::to_owned);
-        Ok(Wanted { key, line: record.line(), cursor, fingerprint, contact, deal, stage, comment, warnings })
+        Ok(Wanted { key, line: record.line(), cursor, contact, deal, stage, comment, warnings })
     }
 
     fn shown_key(&self, record: &Record) -> Option<String> {

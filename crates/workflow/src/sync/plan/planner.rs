@@ -7,7 +7,7 @@ use b24_client::{Client, Origin};
 use super::PlanError;
 use super::decide::{Context, Decision, decide};
 use super::person::{People, short};
-use super::window::{Candidate, SeenDeals, SeenWindow, find_deals, find_people};
+use super::window::{Candidate, SeenWindow, find_deals, find_people};
 use crate::sync::entry::{Action, Entry};
 use crate::sync::look_up::fold;
 use crate::sync::mapping::{ContactMatch, Resolved};
@@ -54,23 +54,7 @@ impl Planner {
     /// When the portal does not filter by the key field, and when no call can succeed at all. Look-ups that fail for
     /// some records make those records unknown.
     pub async fn look_up(&self, client: &Client, window: Vec<Candidate>) -> Result<SeenWindow, PlanError> {
-        let deals = self.find_deals(client, window).await?;
-        self.find_people(client, deals).await
-    }
-
-    /// The first half of [`Planner::look_up`].
-    ///
-    /// # Errors
-    /// As [`Planner::look_up`].
-    pub async fn find_deals(&self, client: &Client, window: Vec<Candidate>) -> Result<SeenDeals, PlanError> {
-        find_deals(client, &self.rules, &self.site, window).await
-    }
-
-    /// The second half of [`Planner::look_up`].
-    ///
-    /// # Errors
-    /// As [`Planner::look_up`].
-    pub async fn find_people(&self, client: &Client, deals: SeenDeals) -> Result<SeenWindow, PlanError> {
+        let deals = find_deals(client, &self.rules, &self.site, window).await?;
         find_people(client, &self.rules, &self.site, deals).await
     }
 
@@ -145,7 +129,6 @@ fn entry(wanted: Wanted, decision: Decision) -> Entry {
         key: wanted.key,
         line: wanted.line,
         cursor: wanted.cursor,
-        fingerprint: wanted.fingerprint,
         action: decision.action,
         last_comment: None,
         warnings,

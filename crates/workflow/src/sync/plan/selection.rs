@@ -64,9 +64,8 @@ mod tests {
     use super::*;
 
     fn entry(key: &str, action: Action) -> Entry {
-        let (cursor, fingerprint) = (None, String::new());
-        let (last_comment, warnings) = (None, Vec::new());
-        Entry { key: key.to_owned(), line: 1, cursor, fingerprint, action, last_comment, warnings }
+        let (cursor, last_comment, warnings) = (None, None, Vec::new());
+        Entry { key: key.to_owned(), line: 1, cursor, action, last_comment, warnings }
     }
 
     fn write(key: &str) -> Entry {

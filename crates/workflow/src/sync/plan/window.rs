@@ -46,7 +46,7 @@ pub struct Identity {
 
 /// A window whose deals are looked up.
 #[derive(Debug)]
-pub struct SeenDeals {
+pub(crate) struct SeenDeals {
     records: Vec<(Candidate, Seen)>,
 }
 
@@ -54,10 +54,12 @@ pub struct SeenDeals {
 #[derive(Debug)]
 pub struct SeenWindow {
     pub(super) records: Vec<(Candidate, Seen)>,
+    /// Whether anybody had to be looked up: most windows know everybody.
+    pub(crate) asked_for_people: bool,
 }
 
 /// Looks up the deals of a window.
-pub(super) async fn find_deals(
+pub(crate) async fn find_deals(
     client: &Client,
     rules: &Resolved,
     site: &str,
@@ -71,18 +73,18 @@ pub(super) async fn find_deals(
 }
 
 /// Looks up the people of a window whose deals are known.
-pub(super) async fn find_people(
+pub(crate) async fn find_people(
     client: &Client,
     rules: &Resolved,
     site: &str,
     deals: SeenDeals,
 ) -> Result<SeenWindow, PlanError> {
     let (search, mut records) = (Search::new(client, rules, site), deals.records);
-    search.people(&mut records).await?;
+    let asked_for_people = search.people(&mut records).await?;
     if rules.adopt {
         search.adoptable(&mut records).await?;
     }
-    Ok(SeenWindow { records })
+    Ok(SeenWindow { records, asked_for_people })
 }
 
 /// The fields of deals that a mapping looks at.
@@ -205,10 +207,11 @@ impl<'a> Search<'a> {
         choose_deal(&candidate.wanted.key, &seen.deals, &context)
     }
 
-    /// Contacts that deals point to and were not read yet, and telephone numbers of records that have nobody.
-    async fn people(&self, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
+    /// Contacts that deals point to and were not read yet, and telephone numbers of records that have nobody. Says
+    /// whether there were any.
+    async fn people(&self, records: &mut [(Candidate, Seen)]) -> Result<bool, PlanError> {
         if self.rules.contact.is_none() {
-            return Ok(());
+            return Ok(false);
         }
         let mut needs = Needs::default();
         for (place, (candidate, seen)) in records.iter_mut().enumerate() {
@@ -235,7 +238,8 @@ impl<'a> Search<'a> {
             }
         }
         self.by_phone(&needs, records).await?;
-        self.by_origin(&needs, records).await
+        self.by_origin(&needs, records).await?;
+        Ok(!(needs.cards.is_empty() && needs.phones.is_empty() && needs.phoneless.is_empty()))
     }
 
     /// Remembered persons who were not found: only who is gone may be created anew.

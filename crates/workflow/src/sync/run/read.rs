@@ -3,12 +3,18 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
+use futures::future::BoxFuture;
+use futures::stream::FuturesOrdered;
+use futures::{FutureExt as _, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{OnSyncEvent, PlanOrder, Planned, Prepared, RunHeader, Session, SyncError, SyncEvent};
 use crate::sync::apply::{Apply, ApplyOrder, Finding};
 use crate::sync::journal::{JournalError, NewReject, Reading, RunId, RunKind, RunState};
-use crate::sync::plan::{Admission, Candidate, Identity, Planner, Selection, Tally, tripped};
+use crate::sync::mapping::Resolved;
+use crate::sync::plan::{
+    Admission, Candidate, Identity, Planner, SeenWindow, Selection, Tally, find_deals, find_people, tripped,
+};
 use crate::sync::source::{Opened, Opening, Page, RecordSource, open};
 use crate::sync::wanted::Wanted;
 use crate::sync::{Entry, Record, Reject};
@@ -18,6 +24,18 @@ const KEEP: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Entries that are counted at a time.
 const PAGE: u32 = 500;
 
+/// Windows that are looked up at the same time: a portal answers several requests as fast as one.
+const AHEAD: usize = 3;
+
+/// A window whose look-ups are done.
+struct LookedUp {
+    seen: SeenWindow,
+    /// Comments of the window as the source spells them, by what is posted of them.
+    untrimmed: HashMap<String, Vec<String>>,
+    deals_seconds: f64,
+    people_seconds: f64,
+}
+
 /// A plan that is being made.
 struct Making<'s> {
     session: &'s Session<'s>,
@@ -25,9 +43,11 @@ struct Making<'s> {
     run: RunId,
     planner: Planner,
     selection: Selection,
+    site: &'s str,
     window: Vec<Wanted>,
-    /// Comments of the window as the source spells them, by what is posted of them.
     untrimmed: HashMap<String, Vec<String>>,
+    /// Windows in the order of the source, which decides who comes first.
+    under_way: FuturesOrdered<BoxFuture<'s, Result<LookedUp, SyncError>>>,
     finding: Finding,
     /// Where the reading began; none is the beginning.
     from: Option<String>,
@@ -123,32 +143,51 @@ impl Session<'_> {
         on_event: OnSyncEvent<'_>,
     ) -> Result<(Finding, Option<String>), SyncError> {
         self.settle_earlier(run, prepared).await?;
-        let planner = Planner::new(prepared.rules.clone(), &self.client.portal());
+        let portal = self.client.portal();
+        let (planner, site) = (Planner::new(prepared.rules.clone(), &portal), portal.to_string());
         let mut making = Making {
             session: self,
             prepared,
             run,
             planner,
             selection,
+            site: &site,
             window: Vec::new(),
             untrimmed: HashMap::new(),
+            under_way: FuturesOrdered::new(),
             finding: Finding::default(),
             from,
             has_rows: false,
             cursor: None,
         };
         loop {
-            let page = rows.next_page().await?;
+            let page = making.next_page(rows, on_event).await?;
             let is_last = page.is_last;
             making.take(page, on_event).await?;
             if is_last || making.selection.is_used_up() {
-                making.flush(on_event).await?;
+                making.flush(0, on_event).await?;
                 if is_last {
                     making.close_rejects()?;
                 }
                 return Ok((making.finding, making.cursor));
             }
         }
+    }
+
+    async fn look_up(
+        &self,
+        rules: &Resolved,
+        site: &str,
+        window: Vec<Candidate>,
+        untrimmed: HashMap<String, Vec<String>>,
+    ) -> Result<LookedUp, SyncError> {
+        let asked_at = (self.now)();
+        let deals = find_deals(&self.client, rules, site, window).await?;
+        let halfway = (self.now)();
+        let seen = find_people(&self.client, rules, site, deals).await?;
+        let deals_seconds = halfway.duration_since(asked_at).as_secs_f64();
+        let people_seconds = (self.now)().duration_since(halfway).as_secs_f64();
+        Ok(LookedUp { seen, untrimmed, deals_seconds, people_seconds })
     }
 
     /// Counts what is planned, and lets the guards judge it.
@@ -207,7 +246,9 @@ impl Making<'_> {
                 Err(reject) => rejects.push(put_aside(*reject, &record)),
             }
             if self.window.len() >= self.prepared.rules.batch_size {
-                self.flush(on_event).await?;
+                // What is left out by a limit should not be looked up.
+                let ahead = if self.selection.is_everything() { AHEAD - 1 } else { 0 };
+                self.flush(ahead, on_event).await?;
             }
         }
         self.cursor = page.cursor.or_else(|| self.cursor.take());
@@ -244,24 +285,44 @@ impl Making<'_> {
         self.session.journal.close_rejects(&Reading { run: self.run, source, from }).map(drop)
     }
 
-    async fn flush(&mut self, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
-        if self.window.is_empty() {
-            return Ok(());
+    /// The next page of the source. Windows that were looked up meanwhile are decided about.
+    async fn next_page(
+        &mut self,
+        rows: &mut dyn RecordSource,
+        on_event: OnSyncEvent<'_>,
+    ) -> Result<Page, SyncError> {
+        let mut reading = rows.next_page();
+        loop {
+            tokio::select! {
+                page = &mut reading => return Ok(page?),
+                Some(looked_up) = self.under_way.next() => self.decide(looked_up?, on_event)?,
+            }
+        }
+    }
+
+    /// Looks the window up; waits until no more than so many are under way.
+    async fn flush(&mut self, left: usize, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
+        if !self.window.is_empty() {
+            let candidates = self.candidates()?;
+            let untrimmed = std::mem::take(&mut self.untrimmed);
+            let (session, rules, site) = (self.session, &self.prepared.rules, self.site);
+            self.under_way.push_back(session.look_up(rules, site, candidates, untrimmed).boxed());
+        }
+        while self.under_way.len() > left {
+            let Some(looked_up) = self.under_way.next().await else { break };
+            self.decide(looked_up?, on_event)?;
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, looked_up: LookedUp, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
+        let LookedUp { seen, untrimmed, deals_seconds, people_seconds } = looked_up;
+        self.finding.deals.add(deals_seconds);
+        if seen.asked_for_people {
+            self.finding.contacts.add(people_seconds);
         }
         let session = self.session;
-        let window = self.candidates()?;
-        let records = window.len() as u64;
-        let asked_at = (session.now)();
-        let deals = self.planner.find_deals(&session.client, window).await?;
-        let (halfway, asked) = ((session.now)(), session.client.stats().requests);
-        self.finding.deals.add(halfway.duration_since(asked_at).as_secs_f64());
-        let seen = self.planner.find_people(&session.client, deals).await?;
-        // Most windows need nobody to be looked up.
-        if session.client.stats().requests > asked {
-            self.finding.contacts.add((session.now)().duration_since(halfway).as_secs_f64());
-        }
         let failed = RefCell::new(None);
-        let untrimmed = std::mem::take(&mut self.untrimmed);
         let due = |deal: u64, text: &str| match session.journal.posted(&[deal]) {
             Ok(posted) => posted.get(&deal).is_none_or(|last| {
                 let mut spellings = untrimmed.get(text).into_iter().flatten();
@@ -273,6 +334,7 @@ impl Making<'_> {
             }
         };
         let mut entries = self.planner.decide(seen, &due);
+        let records = entries.len() as u64;
         if let Some(error) = failed.into_inner() {
             return Err(error.into());
         }

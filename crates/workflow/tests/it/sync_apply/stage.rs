@@ -113,7 +113,6 @@ pub(crate) fn record(key: &str, number: u64, identity: &str, comment: Option<&st
         key: key.to_owned(),
         line: number,
         cursor: None,
-        fingerprint: format!("of {key}"),
         action: Action::Create(Creation {
             fields: vec![text("title", &format!("Приём {number}")), text(KEY, key)],
             contact: ContactChoice::Create {

@@ -132,20 +132,6 @@ fn digits_that_the_portal_does_not_keep_are_rounded_and_said() {
     assert_eq!(wanted.warnings[0].code, "sync.amount-rounded");
 }
 
-#[test]
-fn the_fingerprint_changes_with_what_is_wanted_and_with_nothing_else() {
-    let usual = wanted(&[]).fingerprint;
-    assert_eq!(wanted(&[("phone", "+7 (999) 123-45-67"), ("amount", "1800,5")]).fingerprint, usual);
-    for other in [
-        [("amount", "1800,51")],
-        [("status", "Завершен (счет выдан)")],
-        [("doctor", "Орлов")],
-        [("phone", "")],
-    ] {
-        assert_ne!(wanted(&other).fingerprint, usual, "{other:?}");
-    }
-}
-
 proptest! {
     #[test]
     fn the_same_record_gives_the_same_answer(

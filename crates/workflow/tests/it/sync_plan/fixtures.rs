@@ -110,7 +110,6 @@ pub(super) fn wanted(key: &str) -> Wanted {
         key: key.to_owned(),
         line: 2,
         cursor: None,
-        fingerprint: format!("fingerprint of {key}"),
         contact: None,
         deal: vec![wants("title", "TITLE", "Название", Policy::Always, FieldValue::text("Приём"))],
         stage: Some("NEW".to_owned()),

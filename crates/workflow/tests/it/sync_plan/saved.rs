@@ -16,12 +16,10 @@ use workflow::sync::{FieldValue, PlanError, PortalFacts, Reject, ValueKind};
 use super::fixtures::{name, rules};
 
 pub(super) fn entry(key: &str, action: Action) -> Entry {
-    let fingerprint = format!("fingerprint of {key}");
     Entry {
         key: key.to_owned(),
         line: 7,
         cursor: Some("2026-03-31".to_owned()),
-        fingerprint,
         action,
         last_comment: None,
         warnings: Vec::new(),
