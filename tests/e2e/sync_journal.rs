@@ -20,6 +20,10 @@ kind = "csv"
 path = "visits.csv"
 zone = "Europe/Moscow"
 
+[source.cursor]
+column = "changed"
+type = "time"
+
 [key]
 column = "id"
 field = "Внешний ключ"
@@ -198,8 +202,16 @@ fn the_cursor_is_set_and_rewound_and_comments_are_forgotten_or_taken_over() {
     let set = json(&stage, &["state", "set", "m.toml", "--cursor", "2026-03-02 00:00:00"]);
     assert_eq!(
         (set["before"].as_str(), set["now"].as_str()),
-        (Some("2026-03-01 10:00:00"), Some("2026-03-02 00:00:00"))
+        (Some("2026-03-01 10:00:00"), Some("2026-03-01T21:00:00.000000000Z"))
     );
+    let set = json(&stage, &["state", "rewind", "m.toml", "--from", "31.01.2026"]);
+    assert_eq!(
+        set["now"], "2026-01-30T21:00:00.000000000Z",
+        "on the clocks of the source, as the journal writes it"
+    );
+    let state = ["--state-dir", "state", "sync", "state", "set", "m.toml", "--cursor", "yesterday"];
+    let ran = run(&mut stage.b24(&state));
+    assert_eq!(ran.code, 4, "{ran:?}");
     assert_eq!(json(&stage, &["state", "rewind", "m.toml"])["now"], Value::Null);
     assert_eq!(json(&stage, &["state", "show"])["cursors"], serde_json::json!([]));
     assert_eq!(json(&stage, &["state", "forget-comments", "F1_2"])["deals"], 1);

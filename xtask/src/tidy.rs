@@ -3,6 +3,7 @@
 mod defects;
 mod layers;
 mod lengths;
+mod merges;
 mod modules;
 mod names;
 
@@ -33,7 +34,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A source file of the workspace.
+/// A text file of the workspace.
 struct Source {
     path: String,
     text: String,
@@ -52,7 +53,8 @@ fn untested(workspace: &Workspace, sources: &[Source]) -> Result<Vec<Finding>> {
 /// Checks everything and prints one line for each finding.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let files = workspace.files()?;
-    let sources = read_sources(workspace, &files)?;
+    let sources = read(workspace, &files, "rs")?;
+    let pages = read(workspace, &files, "md")?;
     let compiled: Vec<String> = workspace
         .packages
         .iter()
@@ -64,6 +66,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     findings.extend(names::check_files(&files));
     findings.extend(sources.iter().flat_map(names::check_types));
     findings.extend(sources.iter().filter_map(lengths::check));
+    findings.extend(pages.iter().chain(&sources).flat_map(merges::check));
     findings.extend(modules::check(&sources, &compiled));
     findings.extend(untested(workspace, &sources)?);
     let defects = fs::read_to_string(workspace.root.join(defects::PAGE))
@@ -97,10 +100,11 @@ fn relative(root: &Path, path: &Path) -> Option<String> {
     Some(parts.join("/"))
 }
 
-fn read_sources(workspace: &Workspace, files: &[String]) -> Result<Vec<Source>> {
+/// The files whose names end so.
+fn read(workspace: &Workspace, files: &[String], ending: &str) -> Result<Vec<Source>> {
     files
         .iter()
-        .filter(|file| file.rsplit_once('.').is_some_and(|(_, extension)| extension == "rs"))
+        .filter(|file| file.rsplit_once('.').is_some_and(|(_, extension)| extension == ending))
         .map(|file| {
             let text = fs::read_to_string(workspace.root.join(file));
             Ok(Source { path: file.clone(), text: text.with_context(|| format!("could not read {file}"))? })

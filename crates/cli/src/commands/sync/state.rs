@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde::Serialize;
 use workflow::sync::journal::{Cursor, Retry};
+use workflow::sync::run::SyncError;
 
+use super::failures::of_sync;
 use super::{Place, mapping, of_journal, shown, source};
 use crate::args::{SourceArgs, StateCommand};
 use crate::clock;
@@ -71,7 +73,11 @@ struct Moved<'a> {
 }
 
 fn set(place: &Place, path: &Path, cursor: Option<&str>) -> Result<Answer, Failure> {
-    let (mapping, journal) = (mapping(path)?, place.open()?);
+    let mapping = mapping(path)?;
+    // Spelled as the journal spells it: cursors are compared as texts.
+    let cursor = cursor.map(|text| mapping.source.cursor_at(text)).transpose();
+    let cursor = cursor.map_err(|error| of_sync(&SyncError::Source(error)))?;
+    let (cursor, journal) = (cursor.as_deref(), place.open()?);
     let before =
         journal.cursor(&mapping.name).map_err(|error| of_journal(&error))?.map(|cursor| cursor.value);
     journal.set_cursor(&mapping.name, cursor, None, clock::now()).map_err(|error| of_journal(&error))?;

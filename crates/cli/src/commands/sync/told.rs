@@ -77,7 +77,8 @@ pub(super) fn applied(applied: &Applied) -> String {
     let outcomes = applied.outcomes.iter().filter(|(_, count)| **count > 0);
     let outcomes: Vec<String> =
         outcomes.map(|(outcome, count)| format!("{count} {}", outcome.as_str())).collect();
-    let outcomes = if outcomes.is_empty() { "nothing to do".to_owned() } else { outcomes.join(", ") };
+    let none = if applied.left > 0 { "none has an outcome" } else { "nothing to do" };
+    let outcomes = if outcomes.is_empty() { none.to_owned() } else { outcomes.join(", ") };
     let mut text = format!("records: {outcomes}\n");
     let written = [
         (applied.deals_created, "deals created"),

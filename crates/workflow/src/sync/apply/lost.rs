@@ -8,7 +8,10 @@ use super::sought::{self, Origin, Posting, is_new};
 use super::{Apply, ApplyError};
 use crate::sync::Sight;
 use crate::sync::journal::{Command, Intent, JournalError, Pen, Written};
-use crate::sync::look_up::{DealFields, batch_find_deals_by_external_ids, batch_find_deals_by_ids};
+use crate::sync::look_up::{DealFields, Presence, batch_find_deals_by_external_ids, batch_find_presence};
+
+/// Entity type of deals.
+const DEAL: u32 = 2;
 
 /// What looking for lost writes brought.
 #[derive(Debug, Clone, Copy, Default)]
@@ -137,12 +140,11 @@ impl Apply<'_> {
             intent.target.filter(|_| matches!(sight, Sight::Unknown(_)))
         };
         let ids: Vec<u64> = found.iter().filter_map(unlisted).collect();
-        let fields = DealFields { key: self.rules.key.field.original.clone(), others: Vec::new() };
-        let deals = batch_find_deals_by_ids(&self.client, &fields, &ids)
+        let deals = batch_find_presence(&self.client, DEAL, &ids)
             .await
             .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
         for one in found {
-            if unlisted(one).is_some_and(|deal| matches!(deals.get(&deal), Some(Sight::Absent))) {
+            if unlisted(one).is_some_and(|deal| deals.get(&deal) == Some(&Presence::Gone)) {
                 one.1 = Sight::Absent;
             }
         }

@@ -16,3 +16,9 @@ UPDATE records SET deal = NULL WHERE deal = 0;
 
 -- What is on the portal decides whether a record is written; nobody asked for this.
 ALTER TABLE records DROP COLUMN fingerprint;
+
+-- A run asks for each record, and there may be a hundred thousand.
+CREATE INDEX retries_by_key ON retries (key);
+CREATE INDEX identities_by_key ON identities (key);
+DROP INDEX changes_by_run;
+CREATE INDEX changes_by_run ON changes (run, key);

@@ -177,7 +177,10 @@ impl Judge<'_> {
                 Ok(ContactChoice::Use { id, changes, link })
             }
             ContactChoice::Create { ref name, ref phones, .. } => {
-                self.person_is_new(name, phones, live).map(|()| choice)
+                Ok(match self.person_is_new(name, phones, live)? {
+                    None => choice,
+                    Some(id) => ContactChoice::Use { id, changes: Vec::new(), link: true },
+                })
             }
         }
     }
@@ -196,7 +199,8 @@ impl Judge<'_> {
         }
     }
 
-    fn person_is_new(&self, name: &PersonName, phones: &[String], live: &Live) -> Judged<()> {
+    /// None when nobody like this is there; the contact that an interrupted run created for this very person.
+    fn person_is_new(&self, name: &PersonName, phones: &[String], live: &Live) -> Judged<Option<u64>> {
         match &live.people {
             Some(Sight::Found(people)) => {
                 let rule = self.rules.contact.as_ref();
@@ -204,12 +208,14 @@ impl Judge<'_> {
                 // Without a number, those that were found were created for this very record.
                 let is_anybody = by_phone || phones.is_empty() || is_nameless(name);
                 let fits = |card: &&Arc<LiveContact>| is_anybody || same_name(name, &card.name);
-                people.iter().find(fits).map_or(Ok(()), |card| {
+                let ours = people.iter().find(|card| live.our_contact == Some(card.id));
+                let other = people.iter().filter(fits).find(|card| live.our_contact != Some(card.id));
+                other.map_or(Ok(ours.map(|card| card.id)), |card| {
                     let link = contact_link(self.site, card.id);
                     conflict("a contact of this person has appeared".to_owned(), link)
                 })
             }
-            Some(Sight::Absent) => Ok(()),
+            Some(Sight::Absent) => Ok(None),
             Some(Sight::Unknown(reason)) => unknown(reason),
             None => unknown("contacts were not looked up"),
         }

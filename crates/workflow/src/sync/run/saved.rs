@@ -1,10 +1,12 @@
 //! A saved plan comes back: judged record by record by what the portal holds now.
 
+use jiff::Timestamp;
+
 use super::read::header;
 use super::{OnSyncEvent, Planned, Prepared, Session, SyncError, SyncEvent};
 use crate::sync::Entry;
 use crate::sync::apply::Finding;
-use crate::sync::entry::Action;
+use crate::sync::entry::{Action, ContactChoice};
 use crate::sync::journal::{RunId, RunKind};
 use crate::sync::mapping::Resolved;
 use crate::sync::plan::{Counts, Judge, Robots, SavedPlan, read_live};
@@ -78,8 +80,11 @@ impl Session<'_> {
         let posted = self.journal.posted(&entries.iter().filter_map(commented).collect::<Vec<_>>())?;
         let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
         let known = self.journal.records(&keys)?;
+        let identities: Vec<&str> = entries.iter().filter_map(newcomer).collect();
+        let created = self.journal.contacts(&identities, Timestamp::MIN)?;
         let judged = entries.into_iter().zip(live).map(|(entry, mut live)| {
             live.ours = known.get(&entry.key).and_then(|record| record.deal);
+            live.our_contact = newcomer(&entry).and_then(|identity| created.get(identity).copied());
             live.comment = commented(&entry).and_then(|deal| posted.get(&deal).cloned());
             judge.judge(entry, &live)
         });
@@ -120,12 +125,7 @@ impl Session<'_> {
     }
 
     /// A plan that was not read from the source: the cursor stays.
-    pub(super) fn unread(
-        run: RunId,
-        prepared: Prepared,
-        began: jiff::Timestamp,
-        requests_before: u64,
-    ) -> Planned {
+    pub(super) fn unread(run: RunId, prepared: Prepared, began: Timestamp, requests_before: u64) -> Planned {
         Planned {
             run,
             rules: prepared.rules,
@@ -145,6 +145,19 @@ impl Session<'_> {
             closed_too: false,
             requests_before,
         }
+    }
+}
+
+/// The person who is to be created.
+fn newcomer(entry: &Entry) -> Option<&str> {
+    let contact = match &entry.action {
+        Action::Create(creation) => &creation.contact,
+        Action::Update(update) => &update.contact,
+        _ => return None,
+    };
+    match contact {
+        ContactChoice::Create { identity, .. } => Some(identity),
+        _ => None,
     }
 }
 

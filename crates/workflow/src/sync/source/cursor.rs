@@ -49,6 +49,30 @@ enum Mark {
     Number(Decimal),
 }
 
+impl Mark {
+    /// As it stands in the journal: instants in UTC, all of one width.
+    fn text(self) -> String {
+        match self {
+            Self::Time(instant) => format!("{instant:.9}"),
+            Self::Number(number) => number.normalize().to_string(),
+        }
+    }
+}
+
+impl SourceSettings {
+    /// A place to go on from as people write it, in the journal's spelling.
+    ///
+    /// # Errors
+    /// The source has no cursor column, or the text is no time or number, whichever the column has.
+    pub fn cursor_at(&self, text: &str) -> Result<String, SourceError> {
+        let none = || wrong("cursor", "the source has no cursor column, so it is read whole every time");
+        let cursor = self.cursor.as_ref().ok_or_else(none)?;
+        let format = RowFormat { zone: self.time_zone()?, ..RowFormat::default() };
+        let unfit = || SourceError::CursorUnfit { cursor: text.to_owned(), wanted: name(cursor.kind) };
+        mark_of(cursor.kind, text, &format).map(Mark::text).ok_or_else(unfit)
+    }
+}
+
 /// Where a row stands.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -155,10 +179,8 @@ impl Rule {
         if self.leaves_out && self.since.is_some_and(|since| mark < since) {
             return Ok(Standing::Before);
         }
-        Ok(Standing::At(match mark {
-            Mark::Time(instant) => (instant <= self.horizon).then(|| format!("{instant:.9}")),
-            Mark::Number(number) => Some(number.normalize().to_string()),
-        }))
+        let is_future = matches!(mark, Mark::Time(instant) if instant > self.horizon);
+        Ok(Standing::At((!is_future).then(|| mark.text())))
     }
 }
 

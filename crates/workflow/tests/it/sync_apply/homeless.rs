@@ -1,5 +1,7 @@
 //! Comments whose deal is not there block nothing.
 
+use b24_client::{Call, Params};
+use serde_json::Value;
 use workflow::sync::entry::Action;
 use workflow::sync::journal::{Command, Journal, NewIntent, RecordOutcome, RunKind, comment_hash};
 use workflow::sync::value::FieldValue;
@@ -28,6 +30,22 @@ async fn a_lost_comment_of_a_deal_that_was_never_created_is_closed() {
         assert!(journal.open_intents().unwrap().is_empty());
         assert_eq!(stage.written("comment").len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_lost_comment_of_a_deal_that_cannot_be_seen_is_not_given_up() {
+    let mut stage = stage("run").await;
+    let asked = Call::<Value>::read(
+        "crm.deal.list",
+        Params::new().set("filter", Params::new().set("!ASSIGNED_BY_ID", 2)),
+    );
+    let deals = stage.client.call(asked).await.unwrap();
+    let hidden: u64 = deals[0]["ID"].as_str().unwrap().parse().unwrap();
+    stage.as_manager();
+    let journal = lost_comment(&stage, Some(hidden));
+    stage.write(&journal, &[new_record(1)]).await;
+    let open = journal.open_intents().unwrap();
+    assert_eq!(open.iter().map(|intent| intent.target).collect::<Vec<_>>(), [Some(hidden)]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use b24_client::Params;
 use workflow::sync::journal::{RecordOutcome, RunKind};
 use workflow::sync::plan::{PlanHeader, PlanWriter, SavedPlan};
-use workflow::sync::run::{PlanOrder, Planned, SyncEvent};
+use workflow::sync::run::{PlanOrder, Planned, Session, SyncEvent};
 use workflow::sync::{Entry, Journal};
 
 use super::session::{Desk, visit};
@@ -135,4 +135,25 @@ async fn taking_a_run_back_may_wait_for_an_answer_too() {
     desk.pass(90);
     let applied = desk.session(&journal).apply(&undo, &mut |_| {}).await.unwrap();
     assert_eq!((applied.deals_changed, applied.count(RecordOutcome::Conflict)), (2, 0));
+}
+
+#[tokio::test]
+async fn a_saved_plan_that_was_interrupted_is_finished_by_applying_it_again() {
+    let desk = Desk::new("").await;
+    desk.source(1..=2);
+    let journal = desk.journal();
+    let path = saved(&desk, &journal, &plan(&desk, &journal).await);
+    let (session, plan) = (desk.session(&journal), SavedPlan::open(&path).unwrap());
+    let adopted = session.adopt(&plan, &mut |_| {}).await.unwrap();
+    // Both persons are created, and the deals never arrive.
+    desk.faults("[[fault]]\nmethod = \"crm.item.add\"\nnth = 3\ndo = \"reset-before\"\n");
+    let impatient = Session { patient: false, ..desk.session(&journal) };
+    impatient.apply(&adopted, &mut |_| {}).await.unwrap();
+    desk.no_faults();
+    assert_eq!((desk.written("contact").len(), desk.written("deal").len()), (2, 0));
+    desk.pass_settling().await;
+    let adopted = session.adopt(&plan, &mut |_| {}).await.unwrap();
+    assert_eq!((adopted.counts.create, adopted.counts.conflict), (2, 0));
+    session.apply(&adopted, &mut |_| {}).await.unwrap();
+    assert_eq!((desk.written("contact").len(), desk.written("deal").len()), (2, 2));
 }

@@ -29,6 +29,8 @@ pub struct Live {
     pub contact: Option<Sight<Arc<LiveContact>>>,
     /// Contacts with the numbers of the person who would be created; of one without, those created for the record.
     pub people: Option<Sight<Vec<Arc<LiveContact>>>>,
+    /// The contact that the journal has for the person who would be created.
+    pub our_contact: Option<u64>,
     /// The lead that would be linked.
     pub lead: Option<Sight<LiveLead>>,
     /// The comment that was posted last to the deal, as the journal has it.
