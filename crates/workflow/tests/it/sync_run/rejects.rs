@@ -1,8 +1,8 @@
 //! Rows that are put aside, until a reading meets them again.
 
-use workflow::sync::Reject;
-use workflow::sync::journal::{NewReject, StoredReject};
-use workflow::sync::run::PlanOrder;
+use workflow::sync::journal::{NewReject, RunKind, StoredReject};
+use workflow::sync::run::{PlanOrder, Planned};
+use workflow::sync::{Journal, Reject, SyncError};
 
 use super::session::{Desk, visit};
 
@@ -18,6 +18,26 @@ fn codes(desk: &Desk) -> Vec<(Option<String>, u64, String)> {
 /// A row with a cell too much.
 fn malformed(number: u64) -> String {
     visit(number).replace('\n', ";too much\n")
+}
+
+/// What a plan or the portal refuses about a record.
+fn reject(code: &str, key: &str) -> NewReject {
+    let reject = Reject {
+        code: code.to_owned(),
+        key: Some(key.to_owned()),
+        line: 2,
+        field: None,
+        value: None,
+        message: "the portal said no".to_owned(),
+        hint: String::new(),
+    };
+    NewReject { reject, cursor: None, row: None }
+}
+
+/// Plans over everything, and leaves it at that.
+async fn plan_all(desk: &Desk, journal: &Journal) -> Planned {
+    let order = PlanOrder { full: true, ..PlanOrder::default() };
+    desk.session(journal).plan(RunKind::Plan, order, &mut |_| {}).await.unwrap()
 }
 
 fn retry_all(desk: &Desk) -> u64 {
@@ -90,36 +110,47 @@ async fn a_reading_closes_what_it_covers_and_no_longer_meets() {
 }
 
 #[tokio::test]
-async fn a_plan_closes_what_it_reads_well_and_keeps_what_the_portal_refused() {
+async fn a_run_closes_what_it_reads_well_and_what_the_portal_refused_by_its_outcome() {
     let desk = Desk::new("").await;
     let long = visit(1).replace("Приём 1", &"x".repeat(300));
     desk.rows(&[long.clone(), visit(2)]);
-    let journal = desk.journal();
-    let order = || PlanOrder { full: true, ..PlanOrder::default() };
-    let kind = workflow::sync::journal::RunKind::Plan;
-    desk.session(&journal).plan(kind, order(), &mut |_| {}).await.unwrap();
-    assert_eq!(journal.rejects(None).unwrap()[0].reject.code, "sync.text-too-long");
+    desk.again().await.unwrap();
+    assert_eq!(rejects(&desk)[0].reject.code, "sync.text-too-long");
     desk.source(1..=2);
-    desk.session(&journal).plan(kind, order(), &mut |_| {}).await.unwrap();
-    assert!(journal.rejects(None).unwrap().is_empty());
+    let (_, applied) = desk.again().await.unwrap();
+    assert_eq!(applied.deals_created, 1);
+    assert!(rejects(&desk).is_empty());
     // A refusal by the portal ends with an outcome, not with a look at the source.
-    let refused = Reject {
-        code: "sync.deal-refused".to_owned(),
-        key: Some("F1_1".to_owned()),
-        line: 2,
-        field: None,
-        value: None,
-        message: "the portal said no".to_owned(),
-        hint: String::new(),
-    };
-    let refused = NewReject { reject: refused, cursor: None, row: None };
+    let journal = desk.journal();
+    let refused = reject("sync.deal-refused", "F1_1");
     let earlier = journal.runs(None, 1).unwrap().remove(0);
     journal.commit(|pen| pen.reject(earlier.id, "clinic", &refused, earlier.started_at)).unwrap();
-    desk.session(&journal).plan(kind, order(), &mut |_| {}).await.unwrap();
+    plan_all(&desk, &journal).await;
     assert_eq!(journal.rejects(None).unwrap().len(), 1);
-    let (_, applied) = desk.session(&journal).run(order(), &mut |_| {}).await.unwrap();
-    assert_eq!(applied.deals_created, 2);
-    assert!(journal.rejects(None).unwrap().is_empty());
+    drop(journal);
+    desk.again().await.unwrap();
+    assert!(rejects(&desk).is_empty());
+}
+
+/// A row that is put aside, and mended: what is wrong with it is told until something was written.
+#[tokio::test]
+async fn a_reading_whose_plan_is_not_written_closes_nothing() {
+    let desk = Desk::new("[guards]\ncreates = 1\n").await;
+    desk.rows(&[visit(1), malformed(2), visit(3).replace("Приём 3", &"x".repeat(300))]);
+    desk.run().await.unwrap();
+    let before = codes(&desk);
+    assert_eq!(before.len(), 2);
+    desk.source(1..=3);
+    let journal = desk.journal();
+    plan_all(&desk, &journal).await;
+    drop(journal);
+    assert_eq!(codes(&desk), before, "a plan alone");
+    let error = desk.again().await.unwrap_err();
+    assert!(matches!(error, SyncError::Guarded(_)), "{error}");
+    assert_eq!(codes(&desk), before, "a guard");
+    desk.rows(&[visit(1), visit(3)]);
+    desk.again().await.unwrap();
+    assert!(rejects(&desk).is_empty());
 }
 
 /// Both orders, in one window and across windows and pages.
