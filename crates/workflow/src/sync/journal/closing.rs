@@ -64,6 +64,15 @@ impl Journal {
         })
     }
 
+    /// Notes that the plan of a run does not come from its source: what it achieves says nothing about rows that were put
+    /// aside or wait, which may be newer.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn reads_nothing(&self, run: RunId) -> Result<(), JournalError> {
+        self.commit(|pen| pen.execute("UPDATE runs SET reading = 'nothing' WHERE id = ?1", [run]).map(drop))
+    }
+
     /// Closes rejects of earlier runs that a reading did not meet again, if it went to its end. A row that was put aside as
     /// it was read is closed when its key was read well, or when the reading covers its place; what a plan or the portal
     /// refused is closed by its next outcome, or when a whole reading no longer has the key. Gives how many.
@@ -88,6 +97,12 @@ impl Journal {
 }
 
 impl Pen<'_> {
+    /// Whether a run knows its source: only then its outcomes answer what earlier readings put aside or let wait.
+    pub(super) fn knows_source(&self, run: RunId) -> Result<bool, JournalError> {
+        let sql = "SELECT 1 FROM runs WHERE id = ?1 AND reading = 'nothing'";
+        self.one(sql, [run], |_| Ok(())).map(|found| found.is_none())
+    }
+
     /// What a run has seen of its source; none when it did not come to the end.
     fn seen(&self, run: RunId) -> Result<Option<Seen>, JournalError> {
         let sql =

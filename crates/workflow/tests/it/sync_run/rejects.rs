@@ -1,6 +1,7 @@
 //! Rows that are put aside, until a reading meets them again.
 
-use workflow::sync::journal::{NewReject, RunKind, StoredReject};
+use workflow::sync::journal::{Backoff, NewReject, RunKind, StoredReject};
+use workflow::sync::plan::{PlanHeader, PlanWriter, SavedPlan};
 use workflow::sync::run::{PlanOrder, Planned};
 use workflow::sync::{Journal, Reject, SyncError};
 
@@ -38,6 +39,16 @@ fn reject(code: &str, key: &str) -> NewReject {
 async fn plan_all(desk: &Desk, journal: &Journal) -> Planned {
     let order = PlanOrder { full: true, ..PlanOrder::default() };
     desk.session(journal).plan(RunKind::Plan, order, &mut |_| {}).await.unwrap()
+}
+
+fn save(desk: &Desk, journal: &Journal, planned: &Planned) -> SavedPlan {
+    let path = desk.folder().join("plan.json");
+    let header = PlanHeader::new(&planned.rules, desk.now());
+    let mut writer = PlanWriter::create(&path, false, &header, &planned.rules).unwrap();
+    for spooled in journal.planned(planned.run, 0, 500).unwrap() {
+        writer.add(&spooled.entry).unwrap();
+    }
+    SavedPlan::open(&writer.finish(Vec::new()).unwrap()).unwrap()
 }
 
 fn retry_all(desk: &Desk) -> u64 {
@@ -151,6 +162,49 @@ async fn a_reading_whose_plan_is_not_written_closes_nothing() {
     desk.rows(&[visit(1), visit(3)]);
     desk.again().await.unwrap();
     assert!(rejects(&desk).is_empty());
+}
+
+/// The source says something newer than a saved plan, and than what taking a run back restores.
+#[tokio::test]
+async fn runs_that_did_not_read_the_source_leave_what_readings_put_aside_and_let_wait() {
+    let desk = Desk::new("").await;
+    desk.source(1..=2);
+    let (written, _) = desk.run().await.unwrap();
+    desk.rows(&[visit(1).replace("Приём", "Перенос"), visit(2).replace("Приём", "Перенос")]);
+    let journal = desk.journal();
+    let saved = save(&desk, &journal, &plan_all(&desk, &journal).await);
+    // A newer row cannot be used, and another one waits.
+    let newer = |number, title: &str| visit(number).replace(&format!("Приём {number}"), title);
+    desk.rows(&[newer(1, &"x".repeat(300)), newer(2, "Отмена")]);
+    let (run, _) = desk.session(&journal).run(PlanOrder::default(), &mut |_| {}).await.unwrap();
+    let entry = journal.planned(run.run, 0, 10).unwrap().remove(0).entry;
+    let why = ("sync.not-sent", "the network");
+    let (now, backoff) = (desk.now(), Backoff::default());
+    journal.commit(|pen| pen.retry(run.run, "clinic", &entry, why, backoff, now)).unwrap();
+    let waiting = |journal: &Journal| {
+        let of_reading = |stored: &StoredReject| stored.first_run == run.run;
+        let rejects = journal.rejects(None).unwrap().into_iter().filter(of_reading).count();
+        (rejects, journal.retries(None).unwrap())
+    };
+    let before = waiting(&journal);
+    assert_eq!((before.0, before.1.len()), (1, 1));
+    let session = desk.session(&journal);
+    let adopted = session.adopt(&saved, &mut |_| {}).await.unwrap();
+    let applied = session.apply(&adopted, &mut |_| {}).await.unwrap();
+    assert!(applied.deals_changed > 0);
+    assert_eq!(waiting(&journal), before, "a saved plan");
+    for taken_back in [adopted.run, written.run] {
+        let undo = session.revert(taken_back).await.unwrap();
+        session.apply(&undo, &mut |_| {}).await.unwrap();
+        assert_eq!(waiting(&journal), before, "taking {taken_back} back");
+    }
+    // A refusal of such a run stands beside what a reading said.
+    let refused = reject("sync.deal-refused", "F1_1");
+    journal.commit(|pen| pen.reject(adopted.run, "clinic", &refused, now)).unwrap();
+    assert_eq!(waiting(&journal), before, "a refusal");
+    desk.source(1..=2);
+    session.run(PlanOrder::default(), &mut |_| {}).await.unwrap();
+    assert!(journal.rejects(None).unwrap().is_empty() && journal.retries(None).unwrap().is_empty());
 }
 
 /// Both orders, in one window and across windows and pages.
