@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::cursors::compare;
+use super::twins::DUPLICATE;
 use super::{Journal, JournalError, Pen, RunId};
 
 /// A reading of a source, whose plan was written to its end.
@@ -27,6 +28,8 @@ struct Earlier {
     id: i64,
     key: Option<String>,
     of_reading: bool,
+    /// Whether its key stood in another row, too.
+    is_twin: bool,
     cursor: Option<String>,
     first_read_from: Option<String>,
     /// Whether this reading has seen the key.
@@ -38,6 +41,8 @@ impl Seen {
     fn settles(&self, earlier: &Earlier) -> bool {
         match earlier.key {
             None => self.covers(earlier),
+            // The other rows of its key may stand where this reading has not been.
+            Some(_) if earlier.is_twin => self.covers(earlier),
             Some(_) if earlier.is_seen => earlier.of_reading,
             Some(_) => self.is_whole && self.covers(earlier),
         }
@@ -113,9 +118,10 @@ impl Pen<'_> {
     fn not_met_again(&self, reading: Reading<'_>) -> Result<Vec<Earlier>, JournalError> {
         let sql = "SELECT id, key, of_reading, cursor, (SELECT read_from FROM runs WHERE runs.id = first_run),
                        EXISTS (SELECT 1 FROM entries WHERE entries.run = ?1 AND entries.key = rejects.key)
-                       OR EXISTS (SELECT 1 FROM rejects AS met WHERE met.key = rejects.key AND met.last_run = ?1)
+                       OR EXISTS (SELECT 1 FROM rejects AS met WHERE met.key = rejects.key AND met.last_run = ?1),
+                       code = ?3
                    FROM rejects WHERE source = ?2 AND last_run <> ?1";
-        self.all(sql, params![reading.run, reading.source], |row| {
+        self.all(sql, params![reading.run, reading.source, DUPLICATE], |row| {
             Ok(Earlier {
                 id: row.get(0)?,
                 key: row.get(1)?,
@@ -123,6 +129,7 @@ impl Pen<'_> {
                 cursor: row.get(3)?,
                 first_read_from: row.get(4)?,
                 is_seen: row.get(5)?,
+                is_twin: row.get(6)?,
             })
         })
     }

@@ -207,6 +207,49 @@ async fn runs_that_did_not_read_the_source_leave_what_readings_put_aside_and_let
     assert!(journal.rejects(None).unwrap().is_empty() && journal.retries(None).unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn a_key_that_stands_twice_is_refused_as_long_as_it_does_however_far_the_cursor_is() {
+    let desk = Desk::new("").await;
+    let twin = |number, minute| visit(number).replacen(&number.to_string(), "70", 1).replace("08:0", minute);
+    let (early, late) = (twin(1, "13:0"), twin(2, "14:0"));
+    desk.rows(&[early.clone(), visit(200), late.clone()]);
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!((applied.deals_created, applied.new_rejects), (1, 2));
+    for visits in [200..=200, 200..=420] {
+        let others: Vec<String> = visits.map(visit).collect();
+        desk.rows(&[&[early.clone()], others.as_slice(), &[late.clone()]].concat());
+        desk.run().await.unwrap();
+        let twice: Vec<String> = codes(&desk).into_iter().map(|(_, _, code)| code).collect();
+        assert_eq!(twice, ["sync.key-duplicate"; 2]);
+        assert!(desk.journal().records(&["F1_70"]).unwrap()["F1_70"].deal.is_none());
+    }
+    // Another order of the lines is no other pair.
+    desk.rows(&[late.clone(), early.clone(), visit(421)]);
+    desk.run().await.unwrap();
+    assert_eq!(rejects(&desk).len(), 2);
+    desk.rows(&[late, visit(422)]);
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!(applied.deals_created, 2);
+    assert!(rejects(&desk).is_empty());
+    assert!(desk.journal().records(&["F1_70"]).unwrap()["F1_70"].deal.is_some());
+}
+
+#[tokio::test]
+async fn rows_with_one_key_that_are_gone_hold_the_next_readings_back_no_longer() {
+    let desk = Desk::new("").await;
+    desk.rows(&[visit(1), visit(60), visit(60), visit(200)]);
+    desk.run().await.unwrap();
+    assert_eq!(rejects(&desk).len(), 2);
+    let journal = desk.journal();
+    let from = |journal: &Journal| journal.read_from("clinic", desk.now()).unwrap().unwrap();
+    assert_eq!(from(&journal), "2026-09-01T06:00:00.000000000Z");
+    drop(journal);
+    desk.rows(&[visit(1), visit(200)]);
+    desk.run().await.unwrap();
+    assert!(rejects(&desk).is_empty());
+    assert_eq!(from(&desk.journal()), "2026-09-01T08:20:00.000000000Z");
+}
+
 /// Both orders, in one window and across windows and pages.
 #[tokio::test]
 async fn a_key_that_stands_twice_is_written_by_neither_row_also_when_one_of_them_cannot_be_used() {
