@@ -3,17 +3,24 @@
 use rusqlite::params;
 
 use super::cursors::compare;
+use super::twins::DUPLICATE;
 use super::{Journal, JournalError, Pen, RunId};
 
-/// A reading of a source that went to its end.
+/// A reading of a source, whose plan was written to its end.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
     /// The run that read.
     pub run: RunId,
     /// Name of the source.
     pub source: &'a str,
+}
+
+/// What a reading that went to its end has seen.
+struct Seen {
     /// Where it began; none is the beginning.
-    pub from: Option<&'a str>,
+    from: Option<String>,
+    /// Whether it began where the source begins.
+    is_whole: bool,
 }
 
 /// A row that an earlier run put aside, and this one did not.
@@ -21,39 +28,69 @@ struct Earlier {
     id: i64,
     key: Option<String>,
     of_reading: bool,
+    /// Whether its key stood in another row, too.
+    is_twin: bool,
     cursor: Option<String>,
     first_read_from: Option<String>,
     /// Whether this reading has seen the key.
     is_seen: bool,
 }
 
-impl Reading<'_> {
+impl Seen {
     /// Whether the reading answers what an earlier one put aside: the row is gone, or is another one now.
     fn settles(&self, earlier: &Earlier) -> bool {
-        let Some(from) = self.from else { return earlier.of_reading || !earlier.is_seen };
-        let covers = |cursor: &String| compare(cursor, from).is_ge();
-        // A row that did not tell where it stands may stand anywhere once it is mended: a reading that begins later than the
-        // one that met it may pass over it.
         match earlier.key {
-            Some(_) => earlier.of_reading && earlier.is_seen,
-            None => earlier.cursor.as_ref().or(earlier.first_read_from.as_ref()).is_some_and(covers),
+            None => self.covers(earlier),
+            // The other rows of its key may stand where this reading has not been.
+            Some(_) if earlier.is_twin => self.covers(earlier),
+            Some(_) if earlier.is_seen => earlier.of_reading,
+            Some(_) => self.is_whole && self.covers(earlier),
         }
+    }
+
+    /// A row that did not tell where it stands may stand anywhere once it is mended: a reading that begins later than the
+    /// one that met it may pass over it.
+    fn covers(&self, earlier: &Earlier) -> bool {
+        let Some(from) = &self.from else { return true };
+        let place = earlier.cursor.as_ref().or(earlier.first_read_from.as_ref());
+        place.is_some_and(|place| compare(place, from).is_ge())
     }
 }
 
 impl Journal {
-    /// Closes rejects of earlier runs that a reading did not meet again. A row that was put aside as it was read is closed
-    /// when its key was read well, or when the reading covers its place; what a plan or the portal refused is closed by its
-    /// next outcome, or when a whole reading no longer has the key. Gives how many.
+    /// Notes that a run read its source to the end and found rows there; `is_whole`: from where the source begins.
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn close_rejects(&self, reading: &Reading<'_>) -> Result<u64, JournalError> {
+    pub fn has_read(&self, run: RunId, is_whole: bool) -> Result<(), JournalError> {
+        let reading = if is_whole { "whole" } else { "on" };
         self.commit(|pen| {
+            pen.execute("UPDATE runs SET reading = ?2 WHERE id = ?1", params![run, reading]).map(drop)
+        })
+    }
+
+    /// Notes that the plan of a run does not come from its source: what it achieves says nothing about rows that were put
+    /// aside or wait, which may be newer.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn reads_nothing(&self, run: RunId) -> Result<(), JournalError> {
+        self.commit(|pen| pen.execute("UPDATE runs SET reading = 'nothing' WHERE id = ?1", [run]).map(drop))
+    }
+
+    /// Closes rejects of earlier runs that a reading did not meet again, if it went to its end. A row that was put aside as
+    /// it was read is closed when its key was read well, or when the reading covers its place; what a plan or the portal
+    /// refused is closed by its next outcome, or when a whole reading no longer has the key. Gives how many.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn close_rejects(&self, reading: Reading<'_>) -> Result<u64, JournalError> {
+        self.commit(|pen| {
+            let Some(seen) = pen.seen(reading.run)? else { return Ok(0) };
             let settled: Vec<i64> = pen
                 .not_met_again(reading)?
                 .into_iter()
-                .filter(|earlier| reading.settles(earlier))
+                .filter(|earlier| seen.settles(earlier))
                 .map(|earlier| earlier.id)
                 .collect();
             for id in &settled {
@@ -65,12 +102,26 @@ impl Journal {
 }
 
 impl Pen<'_> {
-    fn not_met_again(&self, reading: &Reading<'_>) -> Result<Vec<Earlier>, JournalError> {
+    /// Whether a run knows its source: only then its outcomes answer what earlier readings put aside or let wait.
+    pub(super) fn knows_source(&self, run: RunId) -> Result<bool, JournalError> {
+        let sql = "SELECT 1 FROM runs WHERE id = ?1 AND reading = 'nothing'";
+        self.one(sql, [run], |_| Ok(())).map(|found| found.is_none())
+    }
+
+    /// What a run has seen of its source; none when it did not come to the end.
+    fn seen(&self, run: RunId) -> Result<Option<Seen>, JournalError> {
+        let sql =
+            "SELECT read_from, reading = 'whole' FROM runs WHERE id = ?1 AND reading IN ('on', 'whole')";
+        self.one(sql, [run], |row| Ok(Seen { from: row.get(0)?, is_whole: row.get(1)? }))
+    }
+
+    fn not_met_again(&self, reading: Reading<'_>) -> Result<Vec<Earlier>, JournalError> {
         let sql = "SELECT id, key, of_reading, cursor, (SELECT read_from FROM runs WHERE runs.id = first_run),
                        EXISTS (SELECT 1 FROM entries WHERE entries.run = ?1 AND entries.key = rejects.key)
-                       OR EXISTS (SELECT 1 FROM rejects AS met WHERE met.key = rejects.key AND met.last_run = ?1)
+                       OR EXISTS (SELECT 1 FROM rejects AS met WHERE met.key = rejects.key AND met.last_run = ?1),
+                       code = ?3
                    FROM rejects WHERE source = ?2 AND last_run <> ?1";
-        self.all(sql, params![reading.run, reading.source], |row| {
+        self.all(sql, params![reading.run, reading.source, DUPLICATE], |row| {
             Ok(Earlier {
                 id: row.get(0)?,
                 key: row.get(1)?,
@@ -78,6 +129,7 @@ impl Pen<'_> {
                 cursor: row.get(3)?,
                 first_read_from: row.get(4)?,
                 is_seen: row.get(5)?,
+                is_twin: row.get(6)?,
             })
         })
     }

@@ -214,7 +214,8 @@ impl Pen<'_> {
         })
     }
 
-    /// What came of a record. An unknown deal or contact does not replace a known one.
+    /// What came of a record. An unknown deal or contact does not replace a known one. A good outcome of a run that knows
+    /// its source ends what was put aside or waits for the record.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -241,10 +242,14 @@ impl Pen<'_> {
             "UPDATE entries SET outcome = ?3 WHERE run = ?1 AND key = ?2",
             params![record.run, record.key, record.outcome],
         )?;
-        if record.outcome.is_good() {
-            self.execute("DELETE FROM rejects WHERE key = ?1", [&record.key])?;
-            self.execute("DELETE FROM retries WHERE key = ?1", [&record.key])?;
+        if !record.outcome.is_good() {
+            return Ok(());
         }
-        Ok(())
+        if !self.knows_source(record.run)? {
+            let sql = "DELETE FROM rejects WHERE key = ?1 AND first_run = ?2";
+            return self.execute(sql, params![record.key, record.run]).map(drop);
+        }
+        self.execute("DELETE FROM rejects WHERE key = ?1", [&record.key])?;
+        self.execute("DELETE FROM retries WHERE key = ?1", [&record.key]).map(drop)
     }
 }

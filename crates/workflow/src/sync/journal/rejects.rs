@@ -145,7 +145,7 @@ fn read((body, mut stored): (String, StoredReject)) -> Result<StoredReject, Jour
 
 impl Pen<'_> {
     /// Puts a record aside that a plan or the portal refused. If it was put aside for another reason before, it is so no
-    /// more.
+    /// more, unless this run does not know what the source says now.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -204,6 +204,9 @@ impl Pen<'_> {
 
     fn supersede(&self, run: RunId, reject: &Reject) -> Result<(), JournalError> {
         let Some(key) = &reject.key else { return Ok(()) };
+        if !self.knows_source(run)? {
+            return Ok(());
+        }
         self.execute(
             "DELETE FROM rejects WHERE key = ?1 AND last_run <> ?2 AND code <> ?3",
             params![key, run, reject.code],

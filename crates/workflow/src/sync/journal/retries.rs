@@ -71,16 +71,17 @@ impl Journal {
         })
     }
 
-    /// Where a source has to be read from, so that everything new and everything due is seen. None: from the beginning,
-    /// also when nobody knows where a due row stands.
+    /// Where a source has to be read from, so that everything new, everything due and all rows of a key that stands in several
+    /// are seen. None: from the beginning, also when nobody knows where such a row stands.
     ///
     /// # Errors
     /// The journal cannot be read.
     pub fn read_from(&self, source: &str, now: Timestamp) -> Result<Option<String>, JournalError> {
         let Some(cursor) = self.cursor(source)? else { return Ok(None) };
         let mut earliest = cursor.value;
-        for retry in self.retries(Some(source))?.into_iter().filter(|retry| retry.next_at <= now) {
-            let Some(place) = retry.cursor else { return Ok(None) };
+        let due = self.retries(Some(source))?.into_iter().filter(|retry| retry.next_at <= now);
+        for place in due.map(|retry| retry.cursor).chain(self.places_of_twins(source)?) {
+            let Some(place) = place else { return Ok(None) };
             if compare(&place, &earliest).is_lt() {
                 earliest = place;
             }

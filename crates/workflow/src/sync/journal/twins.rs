@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::{JournalError, NewReject, Pen, RecordOutcome, RunId, parsed, signed, unsigned};
+use super::{Journal, JournalError, NewReject, Pen, RecordOutcome, RunId, parsed, signed, unsigned};
 use crate::sync::{Entry, Reject};
 
 /// Code of rows whose key stands in another row, too.
@@ -16,6 +16,18 @@ pub(super) struct Twins {
     pub(super) withdrawn: Option<Entry>,
     /// Line and cursor of a row that was put aside.
     refused: Option<(u64, Option<String>)>,
+}
+
+impl Journal {
+    /// Where the rows stand whose key stands in another row, too: a reading that passed over one of them would take the
+    /// other for the only one. None for a row that may stand anywhere.
+    pub(super) fn places_of_twins(&self, source: &str) -> Result<Vec<Option<String>>, JournalError> {
+        let sql = "SELECT coalesce(cursor, (SELECT read_from FROM runs WHERE runs.id = first_run))
+                   FROM rejects WHERE source = ?1 AND code = ?2";
+        self.read("read which keys stand in several rows", |transaction| {
+            transaction.prepare_cached(sql)?.query_map([source, DUPLICATE], |row| row.get(0))?.collect()
+        })
+    }
 }
 
 impl Pen<'_> {

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{OnSyncEvent, PlanOrder, Planned, Prepared, RunHeader, Session, SyncError, SyncEvent};
 use crate::sync::apply::{Apply, ApplyOrder, Finding};
-use crate::sync::journal::{JournalError, NewReject, Reading, RunId, RunKind, RunState};
+use crate::sync::journal::{JournalError, NewReject, RunId, RunKind, RunState};
 use crate::sync::mapping::Resolved;
 use crate::sync::plan::{
     Admission, Candidate, Identity, Planner, SeenWindow, Selection, Tally, find_deals, find_people, tripped,
@@ -167,7 +167,7 @@ impl Session<'_> {
             if is_last || making.selection.is_used_up() {
                 making.flush(0, on_event).await?;
                 if is_last {
-                    making.close_rejects()?;
+                    making.note_end()?;
                 }
                 return Ok((making.finding, making.cursor));
             }
@@ -276,13 +276,12 @@ impl Making<'_> {
             .commit(|pen| rejects.iter().try_for_each(|new| pen.put_aside(self.run, source, new, now)))
     }
 
-    /// What earlier runs put aside and this reading settles. A source without a single row proves nothing.
-    fn close_rejects(&self) -> Result<(), JournalError> {
+    /// What earlier runs put aside is closed when this plan is written. A source without a single row proves nothing.
+    fn note_end(&self) -> Result<(), JournalError> {
         if !self.has_rows || !self.selection.is_everything() {
             return Ok(());
         }
-        let (source, from) = (&self.prepared.rules.name, self.from.as_deref());
-        self.session.journal.close_rejects(&Reading { run: self.run, source, from }).map(drop)
+        self.session.journal.has_read(self.run, self.from.is_none())
     }
 
     /// The next page of the source. Windows that were looked up meanwhile are decided about.

@@ -33,6 +33,7 @@ impl Session<'_> {
             &header(&prepared, None, false)?,
             began,
         )?;
+        self.journal.reads_nothing(run)?;
         self.settle_earlier(run, &prepared).await?;
         let (mut page, mut finding) = (Vec::new(), Finding::default());
         for entry in saved.entries()? {

@@ -31,6 +31,7 @@ impl Session<'_> {
         let (changes, created) = self.written_by(run)?;
         let key = prepared.rules.key.field.original.clone();
         let undo = self.journal.begin(RunKind::Revert, wanted, &header(&prepared, None, false)?, began)?;
+        self.journal.reads_nothing(undo)?;
         self.settle_earlier(undo, &prepared).await?;
         let entries = plan_revert(&self.client, &key, changes, &created).await?;
         self.journal.spool(undo, wanted, &entries, (self.now)())?;

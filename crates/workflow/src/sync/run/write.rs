@@ -1,4 +1,4 @@
-//! A plan is written, and the cursor moves.
+//! A plan is written, the cursor moves, and what is settled by that is closed.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::{OnSyncEvent, Planned, Session, SyncError, SyncEvent};
 use crate::sync::apply::{Applied, Apply, ApplyError, ApplyEvent, Step, ask_import_right};
-use crate::sync::journal::RunState;
+use crate::sync::journal::{Reading, RunState};
 use crate::sync::mapping::Automation;
 use crate::sync::source::compare_cursors;
 
@@ -77,6 +77,7 @@ impl Session<'_> {
 
     fn move_cursor(&self, planned: &Planned) -> Result<(), SyncError> {
         let (source, now) = (&planned.rules.name, (self.now)());
+        self.journal.close_rejects(Reading { run: planned.run, source })?;
         self.journal.settle_retries(planned.run, source, planned.began, self.backoff, now)?;
         let Some(reached) = &planned.cursor else { return Ok(()) };
         // A run that read queued records only, or nothing, does not move the cursor back.

@@ -1,8 +1,9 @@
 //! Rows that are put aside, until a reading meets them again.
 
-use workflow::sync::Reject;
-use workflow::sync::journal::{NewReject, StoredReject};
-use workflow::sync::run::PlanOrder;
+use workflow::sync::journal::{Backoff, NewReject, RunKind, StoredReject};
+use workflow::sync::plan::{PlanHeader, PlanWriter, SavedPlan};
+use workflow::sync::run::{PlanOrder, Planned};
+use workflow::sync::{Journal, Reject, SyncError};
 
 use super::session::{Desk, visit};
 
@@ -18,6 +19,36 @@ fn codes(desk: &Desk) -> Vec<(Option<String>, u64, String)> {
 /// A row with a cell too much.
 fn malformed(number: u64) -> String {
     visit(number).replace('\n', ";too much\n")
+}
+
+/// What a plan or the portal refuses about a record.
+fn reject(code: &str, key: &str) -> NewReject {
+    let reject = Reject {
+        code: code.to_owned(),
+        key: Some(key.to_owned()),
+        line: 2,
+        field: None,
+        value: None,
+        message: "the portal said no".to_owned(),
+        hint: String::new(),
+    };
+    NewReject { reject, cursor: None, row: None }
+}
+
+/// Plans over everything, and leaves it at that.
+async fn plan_all(desk: &Desk, journal: &Journal) -> Planned {
+    let order = PlanOrder { full: true, ..PlanOrder::default() };
+    desk.session(journal).plan(RunKind::Plan, order, &mut |_| {}).await.unwrap()
+}
+
+fn save(desk: &Desk, journal: &Journal, planned: &Planned) -> SavedPlan {
+    let path = desk.folder().join("plan.json");
+    let header = PlanHeader::new(&planned.rules, desk.now());
+    let mut writer = PlanWriter::create(&path, false, &header, &planned.rules).unwrap();
+    for spooled in journal.planned(planned.run, 0, 500).unwrap() {
+        writer.add(&spooled.entry).unwrap();
+    }
+    SavedPlan::open(&writer.finish(Vec::new()).unwrap()).unwrap()
 }
 
 fn retry_all(desk: &Desk) -> u64 {
@@ -90,36 +121,133 @@ async fn a_reading_closes_what_it_covers_and_no_longer_meets() {
 }
 
 #[tokio::test]
-async fn a_plan_closes_what_it_reads_well_and_keeps_what_the_portal_refused() {
+async fn a_run_closes_what_it_reads_well_and_what_the_portal_refused_by_its_outcome() {
     let desk = Desk::new("").await;
     let long = visit(1).replace("Приём 1", &"x".repeat(300));
     desk.rows(&[long.clone(), visit(2)]);
-    let journal = desk.journal();
-    let order = || PlanOrder { full: true, ..PlanOrder::default() };
-    let kind = workflow::sync::journal::RunKind::Plan;
-    desk.session(&journal).plan(kind, order(), &mut |_| {}).await.unwrap();
-    assert_eq!(journal.rejects(None).unwrap()[0].reject.code, "sync.text-too-long");
+    desk.again().await.unwrap();
+    assert_eq!(rejects(&desk)[0].reject.code, "sync.text-too-long");
     desk.source(1..=2);
-    desk.session(&journal).plan(kind, order(), &mut |_| {}).await.unwrap();
-    assert!(journal.rejects(None).unwrap().is_empty());
+    let (_, applied) = desk.again().await.unwrap();
+    assert_eq!(applied.deals_created, 1);
+    assert!(rejects(&desk).is_empty());
     // A refusal by the portal ends with an outcome, not with a look at the source.
-    let refused = Reject {
-        code: "sync.deal-refused".to_owned(),
-        key: Some("F1_1".to_owned()),
-        line: 2,
-        field: None,
-        value: None,
-        message: "the portal said no".to_owned(),
-        hint: String::new(),
-    };
-    let refused = NewReject { reject: refused, cursor: None, row: None };
+    let journal = desk.journal();
+    let refused = reject("sync.deal-refused", "F1_1");
     let earlier = journal.runs(None, 1).unwrap().remove(0);
     journal.commit(|pen| pen.reject(earlier.id, "clinic", &refused, earlier.started_at)).unwrap();
-    desk.session(&journal).plan(kind, order(), &mut |_| {}).await.unwrap();
+    plan_all(&desk, &journal).await;
     assert_eq!(journal.rejects(None).unwrap().len(), 1);
-    let (_, applied) = desk.session(&journal).run(order(), &mut |_| {}).await.unwrap();
+    drop(journal);
+    desk.again().await.unwrap();
+    assert!(rejects(&desk).is_empty());
+}
+
+/// A row that is put aside, and mended: what is wrong with it is told until something was written.
+#[tokio::test]
+async fn a_reading_whose_plan_is_not_written_closes_nothing() {
+    let desk = Desk::new("[guards]\ncreates = 1\n").await;
+    desk.rows(&[visit(1), malformed(2), visit(3).replace("Приём 3", &"x".repeat(300))]);
+    desk.run().await.unwrap();
+    let before = codes(&desk);
+    assert_eq!(before.len(), 2);
+    desk.source(1..=3);
+    let journal = desk.journal();
+    plan_all(&desk, &journal).await;
+    drop(journal);
+    assert_eq!(codes(&desk), before, "a plan alone");
+    let error = desk.again().await.unwrap_err();
+    assert!(matches!(error, SyncError::Guarded(_)), "{error}");
+    assert_eq!(codes(&desk), before, "a guard");
+    desk.rows(&[visit(1), visit(3)]);
+    desk.again().await.unwrap();
+    assert!(rejects(&desk).is_empty());
+}
+
+/// The source says something newer than a saved plan, and than what taking a run back restores.
+#[tokio::test]
+async fn runs_that_did_not_read_the_source_leave_what_readings_put_aside_and_let_wait() {
+    let desk = Desk::new("").await;
+    desk.source(1..=2);
+    let (written, _) = desk.run().await.unwrap();
+    desk.rows(&[visit(1).replace("Приём", "Перенос"), visit(2).replace("Приём", "Перенос")]);
+    let journal = desk.journal();
+    let saved = save(&desk, &journal, &plan_all(&desk, &journal).await);
+    // A newer row cannot be used, and another one waits.
+    let newer = |number, title: &str| visit(number).replace(&format!("Приём {number}"), title);
+    desk.rows(&[newer(1, &"x".repeat(300)), newer(2, "Отмена")]);
+    let (run, _) = desk.session(&journal).run(PlanOrder::default(), &mut |_| {}).await.unwrap();
+    let entry = journal.planned(run.run, 0, 10).unwrap().remove(0).entry;
+    let why = ("sync.not-sent", "the network");
+    let (now, backoff) = (desk.now(), Backoff::default());
+    journal.commit(|pen| pen.retry(run.run, "clinic", &entry, why, backoff, now)).unwrap();
+    let waiting = |journal: &Journal| {
+        let of_reading = |stored: &StoredReject| stored.first_run == run.run;
+        let rejects = journal.rejects(None).unwrap().into_iter().filter(of_reading).count();
+        (rejects, journal.retries(None).unwrap())
+    };
+    let before = waiting(&journal);
+    assert_eq!((before.0, before.1.len()), (1, 1));
+    let session = desk.session(&journal);
+    let adopted = session.adopt(&saved, &mut |_| {}).await.unwrap();
+    let applied = session.apply(&adopted, &mut |_| {}).await.unwrap();
+    assert!(applied.deals_changed > 0);
+    assert_eq!(waiting(&journal), before, "a saved plan");
+    for taken_back in [adopted.run, written.run] {
+        let undo = session.revert(taken_back).await.unwrap();
+        session.apply(&undo, &mut |_| {}).await.unwrap();
+        assert_eq!(waiting(&journal), before, "taking {taken_back} back");
+    }
+    // A refusal of such a run stands beside what a reading said.
+    let refused = reject("sync.deal-refused", "F1_1");
+    journal.commit(|pen| pen.reject(adopted.run, "clinic", &refused, now)).unwrap();
+    assert_eq!(waiting(&journal), before, "a refusal");
+    desk.source(1..=2);
+    session.run(PlanOrder::default(), &mut |_| {}).await.unwrap();
+    assert!(journal.rejects(None).unwrap().is_empty() && journal.retries(None).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_key_that_stands_twice_is_refused_as_long_as_it_does_however_far_the_cursor_is() {
+    let desk = Desk::new("").await;
+    let twin = |number, minute| visit(number).replacen(&number.to_string(), "70", 1).replace("08:0", minute);
+    let (early, late) = (twin(1, "13:0"), twin(2, "14:0"));
+    desk.rows(&[early.clone(), visit(200), late.clone()]);
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!((applied.deals_created, applied.new_rejects), (1, 2));
+    for visits in [200..=200, 200..=420] {
+        let others: Vec<String> = visits.map(visit).collect();
+        desk.rows(&[&[early.clone()], others.as_slice(), &[late.clone()]].concat());
+        desk.run().await.unwrap();
+        let twice: Vec<String> = codes(&desk).into_iter().map(|(_, _, code)| code).collect();
+        assert_eq!(twice, ["sync.key-duplicate"; 2]);
+        assert!(desk.journal().records(&["F1_70"]).unwrap()["F1_70"].deal.is_none());
+    }
+    // Another order of the lines is no other pair.
+    desk.rows(&[late.clone(), early.clone(), visit(421)]);
+    desk.run().await.unwrap();
+    assert_eq!(rejects(&desk).len(), 2);
+    desk.rows(&[late, visit(422)]);
+    let (_, applied) = desk.run().await.unwrap();
     assert_eq!(applied.deals_created, 2);
-    assert!(journal.rejects(None).unwrap().is_empty());
+    assert!(rejects(&desk).is_empty());
+    assert!(desk.journal().records(&["F1_70"]).unwrap()["F1_70"].deal.is_some());
+}
+
+#[tokio::test]
+async fn rows_with_one_key_that_are_gone_hold_the_next_readings_back_no_longer() {
+    let desk = Desk::new("").await;
+    desk.rows(&[visit(1), visit(60), visit(60), visit(200)]);
+    desk.run().await.unwrap();
+    assert_eq!(rejects(&desk).len(), 2);
+    let journal = desk.journal();
+    let from = |journal: &Journal| journal.read_from("clinic", desk.now()).unwrap().unwrap();
+    assert_eq!(from(&journal), "2026-09-01T06:00:00.000000000Z");
+    drop(journal);
+    desk.rows(&[visit(1), visit(200)]);
+    desk.run().await.unwrap();
+    assert!(rejects(&desk).is_empty());
+    assert_eq!(from(&desk.journal()), "2026-09-01T08:20:00.000000000Z");
 }
 
 /// Both orders, in one window and across windows and pages.
