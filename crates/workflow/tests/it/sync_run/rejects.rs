@@ -217,7 +217,8 @@ async fn a_key_that_stands_twice_is_refused_as_long_as_it_does_however_far_the_c
     assert_eq!((applied.deals_created, applied.new_rejects), (1, 2));
     for visits in [200..=200, 200..=420] {
         let others: Vec<String> = visits.map(visit).collect();
-        desk.rows(&[&[early.clone()], others.as_slice(), &[late.clone()]].concat());
+        let (first, last) = (std::slice::from_ref(&early), std::slice::from_ref(&late));
+        desk.rows(&[first, others.as_slice(), last].concat());
         desk.run().await.unwrap();
         let twice: Vec<String> = codes(&desk).into_iter().map(|(_, _, code)| code).collect();
         assert_eq!(twice, ["sync.key-duplicate"; 2]);
