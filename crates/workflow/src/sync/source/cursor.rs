@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::query::Bound;
 use super::settings::wrong;
-use super::{CursorType, Opening, SourceError, SourceKind, SourceSettings};
+use super::{CursorSettings, CursorType, Opening, SourceError, SourceKind, SourceSettings};
 use crate::sync::value::{RowFormat, ValueKind};
 use crate::sync::{Record, Reject};
 
@@ -49,6 +49,28 @@ enum Mark {
     Number(Decimal),
 }
 
+impl SourceSettings {
+    /// Where a reading of everything begins, as the journal spells it; none is the first row.
+    ///
+    /// # Errors
+    /// `initial` of the cursor is none, or the zone is.
+    pub(in crate::sync) fn beginning(&self) -> Result<Option<String>, SourceError> {
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let format = RowFormat { zone: self.time_zone()?, ..RowFormat::default() };
+        Ok(initial(cursor, &format)?.map(Mark::spelled))
+    }
+}
+
+impl Mark {
+    /// As a record and the journal spell it.
+    fn spelled(self) -> String {
+        match self {
+            Self::Time(instant) => format!("{instant:.9}"),
+            Self::Number(number) => number.normalize().to_string(),
+        }
+    }
+}
+
 /// Where a row stands.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -73,12 +95,7 @@ impl Rule {
                 let mark = mark(committed).ok_or_else(unfit)?;
                 Some(earlier(mark, cursor.overlap.as_deref())?)
             }
-            None => match &cursor.initial {
-                Some(initial) => Some(mark(initial).ok_or_else(|| {
-                    wrong("cursor.initial", &format!("`{initial}` is no {}", name(cursor.kind)))
-                })?),
-                None => None,
-            },
+            None => initial(cursor, &format)?,
         };
         // What is wrong with the overlap shows in the first run, not in the second.
         earlier(
@@ -156,8 +173,8 @@ impl Rule {
             return Ok(Standing::Before);
         }
         Ok(Standing::At(match mark {
-            Mark::Time(instant) => (instant <= self.horizon).then(|| format!("{instant:.9}")),
-            Mark::Number(number) => Some(number.normalize().to_string()),
+            Mark::Time(instant) if instant > self.horizon => None,
+            mark => Some(mark.spelled()),
         }))
     }
 }
@@ -197,6 +214,13 @@ fn earlier(mark: Mark, overlap: Option<&str>) -> Result<Mark, SourceError> {
             Ok(Mark::Number(number.saturating_sub(overlap)))
         }
     }
+}
+
+/// Where a reading of everything begins, if not at the first row.
+fn initial(cursor: &CursorSettings, format: &RowFormat) -> Result<Option<Mark>, SourceError> {
+    let Some(initial) = &cursor.initial else { return Ok(None) };
+    let unfit = || wrong("cursor.initial", &format!("`{initial}` is no {}", name(cursor.kind)));
+    mark_of(cursor.kind, initial, format).ok_or_else(unfit).map(Some)
 }
 
 fn mark_of(kind: CursorType, text: &str, format: &RowFormat) -> Option<Mark> {
