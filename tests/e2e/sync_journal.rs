@@ -209,8 +209,8 @@ fn the_cursor_is_set_and_rewound_and_comments_are_forgotten_or_taken_over() {
         set["now"], "2026-01-30T21:00:00.000000000Z",
         "on the clocks of the source, as the journal writes it"
     );
-    let state = ["--state-dir", "state", "sync", "state", "set", "m.toml", "--cursor", "yesterday"];
-    let ran = run(&mut stage.b24(&state));
+    let unfit = ["--state-dir", "state", "sync", "state", "set", "m.toml", "--cursor", "yesterday"];
+    let ran = run(&mut stage.b24(&unfit));
     assert_eq!(ran.code, 4, "{ran:?}");
     assert_eq!(json(&stage, &["state", "rewind", "m.toml"])["now"], Value::Null);
     assert_eq!(json(&stage, &["state", "show"])["cursors"], serde_json::json!([]));

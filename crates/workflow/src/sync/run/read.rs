@@ -49,8 +49,10 @@ struct Making<'s> {
     /// Windows in the order of the source, which decides who comes first.
     under_way: FuturesOrdered<BoxFuture<'s, Result<LookedUp, SyncError>>>,
     finding: Finding,
-    /// Where the reading began; none is the beginning.
+    /// Where the reading began; none is the first row.
     from: Option<String>,
+    /// Whether it began where the mapping lets the source begin.
+    is_whole: bool,
     has_rows: bool,
     cursor: Option<String>,
 }
@@ -84,8 +86,10 @@ impl Session<'_> {
         self.check_prefix(&prepared)?;
         let run = self.journal.begin(kind, source, &header(&prepared, None, false)?, began)?;
         let is_everything = order.selection.is_everything();
+        let is_whole = from.is_none();
+        let from = if is_whole { self.mapping.source.beginning()? } else { from };
         self.journal.reads_from(run, from.as_deref())?;
-        let made = self.make(run, &prepared, (order.selection, from), &mut *rows, on_event).await;
+        let made = self.make(run, &prepared, (order.selection, is_whole, from), &mut *rows, on_event).await;
         let (finding, cursor) = match made {
             Ok(made) => made,
             Err(error) => {
@@ -138,7 +142,7 @@ impl Session<'_> {
         &self,
         run: RunId,
         prepared: &Prepared,
-        (selection, from): (Selection, Option<String>),
+        (selection, is_whole, from): (Selection, bool, Option<String>),
         rows: &mut dyn RecordSource,
         on_event: OnSyncEvent<'_>,
     ) -> Result<(Finding, Option<String>), SyncError> {
@@ -157,6 +161,7 @@ impl Session<'_> {
             under_way: FuturesOrdered::new(),
             finding: Finding::default(),
             from,
+            is_whole,
             has_rows: false,
             cursor: None,
         };
@@ -281,7 +286,7 @@ impl Making<'_> {
         if !self.has_rows || !self.selection.is_everything() {
             return Ok(());
         }
-        self.session.journal.has_read(self.run, self.from.is_none())
+        self.session.journal.has_read(self.run, self.is_whole)
     }
 
     /// The next page of the source. Windows that were looked up meanwhile are decided about.

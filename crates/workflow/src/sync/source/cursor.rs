@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::query::Bound;
 use super::settings::wrong;
-use super::{CursorType, Opening, SourceError, SourceKind, SourceSettings};
+use super::{CursorSettings, CursorType, Opening, SourceError, SourceKind, SourceSettings};
 use crate::sync::value::{RowFormat, ValueKind};
 use crate::sync::{Record, Reject};
 
@@ -49,17 +49,17 @@ enum Mark {
     Number(Decimal),
 }
 
-impl Mark {
-    /// As it stands in the journal: instants in UTC, all of one width.
-    fn text(self) -> String {
-        match self {
-            Self::Time(instant) => format!("{instant:.9}"),
-            Self::Number(number) => number.normalize().to_string(),
-        }
-    }
-}
-
 impl SourceSettings {
+    /// Where a reading of everything begins, as the journal spells it; none is the first row.
+    ///
+    /// # Errors
+    /// `initial` of the cursor is none, or the zone is.
+    pub(in crate::sync) fn beginning(&self) -> Result<Option<String>, SourceError> {
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let format = RowFormat { zone: self.time_zone()?, ..RowFormat::default() };
+        Ok(initial(cursor, &format)?.map(Mark::spelled))
+    }
+
     /// A place to go on from as people write it, in the journal's spelling.
     ///
     /// # Errors
@@ -69,7 +69,17 @@ impl SourceSettings {
         let cursor = self.cursor.as_ref().ok_or_else(none)?;
         let format = RowFormat { zone: self.time_zone()?, ..RowFormat::default() };
         let unfit = || SourceError::CursorUnfit { cursor: text.to_owned(), wanted: name(cursor.kind) };
-        mark_of(cursor.kind, text, &format).map(Mark::text).ok_or_else(unfit)
+        mark_of(cursor.kind, text, &format).map(Mark::spelled).ok_or_else(unfit)
+    }
+}
+
+impl Mark {
+    /// As a record and the journal spell it.
+    fn spelled(self) -> String {
+        match self {
+            Self::Time(instant) => format!("{instant:.9}"),
+            Self::Number(number) => number.normalize().to_string(),
+        }
     }
 }
 
@@ -97,12 +107,7 @@ impl Rule {
                 let mark = mark(committed).ok_or_else(unfit)?;
                 Some(earlier(mark, cursor.overlap.as_deref())?)
             }
-            None => match &cursor.initial {
-                Some(initial) => Some(mark(initial).ok_or_else(|| {
-                    wrong("cursor.initial", &format!("`{initial}` is no {}", name(cursor.kind)))
-                })?),
-                None => None,
-            },
+            None => initial(cursor, &format)?,
         };
         // What is wrong with the overlap shows in the first run, not in the second.
         earlier(
@@ -179,8 +184,10 @@ impl Rule {
         if self.leaves_out && self.since.is_some_and(|since| mark < since) {
             return Ok(Standing::Before);
         }
-        let is_future = matches!(mark, Mark::Time(instant) if instant > self.horizon);
-        Ok(Standing::At((!is_future).then(|| mark.text())))
+        Ok(Standing::At(match mark {
+            Mark::Time(instant) if instant > self.horizon => None,
+            mark => Some(mark.spelled()),
+        }))
     }
 }
 
@@ -219,6 +226,13 @@ fn earlier(mark: Mark, overlap: Option<&str>) -> Result<Mark, SourceError> {
             Ok(Mark::Number(number.saturating_sub(overlap)))
         }
     }
+}
+
+/// Where a reading of everything begins, if not at the first row.
+fn initial(cursor: &CursorSettings, format: &RowFormat) -> Result<Option<Mark>, SourceError> {
+    let Some(initial) = &cursor.initial else { return Ok(None) };
+    let unfit = || wrong("cursor.initial", &format!("`{initial}` is no {}", name(cursor.kind)));
+    mark_of(cursor.kind, initial, format).ok_or_else(unfit).map(Some)
 }
 
 fn mark_of(kind: CursorType, text: &str, format: &RowFormat) -> Option<Mark> {

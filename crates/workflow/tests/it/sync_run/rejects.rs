@@ -1,9 +1,10 @@
 //! Rows that are put aside, until a reading meets them again.
 
+use workflow::sync::apply::Applied;
 use workflow::sync::journal::{Backoff, NewReject, RunKind, StoredReject};
 use workflow::sync::plan::{PlanHeader, PlanWriter, SavedPlan};
-use workflow::sync::run::{PlanOrder, Planned};
-use workflow::sync::{Journal, Reject, SyncError};
+use workflow::sync::run::{PlanOrder, Planned, Session};
+use workflow::sync::{Journal, Mapping, Reject, SyncError};
 
 use super::session::{Desk, visit};
 
@@ -39,6 +40,16 @@ fn reject(code: &str, key: &str) -> NewReject {
 async fn plan_all(desk: &Desk, journal: &Journal) -> Planned {
     let order = PlanOrder { full: true, ..PlanOrder::default() };
     desk.session(journal).plan(RunKind::Plan, order, &mut |_| {}).await.unwrap()
+}
+
+/// Reads everything of a source that begins at this time.
+async fn all_since(desk: &Desk, initial: &str) -> Applied {
+    let text = include_str!("visits.toml").replace("\"time\"", &format!("\"time\"\ninitial = \"{initial}\""));
+    let mapping = Mapping::parse(&text).unwrap();
+    let journal = desk.journal();
+    let order = PlanOrder { full: true, ..PlanOrder::default() };
+    let session = Session { mapping: &mapping, ..desk.session(&journal) };
+    session.run(order, &mut |_| {}).await.unwrap().1
 }
 
 fn save(desk: &Desk, journal: &Journal, planned: &Planned) -> SavedPlan {
@@ -249,6 +260,29 @@ async fn rows_with_one_key_that_are_gone_hold_the_next_readings_back_no_longer()
     desk.run().await.unwrap();
     assert!(rejects(&desk).is_empty());
     assert_eq!(from(&desk.journal()), "2026-09-01T08:20:00.000000000Z");
+}
+
+#[tokio::test]
+async fn a_reading_of_everything_closes_nothing_before_the_place_where_it_begins() {
+    let desk = Desk::new("").await;
+    let long = |number| visit(number).replace(&format!("Приём {number}"), &"x".repeat(300));
+    desk.rows(&[long(1), malformed(2), long(61), visit(90)]);
+    desk.run().await.unwrap();
+    assert_eq!(rejects(&desk).len(), 3);
+    // 09:00 on the clocks of the source.
+    let nine = "2026-09-01T09:00:00";
+    desk.rows(&[long(61), visit(90)]);
+    assert_eq!(all_since(&desk, nine).await.rejects, 1);
+    assert_eq!(rejects(&desk).len(), 3);
+    desk.rows(&[visit(90)]);
+    all_since(&desk, nine).await;
+    let left: Vec<Option<String>> = codes(&desk).into_iter().map(|(key, ..)| key).collect();
+    assert!(left.len() == 2 && left.contains(&Some("F1_1".to_owned())), "what it covers is closed {left:?}");
+    desk.source(1..=2);
+    assert_eq!(all_since(&desk, "2026-09-01T00:00:00").await.deals_created, 2);
+    assert_eq!(rejects(&desk).len(), 1, "nobody knows where the line stands");
+    desk.again().await.unwrap();
+    assert!(rejects(&desk).is_empty());
 }
 
 /// Both orders, in one window and across windows and pages.
