@@ -8,22 +8,12 @@ use crate::embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemErr
 use crate::hash::Hash;
 use crate::vector::Vector;
 
-/// What is known of a provider when it refuses a text: whose fault that is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Trust {
-    /// It never gave a vector: no text is to blame.
-    Unproven,
-    /// It did, but not in its last call: texts are charged an attempt, not condemned.
-    Doubted,
-    /// It does: a text that it refuses is at fault.
-    Proven,
-}
-
 /// Texts on their way. A text ends in `vectors` or in `faults`; in neither when it was not answered.
 pub(crate) struct Delivery<'a> {
     embedder: &'a dyn Embedder,
     timeout: Duration,
-    trust: Trust,
+    /// Whether a control text may show that the provider works when it refuses all others.
+    control: bool,
     calls: VecDeque<Vec<Input>>,
     pub(crate) vectors: HashMap<Hash, Vector>,
     pub(crate) faults: HashMap<Hash, ItemError>,
@@ -40,12 +30,15 @@ pub(crate) struct Delivery<'a> {
 /// So many texts refused one by one and none accepted: that is no fault of the texts.
 const REFUSES_EVERYTHING: usize = 4;
 
+/// Nothing is wrong with this text: who gives it no vector gives none to anybody.
+const CONTROL: &str = "ok";
+
 impl<'a> Delivery<'a> {
     pub(crate) fn new(
         embedder: &'a dyn Embedder,
         inputs: Vec<Input>,
         timeout: Duration,
-        trust: Trust,
+        control: bool,
     ) -> Self {
         let capabilities = embedder.capabilities();
         let (fitting, long): (Vec<_>, Vec<_>) =
@@ -61,7 +54,7 @@ impl<'a> Delivery<'a> {
         Self {
             embedder,
             timeout,
-            trust,
+            control,
             faults: faults.collect(),
             calls: packed(fitting, capabilities),
             vectors: HashMap::new(),
@@ -80,11 +73,29 @@ impl<'a> Delivery<'a> {
                 Err(EmbedError::Rejected(reason)) => self.halve(inputs, &reason),
                 Err(fault) => self.stop(fault),
             }
+        } else if self.wants_control() {
+            self.ask_for_control().await;
         }
-        if self.calls.is_empty() && self.stopped.is_none() {
+        if self.calls.is_empty() && self.stopped.is_none() && !self.wants_control() {
             self.judge();
         }
-        !self.calls.is_empty()
+        !self.calls.is_empty() || self.wants_control()
+    }
+
+    /// Texts were refused and none was accepted, so it is open whose fault that is.
+    fn wants_control(&self) -> bool {
+        let over = self.calls.is_empty() && self.stopped.is_none();
+        over && self.control && !self.answered && !self.suspects.is_empty()
+    }
+
+    async fn ask_for_control(&mut self) {
+        self.control = false;
+        let input = Input { key: Hash::of(CONTROL), text: CONTROL.to_owned() };
+        match self.call(&[input]).await {
+            Ok(outcomes) => self.answered = outcomes.values().any(Result::is_ok),
+            Err(EmbedError::Rejected(_)) => {}
+            Err(fault) => self.stop(fault),
+        }
     }
 
     /// Whether the text is to come after others the next time, because it may be at fault.
@@ -145,7 +156,6 @@ impl<'a> Delivery<'a> {
         }
         if self.suspects.len() >= REFUSES_EVERYTHING && !self.answered {
             self.calls.clear();
-            self.trust = self.trust.min(Trust::Doubted);
         }
     }
 
@@ -154,22 +164,13 @@ impl<'a> Delivery<'a> {
         self.stopped = Some(fault);
     }
 
-    /// Whose fault it is that texts got no vector, when all that is known is known.
+    /// Whose fault it is that texts got no vector: theirs only if another text got one.
     fn judge(&mut self) {
         let Some(fault) = self.suspects.values().next() else { return };
-        let trust = if self.answered { Trust::Proven } else { self.trust };
-        if !self.answered {
+        if self.answered {
+            self.faults.extend(self.suspects.drain());
+        } else {
             self.stopped = Some(EmbedError::Unavailable(format!("it gives no vector: {fault}")));
-        }
-        if trust == Trust::Unproven {
-            return;
-        }
-        for (key, fault) in self.suspects.drain() {
-            let fault = match fault {
-                ItemError::Permanent(reason) if trust == Trust::Doubted => ItemError::Temporary(reason),
-                fault => fault,
-            };
-            self.faults.insert(key, fault);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::dispatch::{Delivery, Trust};
+use crate::dispatch::Delivery;
 use crate::document::Document;
 use crate::embedder::{EmbedError, Embedder, Input, ItemError, Usage};
 use crate::error::Error;
@@ -134,9 +134,9 @@ impl Queue {
         let (mut vectors, mut used) = (HashMap::new(), Usage::default());
         let mut patience = self.patience;
         for failures in 0.. {
-            // Nothing is condemned here: a text that is refused fails this call only.
-            let trust = Trust::Proven;
-            let mut delivery = Delivery::new(&*self.embedder, missing.clone(), self.call_timeout, trust);
+            // Nothing is condemned here: a text that is refused fails this call only. So even a provider that never gave
+            // a vector is asked whether it is the text's fault.
+            let mut delivery = Delivery::new(&*self.embedder, missing.clone(), self.call_timeout, true);
             while delivery.step().await {}
             vectors.extend(delivery.vectors.drain());
             used += delivery.usage;

@@ -197,7 +197,7 @@ impl Worker {
     async fn work(&self, lease: Lease, run: &Run<'_>) -> Result<(), Error> {
         let inputs = lease.texts.iter().map(|text| text.input.clone()).collect();
         let hashes: Arc<[Hash]> = lease.texts.iter().map(|text| text.input.key).collect();
-        let mut delivery = Delivery::new(&*self.embedder, inputs, self.policy.call_timeout, lease.trust);
+        let mut delivery = Delivery::new(&*self.embedder, inputs, self.policy.call_timeout, lease.delivered);
         while delivery.step().await && !run.stop.requested() {
             let (token, space, held) = (lease.token.clone(), lease.space, Arc::clone(&hashes));
             let until = after((self.surroundings.now)(), run.ask.lease);

@@ -9,7 +9,6 @@ use super::Store;
 use super::overview::has_collection;
 use super::spaces::{rebuilt, space_id};
 use crate::breaker::{Admission, Breaker};
-use crate::dispatch::Trust;
 use crate::embedder::{Input, Space};
 use crate::error::Error;
 use crate::hash::Hash;
@@ -39,7 +38,8 @@ pub(crate) struct Lease {
     pub(crate) space: i64,
     pub(crate) lane: String,
     pub(crate) failures: u32,
-    pub(crate) trust: Trust,
+    /// The provider gave a vector at some time.
+    pub(crate) delivered: bool,
     pub(crate) texts: Vec<Leased>,
 }
 
@@ -232,15 +232,10 @@ fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) ->
             texts.push(Leased { id, input: Input { key: hash, text }, attempts });
         }
     }
-    let delivered: bool = transaction
+    let delivered = transaction
         .prepare_cached("SELECT delivered FROM spaces WHERE id = ?1")?
         .query_row([space], |row| row.get(0))?;
-    let trust = match (delivered, failures) {
-        (false, _) => Trust::Unproven,
-        (true, 0) => Trust::Proven,
-        (true, _) => Trust::Doubted,
-    };
-    Ok(Lease { token, space, lane: ask.space.lane(), failures, trust, texts })
+    Ok(Lease { token, space, lane: ask.space.lane(), failures, delivered, texts })
 }
 
 /// A text whose workers die again and again is taken out of their way.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use embed_queue::{Event, Policy, Queue, Request, Scope, Stop, Store, Until};
+use embed_queue::{EmbedError, Error, Event, Policy, Queue, Request, Scope, Stop, Store, Until};
 use rusqlite::Connection;
 
 use crate::provider::{Fake, Fault};
@@ -71,15 +71,52 @@ async fn once_it_gave_vectors_a_text_that_it_refuses_alone_is_at_fault() {
 }
 
 #[tokio::test]
-async fn texts_without_a_vector_end_as_failed_even_if_no_other_is_left() {
-    let world = World::new(Fake::new());
+async fn a_text_that_is_left_out_alone_is_charged_once_a_control_text_got_its_vector() {
+    let world = World::new(Fake::new().overlooking("two"));
     world.later(document("a", &["one"])).await;
     world.work().await;
-    world.later(document("b", &["two", "three"])).await;
-    world.provider.then(std::iter::repeat_n(Fault::Nothing, 200));
-    world.work().await;
-    assert_eq!(world.chunks(), counts(0, 1, 2));
-    assert!(attempts(&world) >= 10);
+    world.later(document("b", &["two"])).await;
+    world.work_with(Policy { concurrency: 1, ..quick() }).await;
+    assert_eq!((world.chunks(), attempts(&world)), (counts(0, 1, 1), 5));
+    // The text and the control text for each attempt.
+    assert_eq!(world.provider.calls(), [1; 11]);
+}
+
+#[tokio::test]
+async fn a_provider_that_gives_nothing_any_more_is_at_fault_however_few_texts_are_left() {
+    for (fault, texts) in [
+        (Fault::Nothing, &TEXTS[..1]),
+        (Fault::Nothing, &TEXTS[..3]),
+        (Fault::Rejected, &TEXTS[..1]),
+        (Fault::Rejected, &TEXTS[..3]),
+        (Fault::Rejected, &TEXTS[..]),
+    ] {
+        let world = World::new(Fake::new());
+        world.now(document("a", &["it had delivered"])).await.unwrap();
+        world.later(document("b", texts)).await;
+        world.provider.then(std::iter::repeat_n(fault.clone(), 100));
+        until_paused(&world, 12).await;
+        let waiting = u64::try_from(texts.len()).unwrap();
+        assert_eq!((world.chunks(), attempts(&world)), (counts(waiting, 1, 0), 0), "{fault:?}");
+        // When it is well again nothing is lost.
+        world.work().await;
+        assert_eq!(world.chunks(), counts(0, waiting + 1, 0), "{fault:?}");
+        world.check();
+    }
+}
+
+#[tokio::test]
+async fn at_once_too_a_provider_that_refuses_everything_is_at_fault_and_one_text_is_not() {
+    let world = World::new(Fake::new().refusing("poison"));
+    let of_text = world.now(document("a", &["poison"])).await.unwrap_err();
+    assert!(matches!(of_text, Error::Embedding { source: EmbedError::Rejected(_), .. }), "{of_text:?}");
+    world.provider.then([Fault::Rejected, Fault::Rejected]);
+    let of_provider = world.now(document("b", &["one"])).await.unwrap_err();
+    assert!(
+        matches!(of_provider, Error::Embedding { source: EmbedError::Unavailable(_), .. }),
+        "{of_provider:?}"
+    );
+    assert_eq!(world.provider.calls(), [1, 1, 1, 1]);
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ pub(crate) struct Fake {
     max_item_tokens: usize,
     faults: Mutex<VecDeque<Option<Fault>>>,
     poison: Vec<String>,
+    overlooked: Option<String>,
     calls: Mutex<Vec<usize>>,
     texts: Mutex<HashMap<Hash, usize>>,
     log: Option<PathBuf>,
@@ -56,6 +57,7 @@ impl Fake {
             max_item_tokens: 2_048,
             faults: Mutex::default(),
             poison: Vec::new(),
+            overlooked: None,
             calls: Mutex::default(),
             texts: Mutex::default(),
             log: None,
@@ -80,6 +82,12 @@ impl Fake {
 
     pub(crate) fn refusing(mut self, word: &str) -> Self {
         self.poison.push(word.to_owned());
+        self
+    }
+
+    /// Never has an answer for texts with this word.
+    pub(crate) fn overlooking(mut self, word: &str) -> Self {
+        self.overlooked = Some(word.to_owned());
         self
     }
 
@@ -155,8 +163,11 @@ impl Embedder for Fake {
         if inputs.iter().any(|input| self.poison.iter().any(|word| input.text.contains(word.as_str()))) {
             return Err(EmbedError::Rejected("400 a text is poison".to_owned()));
         }
+        let overlooked =
+            |input: &&Input| self.overlooked.as_ref().is_some_and(|word| input.text.contains(word));
         let mut answers: Vec<Answer> = inputs
             .iter()
+            .filter(|input| !overlooked(input))
             .map(|input| Answer { key: input.key, outcome: Ok(components(&input.key)) })
             .collect();
         if let Some(fault) = &fault {

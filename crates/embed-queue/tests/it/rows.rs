@@ -90,8 +90,9 @@ async fn row_10_a_poison_text_ends_as_failed_with_its_reason_and_can_be_retried(
 
 #[tokio::test]
 async fn row_10_a_text_that_fails_again_and_again_is_failed_after_its_last_attempt() {
-    let world = World::new(Fake::new().failing(std::iter::repeat_n(Fault::NotANumber, 5)));
-    // That the other one gets its vector shows whose fault it is.
+    // That the other one gets its vector shows whose fault it is, and later that the control text gets one.
+    let alone = std::iter::repeat_n([Fault::NotANumber, Fault::Reorder], 4).flatten();
+    let world = World::new(Fake::new().failing(std::iter::once(Fault::NotANumber).chain(alone)));
     world.later(document("a", &["one", "two"])).await;
     let report = world.work().await;
     assert_eq!((report.settled.retried, report.settled.failed), (4, 1));
