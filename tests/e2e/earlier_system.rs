@@ -106,7 +106,10 @@ fn a13_22_two_sources_with_one_prefix_are_refused_before_anything_is_written() {
     let ran = run(&mut clinic.sync(&["check", "m.toml", "two.toml", "--json"]));
     let problem = ran.json()["problems"][0].clone();
     assert_eq!((ran.code, problem["code"].as_str()), (4, Some("sync.key-prefix-shared")), "{ran:?}");
-    assert!(problem["hint"].as_str().unwrap().contains("each its own prefix"), "{problem}");
+    assert!(
+        problem["hint"].as_str().unwrap().contains("give each a prefix that begins no other"),
+        "{problem}"
+    );
     // Run on its own, by another program on this machine, the journal knows whose the prefix is.
     clinic.run_clean();
     let before = clinic.deals();

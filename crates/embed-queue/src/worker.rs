@@ -68,6 +68,8 @@ struct Run<'a> {
     until: Until,
     stop: &'a Stop,
     progress: Mutex<Progress<'a>>,
+    /// Held while it is said what waits.
+    beginning: tokio::sync::Mutex<()>,
 }
 
 struct Progress<'a> {
@@ -124,9 +126,10 @@ impl Worker {
         let progress =
             Progress { report: Report::default(), idle: true, paused: None, held_back: None, tell };
         let progress = Mutex::new(progress);
-        let run = Run { ask, until, stop, progress };
+        let run = Run { ask, until, stop, progress, beginning: tokio::sync::Mutex::default() };
         try_join_all((0..self.policy.concurrency.max(1)).map(|_| self.claim_and_work(&run))).await?;
-        self.store.blocking(move |store| store.sign_off(&name)).await?;
+        // One that stays signed in counts as silent soon.
+        self.unless_locked(move |store| store.sign_off(&name)).await?;
         let report = run.progress.into_inner().unwrap_or_else(PoisonError::into_inner).report;
         if report.settled.ready > 0 {
             // For the next search, which can do it as well: that the folder is full or read-only is no failure here.
@@ -141,11 +144,7 @@ impl Worker {
             let ask = Ask { now, ..run.ask.clone() };
             match self.unless_locked(move |store| store.claim(&ask)).await? {
                 Some(Claim::Texts(lease)) => {
-                    if run.with(|progress| std::mem::take(&mut progress.idle)) {
-                        let space = lease.space;
-                        let (texts, tokens) = self.store.blocking(move |store| store.waiting(space)).await?;
-                        run.tell(Event::Begun { texts, tokens });
-                    }
+                    self.begin(lease.space, run).await?;
                     self.work(lease, run).await?;
                 }
                 Some(Claim::Forbidden) => run.forbidden(),
@@ -162,6 +161,17 @@ impl Worker {
                 }
                 None => run.stop.sleep(self.policy.poll).await,
             }
+        }
+        Ok(())
+    }
+
+    /// Says what waits after idleness. Others that claimed meanwhile send nothing before it is said.
+    async fn begin(&self, space: i64, run: &Run<'_>) -> Result<(), Error> {
+        let _gate = run.beginning.lock().await;
+        if run.with(|progress| progress.idle) {
+            let (texts, tokens) = self.store.blocking(move |store| store.waiting(space)).await?;
+            run.tell(Event::Begun { texts, tokens });
+            run.with(|progress| progress.idle = false);
         }
         Ok(())
     }

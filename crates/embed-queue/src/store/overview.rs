@@ -226,9 +226,13 @@ pub(super) fn has_collection(transaction: &Transaction<'_>, beginning: &str) -> 
     Ok(next.is_some_and(|next| next.starts_with(beginning)))
 }
 
+/// Workers that live and have a model whose texts wait for anybody.
 pub(super) fn workers(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<u64> {
     let count: u32 = transaction
-        .prepare_cached("SELECT count(*) FROM workers WHERE seen_at >= ?1")?
+        .prepare_cached(
+            "SELECT count(*) FROM workers WHERE seen_at >= ?1
+             AND lane IN (SELECT provider || '/' || model FROM spaces WHERE role <> 'DROPPED')",
+        )?
         .query_row([now.as_millisecond() - SILENCE], |row| row.get(0))?;
     Ok(count.into())
 }

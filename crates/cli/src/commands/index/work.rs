@@ -36,6 +36,8 @@ struct Data {
 struct Ended {
     space: SpaceState,
     report: Report,
+    /// The change to its model is held back.
+    held_back: bool,
     /// Why it was not waited for any longer.
     gave_up: Option<String>,
 }
@@ -130,7 +132,7 @@ async fn work(mut lane: Lane<'_>) -> Result<Ended, Failure> {
     if let Some(reason) = &report.configuration {
         lane.context.out.warning(format!("{}: {reason}", lane.space.lane));
     }
-    Ok(Ended { space: lane.space.clone(), report, gave_up: lane.gave_up() })
+    Ok(Ended { space: lane.space.clone(), report, held_back: lane.held_back, gave_up: lane.gave_up() })
 }
 
 fn tell(memory: &Memory, ended: &[Ended], interrupted: bool) -> Result<Answer, Failure> {
@@ -169,10 +171,11 @@ fn tell(memory: &Memory, ended: &[Ended], interrupted: bool) -> Result<Answer, F
             .advise("add its [embedder.X] table again, or finish the change to the chosen model"));
     }
     let data = Data { ready: sum.ready, retried: sum.retried, failed: sum.failed, pending };
-    let exit = match (interrupted, sum.failed) {
+    let is_whole = sum.failed == 0 && !ended.iter().any(|lane| lane.held_back);
+    let exit = match (interrupted, is_whole) {
         (true, _) => Exit::Interrupted,
-        (false, 0) => Exit::Done,
-        (false, _) => Exit::Partial,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Partial,
     };
     Ok(Answer::new(text, &data)?.exit(exit))
 }

@@ -29,6 +29,8 @@ pub(super) struct Lane<'a> {
     watch: bool,
     /// A change of the model is to be held back by nothing.
     change_anyway: bool,
+    /// The change to this model is held back.
+    pub(super) held_back: bool,
     patience: Patience,
 }
 
@@ -49,7 +51,8 @@ impl<'a> Lane<'a> {
     ) -> Self {
         let (watch, change_anyway) = (args.watch, args.change_anyway);
         let (stop, patience) = (Stop::new(), Patience::default());
-        Self { context, memory, progress, space, chosen, stop, watch, change_anyway, patience }
+        let held_back = false;
+        Self { context, memory, progress, space, chosen, stop, watch, change_anyway, held_back, patience }
     }
 
     /// Why it was not waited for any longer.
@@ -89,6 +92,7 @@ impl<'a> Lane<'a> {
             }
             Event::Paused { until, reason } => self.paused(*until, reason),
             Event::HeldBack(failed) if !self.space.answers && !self.change_anyway => {
+                self.held_back = true;
                 let text = format!(
                     "{failed} texts failed with {}, so the old model goes on answering; `b24 index retry` lets them \
                      wait again, `b24 index work --change-anyway` changes without them",
