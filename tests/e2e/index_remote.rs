@@ -224,6 +224,7 @@ fn a_model_that_fails_texts_takes_over_by_order_only() {
         held.stderr.contains("1 texts failed with openai/n, so the old model goes on answering"),
         "{held:?}"
     );
+    assert_eq!(run(&mut home.b24(&["index", "work"])).code, 3, "held back as long as nobody decides");
     let found = done(&mut home.b24(&["search", "отгрузка", "--json"])).json();
     assert_eq!(found["data"]["ready"], 2, "{found}");
     let changed = done(&mut home.b24(&["index", "work", "--change-anyway"]));

@@ -155,6 +155,24 @@ async fn what_waits_is_said_before_anything_is_sent_and_again_after_idleness() {
     assert_eq!(begun, [(6, 0), (1, 1)]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_tasks_none_sends_before_it_is_said_what_waits() {
+    for _ in 0..20 {
+        let world = World::new(Fake::new());
+        world.later(document("a", &TEXTS)).await;
+        let policy = Policy { items: 1, concurrency: 4, ..quick() };
+        let working = worker(world.store().clone(), world.provider.clone(), policy);
+        let mut begun = Vec::new();
+        let mut tell = |event| {
+            if let Event::Begun { texts, .. } = event {
+                begun.push((texts, world.provider.calls().len()));
+            }
+        };
+        working.run(Until::Drained, &Stop::new(), &mut tell).await.unwrap();
+        assert_eq!(begun.first(), Some(&(6, 0)));
+    }
+}
+
 #[tokio::test]
 async fn a_search_waits_for_nobody_that_writes() {
     let world = World::new(Fake::new());

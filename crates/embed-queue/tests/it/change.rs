@@ -79,6 +79,24 @@ async fn a_model_that_fails_what_the_old_one_failed_too_takes_over() {
 }
 
 #[tokio::test]
+async fn a_worker_of_a_model_that_was_replaced_is_no_worker() {
+    let world = World::new(Fake::new());
+    world.now(document("a", &["one"])).await.unwrap();
+    let sign_in = |name: &str, lane: &str| {
+        let values = (name, lane, at(0).as_millisecond());
+        world
+            .file()
+            .execute("INSERT INTO workers (name, lane, seen_at) VALUES (?1, ?2, ?3)", values)
+            .unwrap();
+    };
+    sign_in("old", "fake/replaced");
+    let search = || world.queue.search(Request { search: Search::Text, ..Request::new("one") }, at(0));
+    assert_eq!(search().await.unwrap().workers, 0);
+    sign_in("new", &world.provider.space().lane());
+    assert_eq!(search().await.unwrap().workers, 1);
+}
+
+#[tokio::test]
 async fn a_change_of_an_empty_queue_is_done_at_once() {
     let world = World::new(Fake::new());
     let next = Arc::new(Fake::new().model("better"));
