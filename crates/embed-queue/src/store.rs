@@ -79,13 +79,28 @@ impl Store {
         schema::migrate(&mut connection).map_err(|error| error.of(path))?;
         keep_private(path).map_err(private)?;
         prepare(&connection).map_err(opening)?;
+        Ok(Self::over(connection, path))
+    }
+
+    /// An empty queue of this process alone, for seeing what would be done to a file that is not there yet.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn in_memory() -> Result<Self, Error> {
+        let opening = |source| Error::store("open a queue in memory", source);
+        let mut connection = Connection::open_in_memory().map_err(opening)?;
+        schema::migrate(&mut connection)?;
+        Ok(Self::over(connection, Path::new("")))
+    }
+
+    fn over(connection: Connection, path: &Path) -> Self {
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self {
+        Self {
             connection: Arc::new(Mutex::new(connection)),
             index: Arc::default(),
             path: Arc::new(path.to_owned()),
             analyser: Arc::new(Analyser::new()),
-        })
+        }
     }
 
     /// With every commit written through to the disk, so that not even a power failure takes the last moments.
