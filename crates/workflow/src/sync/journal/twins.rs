@@ -70,11 +70,32 @@ impl Pen<'_> {
         let first = twins.withdrawn.as_ref().map(|first| (first.line, first.cursor.clone()));
         let others: Vec<(u64, Option<String>)> = first.into_iter().chain(twins.refused.clone()).collect();
         for (other, cursor) in &others {
-            self.keep_unreadable(run, source, &twice(key, *other, line, cursor.as_deref()), now)?;
+            self.keep_twin(run, source, &twice(key, *other, line, cursor.as_deref()), now)?;
         }
         let other = others.first().map_or(0, |(line, _)| *line);
-        self.keep_unreadable(run, source, &twice(key, line, other, cursor), now)?;
+        self.keep_twin(run, source, &twice(key, line, other, cursor), now)?;
         self.unplanned(run, source, (key, line), (RecordOutcome::Rejected, DUPLICATE), now)
+    }
+
+    /// A row with the key of others is known by its turn among them: its line is another one as soon as a row is added
+    /// before it.
+    fn keep_twin(
+        &self,
+        run: RunId,
+        source: &str,
+        new: &NewReject,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let key = new.reject.key.as_deref().unwrap_or_default();
+        let sql =
+            "SELECT place, line FROM rejects WHERE key = ?1 AND source = ?2 AND code = ?3 AND last_run = ?4";
+        let met: Vec<(String, i64)> =
+            self.all(sql, params![key, source, DUPLICATE, run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let known = met.iter().find(|(_, line)| unsigned(*line) == new.reject.line);
+        let turn = |turn: usize| format!("{key} row {turn}");
+        let free = (1..=met.len() + 1).map(turn).find(|place| met.iter().all(|(taken, _)| taken != place));
+        let place = known.map(|(place, _)| place.clone()).or(free).unwrap_or_default();
+        self.keep_unreadable(run, source, (new, &place), now)
     }
 }
 
