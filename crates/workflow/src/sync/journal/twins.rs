@@ -9,6 +9,17 @@ use crate::sync::{Entry, Reject};
 /// Code of rows whose key stands in another row, too.
 pub(super) const DUPLICATE: &str = "sync.key-duplicate";
 
+/// A row that takes no part in a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its key.
+    pub key: String,
+    /// Where it stands in the source.
+    pub line: u64,
+    /// Where the source has to be read from to see it again.
+    pub cursor: Option<String>,
+}
+
 /// The other rows of a reading with the same key.
 #[derive(Debug, Default)]
 pub(super) struct Twins {
@@ -26,6 +37,32 @@ impl Journal {
                    FROM rejects WHERE source = ?1 AND code = ?2";
         self.read("read which keys stand in several rows", |transaction| {
             transaction.prepare_cached(sql)?.query_map([source, DUPLICATE], |row| row.get(0))?.collect()
+        })
+    }
+
+    /// A plan leaves rows out. Those whose key stands in a row that it has are put aside together with that one.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn leave_out(
+        &self,
+        run: RunId,
+        source: &str,
+        rows: &[LeftOut],
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.commit(|pen| {
+            rows.iter().try_for_each(|LeftOut { key, line, cursor }| {
+                match pen.twins(run, source, key, *line)? {
+                    Some(twins) => {
+                        pen.refuse_twins(run, source, (key, *line, cursor.as_deref()), &twins, now)
+                    }
+                    None => Ok(()),
+                }
+            })
         })
     }
 }
