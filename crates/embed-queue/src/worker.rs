@@ -173,9 +173,10 @@ impl Worker {
         Ok(())
     }
 
-    /// Nothing waits in this space: goes on with a change of the model, and says whether that brought nothing to do.
+    /// Nothing waits in this space: goes on with what a killed process left, and with a change of the model, and says whether that brought nothing to do.
     async fn drained(&self, run: &Run<'_>) -> Result<bool, Error> {
         run.with(|progress| progress.idle = true);
+        self.unless_locked(Store::see_off).await?;
         if self.unless_locked(Store::go_on).await? != Some(false) {
             return Ok(false);
         }

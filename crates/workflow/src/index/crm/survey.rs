@@ -44,7 +44,7 @@ pub(super) fn cursor(entity: Entity, reader: Option<u64>) -> String {
 
 /// The records of a kind that changed or were active since then.
 pub(super) fn query(entity: Entity, since: Option<&str>) -> Params {
-    let params = Params::new().set("entityTypeId", entity.type_id());
+    let params = Params::new().set("entityTypeId", entity.kind());
     let Some(since) = since else { return params };
     let changed = Params::new().set(">=updatedTime", since);
     let active = Params::new().set(">=lastActivityTime", since);
@@ -67,7 +67,7 @@ pub async fn survey(client: &Client, store: &Store, order: &CrmOrder) -> Result<
         let since = if order.full || !same { None } else { store.mark(&cursor(entity, order.reader()))? };
         let count = query(entity, since.as_deref()).set("select", vec!["id"]);
         let count: Call<Vec<Map<String, Value>>> = Call::read("crm.item.list", count).within("items");
-        slots.push((entity, since, batch.add(count), batch.add(crm::item_fields(entity.type_id()))));
+        slots.push((entity, since, batch.add(count), batch.add(crm::item_fields(entity.kind()))));
     }
     let mut reply = batch
         .send()

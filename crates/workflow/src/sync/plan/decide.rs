@@ -5,6 +5,7 @@ mod person;
 
 use std::sync::Arc;
 
+use b24_client::crm::EntityType;
 pub use deal::{Choice, choose_deal};
 
 use super::compare::{assignments, differences, unreadable};
@@ -251,15 +252,15 @@ fn warning(wanted: &Wanted, code: &str, message: String, hint: &str) -> Reject {
 
 /// The address of a deal's card.
 pub(super) fn deal_link(site: &str, deal: u64) -> String {
-    format!("{site}/crm/deal/details/{deal}/")
+    EntityType::Deal.card(site, deal)
 }
 
 /// The address of a contact's card.
 pub(super) fn contact_link(site: &str, contact: u64) -> String {
-    format!("{site}/crm/contact/details/{contact}/")
+    EntityType::Contact.card(site, contact)
 }
 
 /// The address of a lead's card.
 pub(super) fn lead_link(site: &str, lead: u64) -> String {
-    format!("{site}/crm/lead/details/{lead}/")
+    EntityType::Lead.card(site, lead)
 }
