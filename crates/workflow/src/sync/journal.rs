@@ -27,7 +27,7 @@ mod sources;
 mod twins;
 
 pub use changes::{Changed, Progress, Written};
-pub use closing::Reading;
+pub use closing::{Extent, Reading};
 pub use comments::{PostedComment, comment_hash};
 pub use cursors::Cursor;
 pub use entries::{Repeated, Spooled};

@@ -60,6 +60,15 @@ impl SourceSettings {
         Ok(initial(cursor, &format)?.map(Mark::spelled))
     }
 
+    /// The place before which a reading leaves rows out, as the journal spells it; none when it leaves none out.
+    ///
+    /// # Errors
+    /// As when the source is opened.
+    pub(in crate::sync) fn bound(&self, opening: &Opening<'_>) -> Result<Option<String>, SourceError> {
+        let rule = Rule::new(self, opening)?;
+        Ok(rule.and_then(|rule| rule.since).map(Mark::spelled))
+    }
+
     /// A place to go on from as people write it, in the journal's spelling.
     ///
     /// # Errors
@@ -118,7 +127,6 @@ impl Rule {
             Mark::Time(opening.now),
             cursor.overlap.as_deref().filter(|_| cursor.kind == CursorType::Time),
         )?;
-        let is_file = matches!(settings.kind, SourceKind::Csv | SourceKind::Jsonl | SourceKind::Xlsx);
         let spelling = cursor.format.clone().unwrap_or_else(|| {
             // SQLite compares texts: a space stands before the `T` that others write.
             let middle = if settings.kind == SourceKind::Sqlite { ' ' } else { 'T' };
@@ -129,7 +137,7 @@ impl Rule {
             kind: cursor.kind,
             since: since.map(|since| before_fold(since, &zone)),
             horizon: opening.now.saturating_add(FUTURE).unwrap_or(Timestamp::MAX),
-            leaves_out: is_file,
+            leaves_out: settings.kind.is_file(),
             zone,
             spelling,
         }))
