@@ -6,6 +6,7 @@ mod delimited;
 pub mod diff;
 mod error;
 mod event;
+pub mod export;
 pub mod import;
 pub mod index;
 mod lines;
