@@ -1,6 +1,7 @@
 //! A synchronisation from a file to the portal and the journal, with a mapping as people write it.
 
 mod later;
+mod lost;
 mod people;
 mod rejects;
 mod session;
