@@ -2,6 +2,7 @@
 
 mod later;
 mod mended;
+mod lost;
 mod people;
 mod rejects;
 mod session;
