@@ -18,6 +18,7 @@ pub mod render;
 pub mod source;
 pub mod structure;
 pub mod sync;
+mod user;
 
 pub use basis::Basis;
 pub use error::Error;
@@ -25,3 +26,4 @@ pub use event::Event;
 pub use output::OutputFile;
 pub use period::{Period, parse_day};
 pub use register::Register;
+pub use user::PortalUser;

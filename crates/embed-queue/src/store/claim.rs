@@ -227,9 +227,10 @@ fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) ->
     for (id, hash, attempts, lost) in claimed {
         if lost > ask.lost {
             bury(transaction, space, &hash, lost)?;
-        } else {
-            let text = text_of(transaction, &hash)?;
+        } else if let Some(text) = text_of(transaction, &hash)? {
             texts.push(Leased { id, input: Input { key: hash, text }, attempts });
+        } else {
+            transaction.prepare_cached("DELETE FROM embeddings WHERE id = ?1")?.execute([id])?;
         }
     }
     let delivered = transaction
@@ -251,7 +252,8 @@ fn bury(transaction: &Transaction<'_>, space: i64, hash: &Hash, lost: u32) -> ru
         .map(drop)
 }
 
-fn text_of(transaction: &Transaction<'_>, hash: &Hash) -> rusqlite::Result<String> {
+/// None when the text is of deleted documents only.
+fn text_of(transaction: &Transaction<'_>, hash: &Hash) -> rusqlite::Result<Option<String>> {
     transaction
         .prepare_cached(
             "SELECT title, chunks.metadata, content FROM chunks JOIN documents ON documents.id = document_id
@@ -260,6 +262,7 @@ fn text_of(transaction: &Transaction<'_>, hash: &Hash) -> rusqlite::Result<Strin
         .query_row([hash], |row| {
             Ok(rebuilt(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?))
         })
+        .optional()
 }
 
 fn next_due(transaction: &Transaction<'_>, space: i64) -> rusqlite::Result<Option<Timestamp>> {

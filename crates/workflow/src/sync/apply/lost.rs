@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use b24_client::crm::EntityType;
 use jiff::Timestamp;
 
 use super::sought::{self, Origin, Posting, is_new};
@@ -9,9 +10,6 @@ use super::{Apply, ApplyError};
 use crate::sync::Sight;
 use crate::sync::journal::{Command, Intent, JournalError, Pen, Written};
 use crate::sync::look_up::{DealFields, Presence, batch_find_deals_by_external_ids, batch_find_presence};
-
-/// Entity type of deals.
-const DEAL: u32 = 2;
 
 /// What looking for lost writes brought.
 #[derive(Debug, Clone, Copy, Default)]
@@ -140,7 +138,7 @@ impl Apply<'_> {
             intent.target.filter(|_| matches!(sight, Sight::Unknown(_)))
         };
         let ids: Vec<u64> = found.iter().filter_map(unlisted).collect();
-        let deals = batch_find_presence(&self.client, DEAL, &ids)
+        let deals = batch_find_presence(&self.client, EntityType::Deal, &ids)
             .await
             .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
         for one in found {
