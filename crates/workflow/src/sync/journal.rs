@@ -34,7 +34,7 @@ pub use entries::{Repeated, Spooled};
 pub use error::JournalError;
 pub use forget::{Person, Trace};
 pub(crate) use forget::{mentions, national};
-pub use intents::{Command, Intent, NewIntent};
+pub use intents::{Command, Intent, NewIntent, Sending};
 pub use records::{Pen, RecordOutcome, RecordState};
 pub use rejects::{NewReject, StoredReject};
 pub use retries::{Backoff, Retry};
