@@ -99,9 +99,11 @@ impl Memory {
     pub(crate) fn answering(&self) -> Result<Option<Chosen>, Failure> {
         let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
         if active.is_none() {
-            self.store
-                .use_space(&self.chosen.embedder.space(), clock::now())
-                .map_err(|error| of_queue(&error))?;
+            match self.store.use_space(&self.chosen.embedder.space(), clock::now()) {
+                // Another process has chosen just now: its model answers.
+                Ok(()) | Err(Error::SpaceMismatch { .. }) => {}
+                Err(error) => return Err(of_queue(&error)),
+            }
         }
         self.would_answer()
     }
