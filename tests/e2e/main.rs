@@ -82,4 +82,6 @@ mod sync_kill;
 #[cfg(test)]
 mod sync_laws;
 #[cfg(test)]
+mod sync_operator;
+#[cfg(test)]
 mod texts;
