@@ -83,5 +83,9 @@ mod sync_kill;
 mod sync_laws;
 #[cfg(test)]
 mod sync_operator;
+/// The program in the place of sqlcmd is a POSIX shell's.
+#[cfg(test)]
+#[cfg(unix)]
+mod sync_sqlcmd;
 #[cfg(test)]
 mod texts;
