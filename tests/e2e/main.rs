@@ -76,6 +76,8 @@ mod sync_bad_input;
 #[cfg(all(test, unix))]
 mod sync_disk;
 #[cfg(test)]
+mod sync_documents;
+#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_kill;

@@ -133,7 +133,14 @@ pub(super) fn tally(json: Option<&str>) -> String {
         return String::new();
     };
     let number = |(name, value): (&String, &serde_json::Value)| {
-        value.as_u64().filter(|count| *count > 0).map(|count| format!("{count} {}", name.replace('_', " ")))
+        let count = value.as_u64().filter(|count| *count > 0)?;
+        let name = name.replace('_', " ");
+        // The names are plural: `comments`, `deals_created`.
+        let one = ["comment", "deal", "contact", "reject"].iter().find_map(|noun| {
+            let rest = name.strip_prefix(noun)?.strip_prefix('s')?;
+            (count == 1).then(|| format!("{noun}{rest}"))
+        });
+        Some(format!("{count} {}", one.unwrap_or(name)))
     };
     counts.iter().filter_map(number).collect::<Vec<_>>().join(", ")
 }
