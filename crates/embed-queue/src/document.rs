@@ -10,8 +10,11 @@ use crate::hash::Hash;
 /// Part of every content hash, so that another way of enriching texts re-embeds them.
 const TEMPLATE: &str = "breadcrumbs/1";
 
+/// The fact of a document that says in which file it stands, where that is not its source.
+const FILE: &str = "_file";
+
 /// Facts that may be others while the document is the same: when its file was touched, and in which file it stands.
-const LOOSE: [&str; 2] = ["date", "_file"];
+const LOOSE: [&str; 2] = ["date", FILE];
 
 /// A document under its natural key: the collection and the source within it.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +115,14 @@ impl Document {
             self.pieces.iter().zip(&places).flat_map(|(piece, place)| [piece.content.as_str(), place]);
         Hash::of_all([TEMPLATE, self.title.as_str(), facts.as_str()].into_iter().chain(pieces))
     }
+}
+
+/// The name of the file that a document is, or stands in; none where no file is known.
+pub(crate) fn file_name<'a>(source: &'a str, metadata: &'a Map<String, Value>) -> Option<&'a str> {
+    let path = metadata.get(FILE).and_then(Value::as_str).unwrap_or(source);
+    let (_, name) = path.rsplit_once(['/', '\\'])?;
+    // A number behind a sign is a number.
+    name.contains(char::is_alphabetic).then_some(name)
 }
 
 impl Piece {

@@ -179,6 +179,7 @@ impl Write<'_> {
             }
             None => (self.insert(document, &hash)?, HashSet::new()),
         };
+        let called = self.words.called(&document.source, &document.title, &document.metadata);
         let (mut chunks, mut known) = (Counts::default(), old.clone());
         for (position, piece) in document.pieces.iter().enumerate() {
             let text = piece.enriched(&document.title);
@@ -202,7 +203,7 @@ impl Write<'_> {
                          VALUES (?1, ?2, ?3, ?4, ?5)",
                     )?
                     .execute(params![id, position, piece.content, metadata.to_string(), source])?;
-                self.words.add(self.transaction.last_insert_rowid(), &document.title, piece);
+                self.words.add(self.transaction.last_insert_rowid(), &called, piece);
                 if self.words.is_full() {
                     self.words.write(self.transaction)?;
                 }
