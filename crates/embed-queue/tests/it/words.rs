@@ -57,7 +57,7 @@ async fn words_of_an_earlier_version_s_file_are_made_anew() {
     old.execute_batch(
         "INSERT INTO words (words) VALUES ('delete-all');
          INSERT INTO words (rowid, stemmed, exact, headings) VALUES (1, 'дого вор ', 'дого вор ', ''), (2, 'stale', '', '');
-         PRAGMA user_version = 5;",
+         PRAGMA user_version = 6;",
     )
     .unwrap();
     drop(Store::open(&world.path()).unwrap());
@@ -70,7 +70,7 @@ async fn words_of_an_earlier_version_s_file_are_made_anew() {
         .unwrap()
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert!(version > 5);
+    assert!(version > 6);
 }
 
 /// Files with a title of their own, with their name as the title, records of a file, and what mentions their names.

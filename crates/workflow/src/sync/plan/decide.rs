@@ -5,6 +5,7 @@ mod person;
 
 use std::sync::Arc;
 
+use b24_client::crm::EntityType;
 pub use deal::{Choice, choose_deal};
 
 use super::compare::{assignments, differences, unreadable};
@@ -172,7 +173,8 @@ fn create(
     let lead = deal::lead(wanted, seen, context.rules, warnings)?;
     let fields = creation_fields(wanted, key, lead, context.rules);
     let lead = lead.map(|lead| lead.id);
-    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead }))
+    let after = deal::newest(key, &seen.deals);
+    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead, after }))
 }
 
 fn creation_fields(wanted: &Wanted, key: &str, lead: Option<&LiveLead>, rules: &Resolved) -> Vec<Assignment> {
@@ -251,15 +253,15 @@ fn warning(wanted: &Wanted, code: &str, message: String, hint: &str) -> Reject {
 
 /// The address of a deal's card.
 pub(super) fn deal_link(site: &str, deal: u64) -> String {
-    format!("{site}/crm/deal/details/{deal}/")
+    EntityType::Deal.card(site, deal)
 }
 
 /// The address of a contact's card.
 pub(super) fn contact_link(site: &str, contact: u64) -> String {
-    format!("{site}/crm/contact/details/{contact}/")
+    EntityType::Contact.card(site, contact)
 }
 
 /// The address of a lead's card.
 pub(super) fn lead_link(site: &str, lead: u64) -> String {
-    format!("{site}/crm/lead/details/{lead}/")
+    EntityType::Lead.card(site, lead)
 }

@@ -1,4 +1,4 @@
--- Version 7: what documents are called, titles and names of files, in their exact form; the words are made anew.
+-- Version 8: what documents are called, titles and names of files, in their exact form; the words are made anew.
 
 DROP TABLE words;
 CREATE VIRTUAL TABLE words USING fts5 (
