@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::document::file_name;
 use crate::embedder::{EmbedError, Input, Purpose, Space, Usage};
 use crate::error::Error;
 use crate::queue::Queue;
@@ -61,6 +62,8 @@ pub struct Hit {
     pub source: String,
     /// Of the document.
     pub title: String,
+    /// Name of the file that the document is, or stands in.
+    pub name: Option<String>,
     /// Of the document.
     pub metadata: Map<String, Value>,
     /// Headings above the chunk.
@@ -188,15 +191,18 @@ impl Queue {
     }
 }
 
-/// Reciprocal ranks of both lists, best first.
-pub(crate) fn fused(lists: [&[i64]; 2]) -> Vec<(i64, f64)> {
+/// Reciprocal ranks of both lists, best first. What is called by a word of the query counts as first in a third one.
+pub(crate) fn fused(lists: [&[i64]; 2], is_called: impl Fn(i64) -> bool) -> Vec<(i64, f64)> {
     let mut scores: HashMap<i64, f64> = HashMap::new();
     for list in lists {
         for (rank, chunk) in (1_u32..).zip(list) {
             *scores.entry(*chunk).or_default() += 1.0 / (RRF + f64::from(rank));
         }
     }
-    let mut ranked: Vec<(i64, f64)> = scores.into_iter().collect();
+    let mut ranked: Vec<(i64, f64)> = scores
+        .into_iter()
+        .map(|(chunk, score)| (chunk, if is_called(chunk) { score + 1.0 / (RRF + 1.0) } else { score }))
+        .collect();
     ranked.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
     ranked
 }
@@ -207,11 +213,13 @@ impl Hit {
         let facts: Value = serde_json::from_str(&place.facts).unwrap_or_default();
         let line = |index: usize| facts["lines"][index].as_u64().unwrap_or(0);
         let headings = facts["headings"].as_array().into_iter().flatten();
+        let metadata: Map<String, Value> = serde_json::from_str(&place.metadata).unwrap_or_default();
         Self {
+            name: file_name(&place.source, &metadata).map(str::to_owned),
             headings: headings.filter_map(|heading| heading.as_str().map(str::to_owned)).collect(),
             lines: (line(0), line(1)),
             snippet: snippet::snippet(analyser, &place.content, words),
-            metadata: serde_json::from_str(&place.metadata).unwrap_or_default(),
+            metadata,
             collection: place.collection,
             source: place.source,
             title: place.title,

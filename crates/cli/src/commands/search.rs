@@ -41,6 +41,7 @@ struct Shown {
     collection: String,
     source: String,
     title: String,
+    name: Option<String>,
     heading: Vec<String>,
     lines: (u64, u64),
     snippet: String,
@@ -56,6 +57,7 @@ impl Shown {
             collection: hit.collection,
             source: hit.source,
             title: hit.title,
+            name: hit.name,
             heading: hit.headings,
             lines: hit.lines,
             snippet: hit.snippet,
@@ -220,12 +222,22 @@ fn text(data: &Data) -> String {
     let mut text = Vec::new();
     for (number, hit) in (1..).zip(&data.hits) {
         let place = if hit.lines.0 > 0 { format!(":{}-{}", hit.lines.0, hit.lines.1) } else { String::new() };
+        let called = called(&hit.title, hit.name.as_deref().unwrap_or_default());
         let name = hit.url.clone().unwrap_or_else(|| format!("{}{place}", hit.source));
-        let path: Vec<&str> = std::iter::once(hit.title.as_str())
+        let path: Vec<&str> = std::iter::once(called.as_str())
             .chain(hit.heading.iter().map(String::as_str))
             .filter(|part| !part.is_empty())
             .collect();
         text.push(format!("{number}. {}\n   {name}\n   {}\n", path.join(" > "), hit.snippet));
     }
     text.concat()
+}
+
+/// The title, and the file's name beside it where that is another.
+fn called(title: &str, name: &str) -> String {
+    match (title, name) {
+        ("", name) => name.to_owned(),
+        (title, name) if name.is_empty() || name == title => title.to_owned(),
+        (title, name) => format!("{title} ({name})"),
+    }
 }
