@@ -11,7 +11,8 @@ use super::spaces::{delivered, forget_source, space_id};
 use super::spending::{Spent, book};
 use super::status::{Counts, document_counts};
 use super::words::Wording;
-use crate::document::{Document, enriched, tokens};
+use crate::crumbs::tokens;
+use crate::document::Document;
 use crate::embedder::{Input, Space, Usage};
 use crate::error::Error;
 use crate::hash::Hash;
@@ -97,7 +98,7 @@ impl Store {
             let mut seen = HashSet::new();
             let mut missing = Vec::new();
             for piece in &document.pieces {
-                let input = Input::new(enriched(&document.title, &piece.headings, &piece.content));
+                let input = Input::new(piece.enriched(&document.title));
                 let known = transaction
                     .prepare_cached(
                         "SELECT 1 FROM embeddings WHERE space_id = ?1 AND source_hash = ?2 AND status = 'READY'",
@@ -156,9 +157,10 @@ impl Write<'_> {
             }
             None => (self.insert(document, &hash)?, HashSet::new()),
         };
+        let called = self.words.called(&document.source, &document.title, &document.metadata);
         let (mut chunks, mut known) = (Counts::default(), old.clone());
         for (position, piece) in document.pieces.iter().enumerate() {
-            let text = enriched(&document.title, &piece.headings, &piece.content);
+            let text = piece.enriched(&document.title);
             let source = Hash::of(&text);
             let state = self.text(&source, tokens(&text))?;
             chunks.add(&state.answering, 1);
@@ -168,7 +170,7 @@ impl Write<'_> {
                 if known.insert(source) && state.was_ready {
                     self.saved += tokens(&text) as u64;
                 }
-                let mut metadata = piece.facts();
+                let mut metadata = piece.facts(&document.title);
                 if state.waits {
                     metadata["_vector_source"] = Value::String(text);
                 }
@@ -179,7 +181,7 @@ impl Write<'_> {
                          VALUES (?1, ?2, ?3, ?4, ?5)",
                     )?
                     .execute(params![id, position, piece.content, metadata.to_string(), source])?;
-                self.words.add(self.transaction.last_insert_rowid(), &document.title, piece);
+                self.words.add(self.transaction.last_insert_rowid(), &called, piece);
                 if self.words.is_full() {
                     self.words.write(self.transaction)?;
                 }
