@@ -5,6 +5,7 @@ mod people;
 mod rejects;
 mod session;
 mod trouble;
+mod twins;
 
 use session::{Desk, visit};
 use workflow::sync::journal::{RecordOutcome, RunState};
