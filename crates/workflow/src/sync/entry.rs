@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::imprint::Imprint;
 use super::reject::Reject;
 use super::value::FieldValue;
 use super::wanted::PersonName;
@@ -21,6 +22,9 @@ pub struct Entry {
     /// None where no comment is planned, and in plans of the format 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_comment: Option<String>,
+    /// What the record wants, so that it is known later whether it changed; none where nobody asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imprint: Option<Imprint>,
     /// What is odd without stopping the record.
     pub warnings: Vec<Reject>,
 }
@@ -76,6 +80,9 @@ pub struct Creation {
     pub comment: Option<String>,
     /// The lead found by telephone number, linked and, when the mapping says so, given a status.
     pub lead: Option<u64>,
+    /// The newest deal of the record, which is closed: this one is its successor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
 }
 
 /// A deal (and its contact) that is to be changed.

@@ -19,8 +19,10 @@ pub(crate) fn entry(key: &str, line: u64) -> Entry {
             contact: workflow::sync::entry::ContactChoice::None,
             comment: None,
             lead: None,
+            after: None,
         }),
         last_comment: None,
+        imprint: None,
         warnings: Vec::new(),
     }
 }

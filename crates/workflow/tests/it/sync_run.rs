@@ -4,6 +4,7 @@ mod later;
 mod people;
 mod rejects;
 mod session;
+mod successors;
 mod trouble;
 mod twins;
 

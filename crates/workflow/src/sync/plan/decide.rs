@@ -13,7 +13,7 @@ use crate::sync::look_up::{LiveContact, LiveDeal, LiveLead, Presence};
 use crate::sync::mapping::{Automation, Hold, Resolved};
 use crate::sync::value::{FieldValue, ValueKind};
 use crate::sync::wanted::{Wanted, WantedContact};
-use crate::sync::{Reject, Sight};
+use crate::sync::{Imprint, Reject, Sight};
 
 /// What users call the stage of a deal.
 const STAGE_TITLE: &str = "Стадия";
@@ -39,6 +39,8 @@ pub struct Seen {
     pub adoptable: Option<Deals>,
     /// The deal that was written for the record, when its key has no deal now.
     pub remembered: Option<(u64, Presence)>,
+    /// The deal that the record led to last, and what it wanted then, as the journal has it.
+    pub noted: Option<(u64, Imprint)>,
 }
 
 /// What a decision is made with besides the record.
@@ -72,11 +74,16 @@ pub struct Decision {
 #[must_use]
 pub fn decide(wanted: &Wanted, seen: &Seen, context: &mut Context<'_>) -> Decision {
     let mut warnings = wanted.warnings.clone();
-    let action = match choose_deal(&wanted.key, &seen.deals, context) {
+    let action = match choose_deal(wanted, seen, context) {
         Choice::Settled(action) => Ok(action),
         Choice::NeedsKey(key) => Ok(unknown(format!("deals with the key {key} were not looked up"))),
         Choice::Update(deal) => update(wanted, &deal, seen, context, &mut warnings),
-        Choice::Create(key) => create(wanted, &key, seen, context, &mut warnings),
+        Choice::Create { after: Some(deal), .. } if holds_everything(wanted, &deal, context) => {
+            Ok(deal::skipped("sync.deal-closed", &deal, deal::UNCHANGED))
+        }
+        Choice::Create { key, after } => {
+            create(wanted, (&key, after.map(|deal| deal.id)), seen, context, &mut warnings)
+        }
     };
     // Both ways lead to an action: an error only ends the decision early.
     Decision { action: action.unwrap_or_else(|early| *early), warnings }
@@ -93,6 +100,13 @@ fn update(
     let changes = changes(wanted, deal, context.rules, warnings);
     let comment = wanted.comment.clone().filter(|text| (context.comment_due)(deal.id, text));
     finish(Update { deal: deal.id, adopted: false, changes, contact, comment }, context)
+}
+
+/// Whether nothing would be written to a closed deal if it was open.
+fn holds_everything(wanted: &Wanted, deal: &LiveDeal, context: &Context<'_>) -> bool {
+    let is_due = |text: &String| (context.comment_due)(deal.id, text);
+    changes(wanted, deal, context.rules, &mut Vec::new()).is_empty()
+        && !wanted.comment.as_ref().is_some_and(is_due)
 }
 
 /// Changes of a deal, its stage among them where the mapping says so and the stage may be left.
@@ -157,7 +171,7 @@ fn finish(update: Update, context: &Context<'_>) -> Result<Action, Box<Action>> 
 
 fn create(
     wanted: &Wanted,
-    key: &str,
+    (key, after): (&str, Option<u64>),
     seen: &Seen,
     context: &mut Context<'_>,
     warnings: &mut Vec<Reject>,
@@ -172,7 +186,7 @@ fn create(
     let lead = deal::lead(wanted, seen, context.rules, warnings)?;
     let fields = creation_fields(wanted, key, lead, context.rules);
     let lead = lead.map(|lead| lead.id);
-    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead }))
+    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead, after }))
 }
 
 fn creation_fields(wanted: &Wanted, key: &str, lead: Option<&LiveLead>, rules: &Resolved) -> Vec<Assignment> {

@@ -10,9 +10,9 @@ use super::person::{People, short};
 use super::window::{Candidate, SeenWindow, find_deals, find_people};
 use crate::sync::entry::{Action, Entry};
 use crate::sync::look_up::fold;
-use crate::sync::mapping::{ContactMatch, Resolved};
+use crate::sync::mapping::{ClosedDeals, ContactMatch, Resolved};
 use crate::sync::wanted::{Wanted, WantedContact};
-use crate::sync::{Reject, Sight};
+use crate::sync::{Imprint, Reject, Sight};
 
 /// Plans the records of one run.
 ///
@@ -72,7 +72,7 @@ impl Planner {
             let wanted = candidate.wanted;
             if let Some(conflict) = twin {
                 let warnings = wanted.warnings.clone();
-                entries.push(entry(wanted, Decision { action: conflict, warnings }));
+                entries.push(entry(&self.rules, wanted, Decision { action: conflict, warnings }));
                 continue;
             }
             if let Some(Sight::Found(deals)) = &mut seen.adoptable {
@@ -89,7 +89,7 @@ impl Planner {
             {
                 self.adopted.insert(update.deal);
             }
-            entries.push(entry(wanted, decision));
+            entries.push(entry(&self.rules, wanted, decision));
         }
         entries
     }
@@ -128,7 +128,9 @@ fn twin(same: bool) -> Action {
     Action::Conflict { code: code.to_owned(), message: message.to_owned(), links: Vec::new() }
 }
 
-fn entry(wanted: Wanted, decision: Decision) -> Entry {
+fn entry(rules: &Resolved, wanted: Wanted, decision: Decision) -> Entry {
+    // Only where closed deals get successors, anybody asks.
+    let imprint = (rules.closed != ClosedDeals::Skip).then(|| Imprint::of(&wanted, rules));
     let warnings: Vec<Reject> = decision.warnings;
     Entry {
         key: wanted.key,
@@ -136,6 +138,7 @@ fn entry(wanted: Wanted, decision: Decision) -> Entry {
         cursor: wanted.cursor,
         action: decision.action,
         last_comment: None,
+        imprint,
         warnings,
     }
 }

@@ -12,7 +12,6 @@ use b24_client::Client;
 use super::PlanError;
 use super::decide::{Choice, Context, Deals, Seen, choose_deal};
 use super::person::is_nameless;
-use crate::sync::Sight;
 use crate::sync::look_up::{
     Cards, DealFields, KeyLookUp, LiveContact, LiveLead, Origin, PhoneOwners, Presence, all,
     batch_find_contacts_by_ids, batch_find_contacts_by_origin, batch_find_contacts_by_phones,
@@ -21,6 +20,7 @@ use crate::sync::look_up::{
 };
 use crate::sync::mapping::Resolved;
 use crate::sync::wanted::{Policy, Wanted};
+use crate::sync::{Imprint, Sight};
 
 /// Entity types of the portal.
 const DEAL: u32 = 2;
@@ -42,6 +42,8 @@ pub struct Identity {
     pub deal: Option<u64>,
     /// Its contact, or one that was created for a deal which was never written.
     pub contact: Option<u64>,
+    /// The deal that it led to last, and what it wanted then.
+    pub noted: Option<(u64, Imprint)>,
 }
 
 /// A window whose deals are looked up.
@@ -154,6 +156,7 @@ impl<'a> Search<'a> {
                 leads: None,
                 adoptable: None,
                 remembered: None,
+                noted: candidate.identity.noted,
             }
         };
         Ok(window.into_iter().map(|candidate| (seen(&candidate), candidate)).map(|(a, b)| (b, a)).collect())
@@ -204,7 +207,7 @@ impl<'a> Search<'a> {
             comment_due: &|_, _| false,
             identity: &mut |_| None,
         };
-        choose_deal(&candidate.wanted.key, &seen.deals, &context)
+        choose_deal(&candidate.wanted, seen, &context)
     }
 
     /// Contacts that deals point to and were not read yet, and telephone numbers of records that have nobody. Says
@@ -306,7 +309,7 @@ impl<'a> Search<'a> {
     async fn adoptable(&self, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
         let mut wanted: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
         for (place, (candidate, seen)) in records.iter().enumerate() {
-            if !matches!(self.choice(candidate, seen), Choice::Create(_)) {
+            if !matches!(self.choice(candidate, seen), Choice::Create { .. }) {
                 continue;
             }
             let ids: Vec<u64> = match (&seen.card, &seen.people) {
@@ -350,7 +353,7 @@ impl Needs {
         let remembered = candidate.identity.contact;
         let (id, needed) = match choice {
             Choice::Update(deal) if deal.contact.is_some() => (deal.contact, compares),
-            Choice::Update(_) | Choice::Create(_) => {
+            Choice::Update(_) | Choice::Create { .. } => {
                 self.strangers.insert(place);
                 (remembered, true)
             }

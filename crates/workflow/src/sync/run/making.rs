@@ -11,7 +11,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use super::{OnSyncEvent, Prepared, Session, SyncError, SyncEvent};
 use crate::sync::apply::Finding;
 use crate::sync::journal::{JournalError, LeftOut, NewReject, RunId};
-use crate::sync::mapping::Resolved;
+use crate::sync::mapping::{ClosedDeals, Resolved};
 use crate::sync::plan::{
     Admission, Candidate, Identity, Planner, SeenWindow, Selection, find_deals, find_people,
 };
@@ -284,9 +284,15 @@ impl<'s> Making<'s> {
         // A run may have ended between a contact and its deal.
         let without: Vec<&str> = keys.iter().copied().filter(|key| contact(key).is_none()).collect();
         let created = self.session.journal.contacts_created_for(&without)?;
+        let noted = if self.prepared.rules.closed == ClosedDeals::Skip {
+            HashMap::new()
+        } else {
+            self.session.journal.imprints(&keys)?
+        };
         let identity = |key: &str| Identity {
             deal: records.get(key).and_then(|record| record.deal),
             contact: contact(key).or_else(|| created.get(key).copied()),
+            noted: noted.get(key).copied(),
         };
         Ok(window.into_iter().map(|wanted| Candidate { identity: identity(&wanted.key), wanted }).collect())
     }

@@ -127,8 +127,10 @@ pub(crate) fn record(key: &str, number: u64, identity: &str, comment: Option<&st
             },
             comment: comment.map(str::to_owned),
             lead: None,
+            after: None,
         }),
         last_comment: None,
+        imprint: None,
         warnings: Vec::new(),
     }
 }
