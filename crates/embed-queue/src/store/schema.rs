@@ -5,12 +5,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::Error;
 
 /// In order; the number of a migration is its place, counted from 1. A published one is never edited.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("0001.sql"),
     include_str!("0002-marks.sql"),
     include_str!("0003-index.sql"),
     include_str!("0004-owner.sql"),
     include_str!("0005-spaces.sql"),
+    include_str!("0006-leaving.sql"),
 ];
 
 /// Marks the file as ours: `b24q`.

@@ -19,7 +19,7 @@ pub(crate) fn entry(key: &str, line: u64) -> Entry {
             contact: workflow::sync::entry::ContactChoice::None,
             comment: None,
             lead: None,
-            after: None,
+            after: 0,
         }),
         last_comment: None,
         imprint: None,

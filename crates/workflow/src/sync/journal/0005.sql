@@ -1,6 +1,2 @@
--- What a record wanted when its deal was last written or left alone: a closed deal gets a successor when that changed.
-CREATE TABLE imprints (
-    key TEXT PRIMARY KEY,
-    deal INTEGER NOT NULL,
-    imprint TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+-- What the portal's clock showed at least when the write was sent: what it created is not older. NULL: nobody knows.
+ALTER TABLE intents ADD COLUMN portal_at INTEGER;

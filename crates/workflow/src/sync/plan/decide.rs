@@ -5,6 +5,7 @@ mod person;
 
 use std::sync::Arc;
 
+use b24_client::crm::EntityType;
 pub use deal::{Choice, choose_deal};
 
 use super::compare::{assignments, differences, unreadable};
@@ -81,9 +82,7 @@ pub fn decide(wanted: &Wanted, seen: &Seen, context: &mut Context<'_>) -> Decisi
         Choice::Create { after: Some(deal), .. } if holds_everything(wanted, &deal, context) => {
             Ok(deal::skipped("sync.deal-closed", &deal, deal::UNCHANGED))
         }
-        Choice::Create { key, after } => {
-            create(wanted, (&key, after.map(|deal| deal.id)), seen, context, &mut warnings)
-        }
+        Choice::Create { key, .. } => create(wanted, &key, seen, context, &mut warnings),
     };
     // Both ways lead to an action: an error only ends the decision early.
     Decision { action: action.unwrap_or_else(|early| *early), warnings }
@@ -99,7 +98,7 @@ fn update(
     let contact = person::of_deal(wanted, deal, seen, context, warnings)?;
     let changes = changes(wanted, deal, context.rules, warnings);
     let comment = wanted.comment.clone().filter(|text| (context.comment_due)(deal.id, text));
-    finish(Update { deal: deal.id, adopted: false, changes, contact, comment }, context)
+    finish(Update { deal: Some(deal.id), adopted: false, changes, contact, comment }, context)
 }
 
 /// Whether nothing would be written to a closed deal if it was open.
@@ -156,7 +155,7 @@ fn finish(update: Update, context: &Context<'_>) -> Result<Action, Box<Action>> 
             message:
                 "the deal has to change, which starts robots, and the mapping says automation = \"skip\""
                     .to_owned(),
-            links: vec![deal_link(context.site, update.deal)],
+            links: update.deal.map(|deal| deal_link(context.site, deal)).into_iter().collect(),
         }));
     }
     if starts_robots || update.comment.is_some() {
@@ -171,7 +170,7 @@ fn finish(update: Update, context: &Context<'_>) -> Result<Action, Box<Action>> 
 
 fn create(
     wanted: &Wanted,
-    (key, after): (&str, Option<u64>),
+    key: &str,
     seen: &Seen,
     context: &mut Context<'_>,
     warnings: &mut Vec<Reject>,
@@ -186,6 +185,7 @@ fn create(
     let lead = deal::lead(wanted, seen, context.rules, warnings)?;
     let fields = creation_fields(wanted, key, lead, context.rules);
     let lead = lead.map(|lead| lead.id);
+    let after = deal::newest(key, &seen.deals);
     Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead, after }))
 }
 
@@ -244,7 +244,7 @@ fn adopt(
         other => other,
     };
     let comment = wanted.comment.clone().filter(|text| (context.comment_due)(deal.id, text));
-    finish(Update { deal: deal.id, adopted: true, changes, contact, comment }, context)
+    finish(Update { deal: Some(deal.id), adopted: true, changes, contact, comment }, context)
 }
 
 fn unknown(reason: impl Into<String>) -> Action {
@@ -265,15 +265,15 @@ fn warning(wanted: &Wanted, code: &str, message: String, hint: &str) -> Reject {
 
 /// The address of a deal's card.
 pub(super) fn deal_link(site: &str, deal: u64) -> String {
-    format!("{site}/crm/deal/details/{deal}/")
+    EntityType::Deal.card(site, deal)
 }
 
 /// The address of a contact's card.
 pub(super) fn contact_link(site: &str, contact: u64) -> String {
-    format!("{site}/crm/contact/details/{contact}/")
+    EntityType::Contact.card(site, contact)
 }
 
 /// The address of a lead's card.
 pub(super) fn lead_link(site: &str, lead: u64) -> String {
-    format!("{site}/crm/lead/details/{lead}/")
+    EntityType::Lead.card(site, lead)
 }

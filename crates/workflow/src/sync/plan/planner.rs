@@ -87,7 +87,7 @@ impl Planner {
             if let Action::Update(update) = &decision.action
                 && update.adopted
             {
-                self.adopted.insert(update.deal);
+                self.adopted.extend(update.deal);
             }
             entries.push(entry(&self.rules, wanted, decision));
         }

@@ -48,7 +48,8 @@ pub fn diff(entry: &Entry, shown: &Shown) -> Vec<String> {
 }
 
 fn created(creation: &Creation, shown: &Shown, head: impl Fn(String) -> String) -> Vec<String> {
-    let after = creation.after.map(|deal| format!(", because deal {deal} is closed")).unwrap_or_default();
+    let after = Some(creation.after).filter(|deal| *deal > 0);
+    let after = after.map(|deal| format!(", because deal {deal} is closed")).unwrap_or_default();
     let mut lines = vec![head(format!("new deal{after}"))];
     lines.extend(creation.fields.iter().map(|field| assigned(field, shown)));
     lines.extend(person(&creation.contact, shown));
@@ -59,7 +60,8 @@ fn created(creation: &Creation, shown: &Shown, head: impl Fn(String) -> String) 
 
 fn updated(update: &Update, shown: &Shown, head: impl Fn(String) -> String) -> Vec<String> {
     let how = if update.adopted { ", taken over: it had no key" } else { "" };
-    let mut lines = vec![head(format!("deal {}{how}", update.deal))];
+    let what = update.deal.map_or("no deal, only its person".to_owned(), |deal| format!("deal {deal}{how}"));
+    let mut lines = vec![head(what)];
     lines.extend(update.changes.iter().map(|change| format!("    {}", changed(change, shown))));
     lines.extend(person(&update.contact, shown));
     lines.extend(update.comment.as_deref().map(comment));

@@ -185,7 +185,7 @@ async fn another_mapping_makes_no_successors_by_itself() {
 
 #[tokio::test]
 async fn a_successor_whose_answer_was_lost_is_made_once() {
-    for (fault, after_the_fault) in [("reset-after", 2)] {
+    for (fault, after_the_fault) in [("error", 1), ("reset-before", 1), ("reset-after", 2)] {
         let desk = desk("new-same-key", CLOSED).await;
         desk.source(1..=1);
         desk.run().await.unwrap();
