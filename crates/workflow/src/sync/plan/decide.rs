@@ -42,6 +42,9 @@ pub struct Seen {
     pub remembered: Option<(u64, Presence)>,
     /// The deal that the record led to last, and what it wanted then, as the journal has it.
     pub noted: Option<(u64, Imprint)>,
+    /// Deals that have one of these keys and were made for another record, and its key: `F1_1_2` is the second deal of
+    /// the record `F1_1`, or the first one of the record `F1_1_2`.
+    pub of_others: Vec<(u64, String)>,
 }
 
 /// What a decision is made with besides the record.

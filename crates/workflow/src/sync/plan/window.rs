@@ -4,7 +4,7 @@
 //! those whose deal is closed ask for suffixed keys, those without a deal or a remembered person for telephone numbers, and
 //! without one of these, too, for contacts that were created for their key.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use b24_client::Client;
@@ -55,6 +55,38 @@ pub struct SeenWindow {
     pub(super) records: Vec<(Candidate, Seen)>,
     /// Whether anybody had to be looked up: most windows know everybody.
     pub(crate) asked_for_people: bool,
+}
+
+impl SeenWindow {
+    /// Records that may have deals with keys of this window's: the key with a suffix of one is another one's own.
+    pub(crate) fn kin(&self, rules: &Resolved) -> BTreeSet<String> {
+        let kin = |(candidate, seen): &(Candidate, Seen)| -> Vec<String> {
+            let suffixed = seen.deals.iter().skip(1).map(|(key, _)| key.clone());
+            suffixed.chain(stem(&candidate.wanted.key, &rules.key.prefix).map(str::to_owned)).collect()
+        };
+        self.records.iter().flat_map(kin).collect()
+    }
+
+    /// Notes which deals were made for these other records.
+    pub(crate) fn note_kin(&mut self, made: &HashMap<String, Vec<u64>>, rules: &Resolved) {
+        for (candidate, seen) in &mut self.records {
+            let own = &candidate.wanted.key;
+            for (key, deals) in &seen.deals {
+                let other = if key == own { stem(own, &rules.key.prefix) } else { Some(key.as_str()) };
+                let (Some(other), Sight::Found(deals)) = (other, deals) else { continue };
+                let theirs = made.get(other).map(Vec::as_slice).unwrap_or_default();
+                let theirs = deals.iter().filter(|deal| theirs.contains(&deal.id));
+                seen.of_others.extend(theirs.map(|deal| (deal.id, other.to_owned())));
+            }
+        }
+    }
+}
+
+/// The key of the record whose further deal would have this key: `F1_1` of `F1_1_2`.
+fn stem<'k>(key: &'k str, prefix: &str) -> Option<&'k str> {
+    let (stem, number) = key.rsplit_once('_')?;
+    let is_suffix = number.parse::<u32>().is_ok_and(|turn| turn > 1 && turn.to_string() == number);
+    (is_suffix && stem.len() > prefix.len()).then_some(stem)
 }
 
 /// Looks up the deals of a window.
@@ -154,6 +186,7 @@ impl<'a> Search<'a> {
                 adoptable: None,
                 remembered: None,
                 noted: candidate.identity.noted,
+                of_others: Vec::new(),
             }
         };
         Ok(window.into_iter().map(|candidate| (seen(&candidate), candidate)).map(|(a, b)| (b, a)).collect())

@@ -255,12 +255,15 @@ impl<'s> Making<'s> {
     }
 
     fn decide(&mut self, looked_up: LookedUp, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
-        let LookedUp { seen, untrimmed, deals_seconds, people_seconds } = looked_up;
+        let LookedUp { mut seen, untrimmed, deals_seconds, people_seconds } = looked_up;
         self.finding.deals.add(deals_seconds);
         if seen.asked_for_people {
             self.finding.contacts.add(people_seconds);
         }
-        let session = self.session;
+        let (session, rules) = (self.session, &self.prepared.rules);
+        let kin = seen.kin(rules);
+        let kin: Vec<&str> = kin.iter().map(String::as_str).collect();
+        seen.note_kin(&session.journal.deals_of_records(&kin)?, rules);
         let failed = RefCell::new(None);
         let due = |deal: u64, text: &str| match session.journal.posted(&[deal]) {
             Ok(posted) => posted.get(&deal).is_none_or(|last| {

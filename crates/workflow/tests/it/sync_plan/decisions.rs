@@ -22,6 +22,7 @@ fn seen(deals: Sight<Vec<Arc<LiveDeal>>>) -> Seen {
         adoptable: None,
         remembered: None,
         noted: None,
+        of_others: Vec::new(),
     }
 }
 

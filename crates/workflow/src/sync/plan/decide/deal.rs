@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, Seen, deal_link, unknown, warning};
+use super::{Context, Deals, Seen, deal_link, unknown, warning};
 use crate::sync::entry::Action;
 use crate::sync::look_up::{LiveDeal, LiveLead, Presence};
 use crate::sync::mapping::{ClosedDeals, Hold, Resolved};
@@ -44,6 +44,11 @@ pub fn choose_deal(wanted: &Wanted, seen: &Seen, context: &Context<'_>) -> Choic
         };
         if let Some(conflict) = conflict(asked, deals, context) {
             return Choice::Settled(conflict);
+        }
+        if let Some(conflict) = of_another(asked, deals, seen, context) {
+            // Whoever needs no further deal needs no key for it.
+            let choice = successor(asked, newest, (wanted, seen), rules);
+            return if let Choice::Settled(_) = choice { choice } else { Choice::Settled(conflict) };
         }
         let in_work = deals.iter().find(|deal| in_work(deal, rules));
         newest = deals.last().or(newest);
@@ -123,6 +128,17 @@ fn conflict(asked: &str, deals: &[Arc<LiveDeal>], context: &Context<'_>) -> Opti
         code: "sync.deal-ambiguous".to_owned(),
         message: format!("{rivals} deals have this key"),
         links: links(),
+    })
+}
+
+/// A deal with the key was made for another record.
+fn of_another(asked: &str, deals: &[Arc<LiveDeal>], seen: &Seen, context: &Context<'_>) -> Option<Action> {
+    let of = |deal: &Arc<LiveDeal>| seen.of_others.iter().find(|(theirs, _)| *theirs == deal.id);
+    let (deal, other) = deals.iter().find_map(of)?;
+    Some(Action::Conflict {
+        code: "sync.deal-of-another".to_owned(),
+        message: format!("deal {deal} with the key {asked} was made for the record {other}"),
+        links: vec![deal_link(context.site, *deal)],
     })
 }
 
