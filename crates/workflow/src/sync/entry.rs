@@ -84,6 +84,9 @@ pub struct Creation {
     /// The newest deal that has the key already, closed ones of the record; 0 when there is none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub after: u64,
+    /// The lead has the mapping's status already, or gets it with another record of the plan.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lead_is_set: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

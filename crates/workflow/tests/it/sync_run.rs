@@ -7,6 +7,7 @@ mod mended;
 mod people;
 mod rejects;
 mod session;
+mod shared_people;
 mod successors;
 mod trouble;
 mod twins;

@@ -187,9 +187,11 @@ fn create(
     }
     let lead = deal::lead(wanted, seen, context.rules, warnings)?;
     let fields = creation_fields(wanted, key, lead, context.rules);
-    let lead = lead.map(|lead| lead.id);
+    let status = context.rules.leads.as_ref().and_then(|rule| rule.status.as_ref());
+    let lead_is_set = lead.is_some_and(|lead| status == Some(&lead.status));
     let after = deal::newest(key, &seen.deals);
-    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead, after }))
+    let (lead, comment) = (lead.map(|lead| lead.id), wanted.comment.clone());
+    Ok(Action::Create(Creation { fields, contact, comment, lead, after, lead_is_set }))
 }
 
 fn creation_fields(wanted: &Wanted, key: &str, lead: Option<&LiveLead>, rules: &Resolved) -> Vec<Assignment> {

@@ -7,8 +7,10 @@ use b24_client::{Client, Origin};
 
 use super::PlanError;
 use super::decide::{Context, Decision, Seen, decide};
+use super::newcomers::{Addition, Newcomers};
 use super::person::{People, short};
 use super::window::{Candidate, SeenWindow, find_deals, find_people};
+use super::wishes::Wishes;
 use crate::sync::entry::{Action, Entry};
 use crate::sync::look_up::{LiveDeal, fold};
 use crate::sync::mapping::{ClosedDeals, ContactMatch, Resolved};
@@ -17,8 +19,8 @@ use crate::sync::{Imprint, Reject, Sight};
 
 /// Plans the records of one run.
 ///
-/// What it remembers grows with the run: hashes of keys, some 30 bytes a record, and of persons who are to be created,
-/// some 100 bytes each.
+/// What it remembers grows with the run: hashes of keys, some 30 bytes a record, of persons who are to be created, some
+/// 250 bytes each, and of what is wanted of contacts that are there, some 40 bytes a field.
 #[derive(Debug)]
 pub struct Planner {
     rules: Resolved,
@@ -30,6 +32,10 @@ pub struct Planner {
     further: HashMap<u64, Box<str>>,
     /// Deals that records of this plan take over.
     adopted: HashSet<u64>,
+    wishes: Wishes,
+    newcomers: Newcomers,
+    /// What later windows add to persons whom entries of earlier ones create.
+    additions: Vec<Addition>,
 }
 
 impl Planner {
@@ -43,6 +49,9 @@ impl Planner {
             keys: HashMap::new(),
             further: HashMap::new(),
             adopted: HashSet::new(),
+            wishes: Wishes::default(),
+            newcomers: Newcomers::default(),
+            additions: Vec::new(),
         }
     }
 
@@ -88,10 +97,8 @@ impl Planner {
             let mut identity = |person: &WantedContact| people.identity(person, match_by, &key);
             let mut context =
                 Context { rules: &self.rules, site: &self.site, comment_due, identity: &mut identity };
-            let mut decision = decide(&wanted, &seen, &mut context);
-            if let Some(conflict) = self.further_key(&wanted.key, &seen, &decision.action) {
-                decision.action = conflict;
-            }
+            let decision = decide(&wanted, &seen, &mut context);
+            let decision = self.among_others(&wanted, &seen, decision, &mut entries);
             if let Action::Update(update) = &decision.action
                 && update.adopted
             {
@@ -100,6 +107,31 @@ impl Planner {
             entries.push(entry(&self.rules, wanted, decision));
         }
         entries
+    }
+
+    /// What is left of a decision beside those about the other records of the plan.
+    fn among_others(
+        &mut self,
+        wanted: &Wanted,
+        seen: &Seen,
+        decision: Decision,
+        entries: &mut [Entry],
+    ) -> Decision {
+        let Decision { action, mut warnings } = decision;
+        let conflict = self.further_key(&wanted.key, seen, &action);
+        let action = self.wishes.agree(wanted, conflict.unwrap_or(action), &mut warnings);
+        if let Some(addition) = self.newcomers.meet(wanted, &action, &mut warnings) {
+            match entries.iter_mut().find(|entry| entry.key == addition.key) {
+                Some(entry) => addition.put_into(entry),
+                None => self.additions.push(addition),
+            }
+        }
+        Decision { action, warnings }
+    }
+
+    /// What the windows since the last call add to persons whom entries of earlier ones create.
+    pub(in crate::sync) fn take_additions(&mut self) -> Vec<Addition> {
+        std::mem::take(&mut self.additions)
     }
 
     /// The conflict of a record whose further deal has or gets the key of another record of this plan.

@@ -70,8 +70,14 @@ mod tests {
 
     fn write(key: &str) -> Entry {
         let contact = crate::sync::entry::ContactChoice::None;
-        let creation =
-            crate::sync::entry::Creation { fields: Vec::new(), contact, comment: None, lead: None, after: 0 };
+        let creation = crate::sync::entry::Creation {
+            fields: Vec::new(),
+            contact,
+            comment: None,
+            lead: None,
+            after: 0,
+            lead_is_set: false,
+        };
         entry(key, Action::Create(creation))
     }
 

@@ -13,7 +13,7 @@ use crate::sync::apply::Finding;
 use crate::sync::journal::{Extent, JournalError, LeftOut, NewReject, RunId};
 use crate::sync::mapping::{ClosedDeals, Resolved};
 use crate::sync::plan::{
-    Admission, Candidate, Identity, Planner, SeenWindow, Selection, find_deals, find_people,
+    Addition, Admission, Candidate, Identity, Planner, SeenWindow, Selection, find_deals, find_people,
 };
 use crate::sync::source::{Page, RecordSource};
 use crate::sync::wanted::Wanted;
@@ -284,10 +284,30 @@ impl<'s> Making<'s> {
             entries.into_iter().partition(|entry| self.selection.admit(entry) == Admission::Taken);
         session.note_comments(&mut entries)?;
         session.journal.spool(self.run, &self.prepared.rules.name, &entries, (session.now)())?;
+        let additions = self.planner.take_additions();
+        self.complete(&additions)?;
         let left = left.into_iter().map(|Entry { key, line, cursor, .. }| LeftOut { key, line, cursor });
         self.leave_out(&left.collect::<Vec<_>>())?;
         on_event(SyncEvent::Planned { records });
         Ok(())
+    }
+
+    /// Puts what was learned of persons since into the entries of earlier windows that create them.
+    fn complete(&self, additions: &[Addition]) -> Result<(), JournalError> {
+        let mut entries: BTreeMap<&str, Entry> = BTreeMap::new();
+        for addition in additions {
+            if !entries.contains_key(addition.key.as_str()) {
+                let planned = self.session.journal.planned_for(self.run, &addition.key)?;
+                entries.extend(planned.map(|entry| (addition.key.as_str(), entry)));
+            }
+            if let Some(entry) = entries.get_mut(addition.key.as_str()) {
+                addition.put_into(entry);
+            }
+        }
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.session.journal.replan(self.run, &entries.into_values().collect::<Vec<_>>())
     }
 
     fn candidates(&mut self) -> Result<Vec<Candidate>, JournalError> {

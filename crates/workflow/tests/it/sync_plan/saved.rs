@@ -58,6 +58,7 @@ pub(super) fn creation(key: &str) -> Creation {
         comment: Some("Записан".to_owned()),
         lead: Some(5),
         after: 0,
+        lead_is_set: false,
     }
 }
 
