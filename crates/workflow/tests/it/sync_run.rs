@@ -1,6 +1,7 @@
 //! A synchronisation from a file to the portal and the journal, with a mapping as people write it.
 
 mod further_keys;
+mod ended;
 mod later;
 mod lost;
 mod mended;
