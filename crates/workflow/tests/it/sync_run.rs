@@ -1,5 +1,6 @@
 //! A synchronisation from a file to the portal and the journal, with a mapping as people write it.
 
+mod further_keys;
 mod ended;
 mod later;
 mod lost;
@@ -7,6 +8,8 @@ mod mended;
 mod people;
 mod rejects;
 mod session;
+mod shared_people;
+mod successors;
 mod trouble;
 mod twins;
 

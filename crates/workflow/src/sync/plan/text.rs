@@ -48,7 +48,9 @@ pub fn diff(entry: &Entry, shown: &Shown) -> Vec<String> {
 }
 
 fn created(creation: &Creation, shown: &Shown, head: impl Fn(String) -> String) -> Vec<String> {
-    let mut lines = vec![head("new deal".to_owned())];
+    let after = Some(creation.after).filter(|deal| *deal > 0);
+    let after = after.map(|deal| format!(", because deal {deal} is closed")).unwrap_or_default();
+    let mut lines = vec![head(format!("new deal{after}"))];
     lines.extend(creation.fields.iter().map(|field| assigned(field, shown)));
     lines.extend(person(&creation.contact, shown));
     lines.extend(creation.lead.map(|lead| format!("    lead {lead} is linked")));

@@ -22,6 +22,7 @@ pub(super) fn entry(key: &str, action: Action) -> Entry {
         cursor: Some("2026-03-31".to_owned()),
         action,
         last_comment: None,
+        imprint: None,
         warnings: Vec::new(),
     }
 }
@@ -57,6 +58,7 @@ pub(super) fn creation(key: &str) -> Creation {
         comment: Some("Записан".to_owned()),
         lead: Some(5),
         after: 0,
+        lead_is_set: false,
     }
 }
 
@@ -394,7 +396,7 @@ fn the_workbook_shows_every_change_and_what_to_do() {
     = без изменений|F1_3|7||Телефон|||Телефон не читается; запись обрабатывается без него.
     Мало цифр: нет кода города или оператора|Исправьте номер в источнике|sync.phone-invalid
     - пропустить|F1_4|7|Сделка 57||||Сделка закрыта, поэтому не меняется.
-    Стадия сделки: «WON»|Ничего не делайте; если закрытые сделки нужно заводить заново, измените closed в [deal] файла настройки|sync.deal-closed
+    Стадия сделки: «WON»|Ничего не делайте; заводить ли новую сделку, когда запись меняется после закрытия, говорит closed в [deal] файла настройки|sync.deal-closed
     ! решить|F1_5|7|||||У нескольких сделок один и тот же внешний ключ.
     Сделок с этим ключом: 2
     https://portal.example/crm/deal/details/58/|Оставьте ключ у одной сделки, у остальных очистите|sync.deal-ambiguous
