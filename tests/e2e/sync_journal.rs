@@ -40,15 +40,43 @@ fn text(value: &str) -> FieldValue {
     FieldValue { kind: ValueKind::Text, multiple: false, texts: vec![value.to_owned()] }
 }
 
+fn instant(value: Option<&str>) -> FieldValue {
+    let texts = value.map(str::to_owned).into_iter().collect();
+    FieldValue { kind: ValueKind::Instant, multiple: false, texts }
+}
+
+/// What a run made of a deal.
+fn changes() -> [Change; 2] {
+    let change = |name: &str, original: &str, title: &str, before, after| Change {
+        name: name.to_owned(),
+        original: original.to_owned(),
+        title: title.to_owned(),
+        before,
+        after,
+    };
+    let start = instant(Some("2026-03-03T06:30:00Z"));
+    [
+        change("title", "TITLE", "Название", text("Иванова"), text("Петрова")),
+        change("ufCrmStart", "UF_CRM_START", "Начало", instant(None), start),
+    ]
+}
+
+/// What a run of a source in Moscow leaves in the journal.
+const HEADER: &str = r#"{"mapping":"","facts":"","cursor":null,"is_everything":true,"zone":"Europe/Moscow","counts":null,"robots":null}"#;
+
 /// A journal with a run that created one deal, changed another and put two rows aside.
 fn prepared() -> Stage {
+    prepared_by(HEADER)
+}
+
+fn prepared_by(header: &str) -> Stage {
     let stage = Stage::new();
     stage.home.write("m.toml", MAPPING);
     let folder = stage.home.path().join("state").join(stage.portal().replace(':', "%3A"));
     std::fs::create_dir_all(&folder).unwrap();
     let now = at("2026-03-02T09:00:00Z");
     let journal = Journal::open(&folder.join("journal.db"), &stage.portal(), now).unwrap();
-    let number = journal.begin(RunKind::Run, "clinic", "{}", now).unwrap();
+    let number = journal.begin(RunKind::Run, "clinic", header, now).unwrap();
     let record = |key: &str, outcome, deal| RecordState {
         key: key.to_owned(),
         source: "clinic".to_owned(),
@@ -78,20 +106,15 @@ fn prepared() -> Stage {
             pen.record(&record("F1_1", RecordOutcome::Created, 61))?;
             pen.changed(number, "F1_1", (Written::Deal, 61), None, now)?;
             pen.record(&record("F1_2", RecordOutcome::Updated, 62))?;
-            let change = Change {
-                name: "title".to_owned(),
-                original: "TITLE".to_owned(),
-                title: "Название".to_owned(),
-                before: text("Иванова"),
-                after: text("Петрова"),
-            };
-            pen.changed(number, "F1_2", (Written::Deal, 62), Some(&change), now)?;
+            for change in changes() {
+                pen.changed(number, "F1_2", (Written::Deal, 62), Some(&change), now)?;
+            }
             pen.posted(62, &comment_hash("Был"), Some(5), now)?;
             pen.reject(number, "clinic", &reject(Some("F1_3"), 4, "+7 999 123-45-67"), now)?;
             pen.reject(number, "clinic", &reject(None, 5, "Сидорова Анна"), now)
         })
         .unwrap();
-    journal.set_cursor("clinic", Some("2026-03-01 10:00:00"), Some(number), now).unwrap();
+    journal.set_cursor("clinic", Some("2026-03-01T07:00:00Z"), Some(number), now).unwrap();
     journal.set_results(number, r#"{"create":1,"update":1,"unknown":0}"#, "{}").unwrap();
     journal.set_state(number, RunState::Done, None, now).unwrap();
     stage
@@ -113,8 +136,9 @@ fn the_status_is_one_screen() {
     portal PORTAL
 
     clinic
-      last run    1 (run) 2026-03-02 09:00:00, done: 1 create, 1 update
-      read up to  2026-03-01 10:00:00 (noted 2026-03-02 09:00:00)
+      times       Europe/Moscow
+      last run    1 (run) 2026-03-02 12:00:00 +03:00, done: 1 create, 1 update
+      read up to  2026-03-01 10:00:00 +03:00 (noted 2026-03-02 12:00:00 +03:00)
       records     1 created, 1 updated
       put aside   2
       waiting     0 to be read again, 0 of them now
@@ -125,7 +149,7 @@ fn the_status_is_one_screen() {
         (source["rejects"].as_u64(), source["last_run"]["tally"]["create"].as_u64()),
         (Some(2), Some(1))
     );
-    assert_eq!(source["cursor"]["value"], "2026-03-01 10:00:00");
+    assert_eq!(source["cursor"]["value"], "2026-03-01T07:00:00Z");
 }
 
 #[test]
@@ -172,11 +196,12 @@ fn a_record_is_explained_by_its_key_and_by_its_deal() {
     let shown = sync(&stage, &["why", "F1_2"]).stdout;
     insta::assert_snapshot!(shown, @"
     F1_2
-      updated in run 1, 2026-03-02 09:00:00, line 2
+      updated in run 1, 2026-03-02 12:00:00 +03:00, line 2
       deal 62, contact 7
 
-       record  written to  field     before   after    when
-    *  F1_2    deal 62     Название  Иванова  Петрова  2026-03-02 09:00:00
+       record  written to  field     before   after                       when
+    *  F1_2    deal 62     Начало             2026-03-03 09:30:00 +03:00  2026-03-02 12:00:00 +03:00
+    *  F1_2    deal 62     Название  Иванова  Петрова                     2026-03-02 12:00:00 +03:00
     ");
     let link = format!("http://{}/crm/deal/details/61/", stage.portal());
     assert_eq!(json(&stage, &["why", &link])[0]["record"]["outcome"], "created");
@@ -192,8 +217,49 @@ fn the_history_shows_runs_and_what_a_run_wrote() {
     let stage = prepared();
     assert!(sync(&stage, &["history"]).stdout.contains("1 create, 1 update"));
     let run = json(&stage, &["history", "1"]);
-    assert_eq!(run["changes"].as_array().unwrap().len(), 2);
+    assert_eq!(run["changes"].as_array().unwrap().len(), 3);
     assert_eq!(run["changes"][1]["change"]["after"]["texts"][0], "Петрова");
+}
+
+#[test]
+fn every_time_is_on_the_clocks_of_its_source_and_says_so() {
+    let stage = prepared();
+    let abroad = |args: &[&str]| {
+        let args = [&["--state-dir", "state", "sync"], args].concat();
+        done(stage.b24(&args).env("TZ", "America/New_York")).stdout
+    };
+    for args in [&["status"][..], &["history"], &["history", "1"], &["why", "F1_2"], &["state", "show"]] {
+        let shown = abroad(args);
+        assert!(shown.contains("2026-03-02 12:00:00 +03:00"), "{args:?}: {shown}");
+        assert!(!shown.contains("04:00:00") && !shown.contains("09:00:00"), "{args:?}: {shown}");
+    }
+    for args in [&["history", "1"], &["why", "F1_2"]] {
+        let shown = abroad(args);
+        assert!(shown.contains("2026-03-03 09:30:00 +03:00"), "what a field became: {shown}");
+    }
+    for args in [&["status"][..], &["state", "show"]] {
+        assert!(abroad(args).contains("2026-03-01 10:00:00 +03:00"), "how far it was read, {args:?}");
+    }
+    let set = abroad(&["state", "set", "m.toml", "--cursor", "2026-03-02 00:00:00"]);
+    assert!(
+        set.contains("from 2026-03-02 00:00:00 +03:00 on") && set.contains("2026-03-01 10:00:00 +03:00"),
+        "{set}"
+    );
+}
+
+#[test]
+fn times_of_a_source_whose_zone_nobody_knows_are_on_this_machines_clocks_with_their_offset() {
+    let stage = prepared_by("{}");
+    let shown = |args: &[&str]| {
+        let args = [&["--state-dir", "state", "sync"], args].concat();
+        done(stage.b24(&args).env("TZ", "America/New_York")).stdout
+    };
+    for args in [&["status"][..], &["history"], &["why", "F1_2"], &["state", "show"]] {
+        let text = shown(args);
+        assert!(text.contains("2026-03-02 04:00:00 -05:00"), "{args:?}: {text}");
+    }
+    let text = shown(&["status", "m.toml"]);
+    assert!(text.contains("2026-03-02 12:00:00 +03:00"), "the mapping knows it: {text}");
 }
 
 #[test]
@@ -202,7 +268,7 @@ fn the_cursor_is_set_and_rewound_and_comments_are_forgotten_or_taken_over() {
     let set = json(&stage, &["state", "set", "m.toml", "--cursor", "2026-03-02 00:00:00"]);
     assert_eq!(
         (set["before"].as_str(), set["now"].as_str()),
-        (Some("2026-03-01 10:00:00"), Some("2026-03-01T21:00:00.000000000Z"))
+        (Some("2026-03-01T07:00:00Z"), Some("2026-03-01T21:00:00.000000000Z"))
     );
     let set = json(&stage, &["state", "rewind", "m.toml", "--from", "31.01.2026"]);
     assert_eq!(

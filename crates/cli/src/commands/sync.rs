@@ -118,9 +118,14 @@ pub(super) fn mapping(path: &Path) -> Result<Mapping, Failure> {
     Mapping::parse(text.trim_start_matches('\u{feff}')).map_err(|error| of_mapping(path, &error))
 }
 
+/// The mapping of the source that is meant; none means all.
+fn chosen(args: &SourceArgs) -> Result<Option<Mapping>, Failure> {
+    args.mapping.as_deref().map(mapping).transpose()
+}
+
 /// The source that is meant; none means all.
 fn source(args: &SourceArgs) -> Result<Option<String>, Failure> {
-    args.mapping.as_deref().map(|path| mapping(path).map(|mapping| mapping.name)).transpose()
+    Ok(chosen(args)?.map(|mapping| mapping.name))
 }
 
 fn of_mapping(path: &Path, error: &MappingError) -> Failure {

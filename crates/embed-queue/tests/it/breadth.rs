@@ -129,3 +129,25 @@ async fn the_date_of_a_document_may_change_without_its_content() {
     );
     world.check();
 }
+
+#[tokio::test]
+async fn documents_with_all_words_come_first_however_many_chunks_have_one_of_them() {
+    // Beyond 2,000 chunks words that most of them have are too many to be ranked.
+    for contracts in [1_300, 2_600] {
+        let world = World::new(Fake::new());
+        let contracts: Vec<String> = (0..contracts).map(|number| format!("договор номер{number}")).collect();
+        let contracts: Vec<&str> = contracts.iter().map(String::as_str).collect();
+        let mut documents = vec![document("many", &contracts)];
+        documents.extend((0..150).map(|number| document(&format!("act{number}"), &["ромашка акт"])));
+        documents.extend((0..3).map(|number| document(&format!("both{number}"), &["ромашка договор"])));
+        world.store().put_all(&documents, at(0)).unwrap();
+        world.work().await;
+        for query in ["договор ромашка", "договор с ромашкой", "договор ромашка небывальщина"]
+        {
+            let request = Request { search: Search::Text, ..Request::new(query) };
+            let sources = found(&world, request).await;
+            assert_eq!(sources.len(), 10, "{query}");
+            assert_eq!(sources[..3], ["both0", "both1", "both2"], "{query} of {}", contracts.len());
+        }
+    }
+}

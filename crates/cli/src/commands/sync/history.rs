@@ -1,8 +1,11 @@
 //! `b24 sync history`.
 
-use serde::Serialize;
-use workflow::sync::journal::{Changed, RunId};
+use std::collections::BTreeMap;
 
+use serde::Serialize;
+use workflow::sync::journal::{Changed, RunId, StoredRun};
+
+use super::shown::Clocks;
 use super::status::Run;
 use super::{Place, of_journal, shown};
 use crate::args::HistoryArgs;
@@ -32,13 +35,22 @@ pub(super) fn number_of(text: &str) -> Result<RunId, Failure> {
 }
 
 fn all(place: &Place, limit: u32) -> Result<Answer, Failure> {
-    let runs = place.look()?.runs(None, limit).map_err(|error| of_journal(&error))?;
+    let journal = place.look()?;
+    let runs = journal.runs(None, limit).map_err(|error| of_journal(&error))?;
+    let mut clocks: BTreeMap<&str, Clocks> = BTreeMap::new();
+    for run in &runs {
+        if !clocks.contains_key(run.source.as_str()) {
+            let found = Clocks::of_source(&journal, &run.source).map_err(|error| of_journal(&error))?;
+            clocks.insert(&run.source, found);
+        }
+    }
+    let began = |run: &StoredRun| clocks.get(run.source.as_str()).map(|clocks| clocks.moment(run.started_at));
     let rows = runs.iter().map(|run| {
         [
             run.id.to_string(),
             run.kind.as_str().to_owned(),
             run.source.clone(),
-            shown::moment(run.started_at),
+            began(run).unwrap_or_default(),
             run.state.as_str().to_owned(),
             run.reason.clone().unwrap_or_else(|| shown::tally(run.tally.as_deref())),
         ]
@@ -62,14 +74,15 @@ fn one(place: &Place, number: RunId, limit: u32) -> Result<Answer, Failure> {
             .because("there is none with this number")
             .advise("see `b24 sync history`")
     })?;
+    let clocks = Clocks::of_source(&journal, &run.source).map_err(|error| of_journal(&error))?;
     let changes = journal.changes_of_run(number, 0, limit).map_err(|error| of_journal(&error))?;
     let mut text = format!(
         "run {} ({}) of {}, {} – {}, {}\n",
         run.id,
         run.kind.as_str(),
         run.source,
-        shown::moment(run.started_at),
-        run.ended_at.map_or_else(|| "not ended".to_owned(), shown::moment),
+        clocks.moment(run.started_at),
+        run.ended_at.map_or_else(|| "not ended".to_owned(), |at| clocks.moment(at)),
         run.state.as_str()
     );
     for line in [run.reason.clone(), Some(shown::tally(run.tally.as_deref()))].into_iter().flatten() {
@@ -79,17 +92,16 @@ fn one(place: &Place, number: RunId, limit: u32) -> Result<Answer, Failure> {
     }
     if !changes.is_empty() {
         text.push('\n');
-        text += &written(&changes);
+        text += &written(&changes, &clocks);
     }
     Answer::new(text, &Detailed { run: run.into(), changes })
 }
 
 /// What was written, one line per field.
-pub(super) fn written(changes: &[Changed]) -> String {
+pub(super) fn written(changes: &[Changed], clocks: &Clocks) -> String {
     let rows = changes.iter().map(|changed| {
-        let value = |texts: &[String]| texts.join(", ");
         let (field, before, after) = match &changed.change {
-            Some(change) => (change.title.clone(), value(&change.before.texts), value(&change.after.texts)),
+            Some(change) => (change.title.clone(), clocks.value(&change.before), clocks.value(&change.after)),
             None => (String::new(), String::new(), "created".to_owned()),
         };
         let mark = if changed.change.is_some() { "*" } else { "+" };
@@ -100,7 +112,7 @@ pub(super) fn written(changes: &[Changed]) -> String {
             field,
             before,
             after,
-            shown::moment(changed.at),
+            clocks.moment(changed.at),
         ]
     });
     table(["", "record", "written to", "field", "before", "after", "when"], rows)

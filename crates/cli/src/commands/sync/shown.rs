@@ -2,17 +2,78 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use workflow::sync::journal::{Retry, StoredReject};
-use workflow::sync::{Reject, masking};
+use workflow::sync::journal::{JournalError, Retry, StoredReject};
+use workflow::sync::run::zone_of;
+use workflow::sync::{FieldValue, Journal, Mapping, Reject, ValueKind, masking};
 
-/// A moment in this machine's zone.
-pub(super) fn moment(at: Timestamp) -> String {
-    moment_in(at, &TimeZone::system())
+/// Runs that are asked for the zone of their source; only those of earlier versions do not know it.
+const RUNS: u32 = 50;
+
+/// The clocks that times are shown on: those of the source where its zone is known, of this machine otherwise.
+/// Every time carries its offset.
+#[derive(Debug, Clone)]
+pub(super) struct Clocks {
+    zone: TimeZone,
+    name: Option<String>,
 }
 
-/// A moment on the clocks of a source.
-pub(super) fn moment_in(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+impl Clocks {
+    fn new(zone: Option<TimeZone>) -> Self {
+        let name = zone.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
+        Self { zone: zone.unwrap_or_else(TimeZone::system), name }
+    }
+
+    /// Those of a mapping.
+    pub(super) fn of_mapping(mapping: &Mapping) -> Self {
+        Self::new(mapping.source.time_zone().ok())
+    }
+
+    /// Those of a source, as its last runs knew them.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub(super) fn of_source(journal: &Journal, source: &str) -> Result<Self, JournalError> {
+        Ok(Self::new(journal.runs(Some(source), RUNS)?.iter().find_map(zone_of)))
+    }
+
+    /// Those of the mapping that was given, otherwise of the source.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub(super) fn chosen(
+        journal: &Journal,
+        mapping: Option<&Mapping>,
+        source: &str,
+    ) -> Result<Self, JournalError> {
+        match mapping {
+            Some(mapping) => Ok(Self::of_mapping(mapping)),
+            None => Self::of_source(journal, source),
+        }
+    }
+
+    /// The source's zone, such as `Europe/Moscow`; none when these are this machine's clocks.
+    pub(super) fn zone(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// A moment.
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+    }
+
+    /// How far a source was read: an instant where its cursor is a time.
+    pub(super) fn cursor(&self, value: &str) -> String {
+        value.parse::<Timestamp>().map_or_else(|_| value.to_owned(), |at| self.moment(at))
+    }
+
+    /// What a field held.
+    pub(super) fn value(&self, value: &FieldValue) -> String {
+        let text = |text: &String| match value.kind {
+            ValueKind::Instant => self.cursor(text),
+            _ => text.clone(),
+        };
+        value.texts.iter().map(text).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The counts of a run, kept as JSON, in a few words; what is zero is left out.

@@ -8,7 +8,8 @@ use workflow::sync::journal::{Cursor, Retry};
 use workflow::sync::run::SyncError;
 
 use super::failures::of_sync;
-use super::{Place, mapping, of_journal, shown, source};
+use super::shown::Clocks;
+use super::{Place, chosen, mapping, of_journal, shown};
 use crate::args::{SourceArgs, StateCommand};
 use crate::clock;
 use crate::code::Code;
@@ -38,27 +39,32 @@ struct State {
 }
 
 fn show(place: &Place, args: &SourceArgs) -> Result<Answer, Failure> {
-    let (journal, only) = (place.look()?, source(args)?);
+    let (journal, mapping) = (place.look()?, chosen(args)?);
+    let only = mapping.as_ref().map(|mapping| mapping.name.clone());
+    let clocks =
+        |source: &str| Clocks::chosen(&journal, mapping.as_ref(), source).map_err(|error| of_journal(&error));
     let mut cursors = journal.cursors().map_err(|error| of_journal(&error))?;
     cursors.retain(|cursor| only.as_ref().is_none_or(|only| cursor.source == *only));
     let waiting = journal.retries(only.as_deref()).map_err(|error| of_journal(&error))?;
     let waiting: Vec<Retry> = waiting.into_iter().map(shown::masked_reason).collect();
-    let rows = cursors.iter().map(|cursor| {
+    let mut rows = Vec::new();
+    for cursor in &cursors {
+        let clocks = clocks(&cursor.source)?;
         let by = cursor.run.map_or_else(|| "by hand".to_owned(), |run| format!("run {run}"));
-        [cursor.source.clone(), cursor.value.clone(), by, shown::moment(cursor.at)]
-    });
+        rows.push([cursor.source.clone(), clocks.cursor(&cursor.value), by, clocks.moment(cursor.at)]);
+    }
     let mut text = table(["source", "read up to", "set by", "when"], rows);
     if !waiting.is_empty() {
-        let rows = waiting.iter().map(|retry| {
-            let key = retry.key.clone().unwrap_or_else(|| "(a row without a key)".to_owned());
-            [
-                key,
+        let mut rows = Vec::new();
+        for retry in &waiting {
+            rows.push([
+                retry.key.clone().unwrap_or_else(|| "(a row without a key)".to_owned()),
                 retry.source.clone(),
                 retry.attempts.to_string(),
-                shown::moment(retry.next_at),
+                clocks(&retry.source)?.moment(retry.next_at),
                 retry.reason.clone(),
-            ]
-        });
+            ]);
+        }
         text.push('\n');
         text += &table(["record", "source", "attempts", "read again", "because"], rows);
     }
@@ -81,7 +87,9 @@ fn set(place: &Place, path: &Path, cursor: Option<&str>) -> Result<Answer, Failu
     let before =
         journal.cursor(&mapping.name).map_err(|error| of_journal(&error))?.map(|cursor| cursor.value);
     journal.set_cursor(&mapping.name, cursor, None, clock::now()).map_err(|error| of_journal(&error))?;
-    let shown = |value: Option<&str>| value.map_or_else(|| "the beginning".to_owned(), str::to_owned);
+    let clocks = Clocks::of_mapping(&mapping);
+    let shown =
+        |value: Option<&str>| value.map_or_else(|| "the beginning".to_owned(), |value| clocks.cursor(value));
     let (old, new) = (shown(before.as_deref()), shown(cursor));
     let text = format!("{}: the next run reads from {new} on (before: {old})\n", mapping.name);
     Answer::new(text, &Moved { source: &mapping.name, before, now: cursor })

@@ -3,14 +3,13 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use workflow::sync::Journal;
 use workflow::sync::journal::{Cursor, JournalError, RecordOutcome, StoredRun};
-use workflow::sync::run::zone_of;
+use workflow::sync::{Journal, Mapping};
 
-use super::{Place, of_journal, shown, source};
+use super::shown::Clocks;
+use super::{Place, chosen, of_journal, shown};
 use crate::args::SourceArgs;
 use crate::clock;
 use crate::context::Context;
@@ -36,6 +35,8 @@ struct Progress {
     waiting: usize,
     /// Of those that wait, how many the next run reads again.
     due: usize,
+    #[serde(skip)]
+    clocks: Clocks,
 }
 
 /// A run with its counts.
@@ -58,22 +59,26 @@ impl From<StoredRun> for Run {
 pub(super) fn run(context: &Context, args: &SourceArgs) -> Result<Answer, Failure> {
     let place = Place::find(context)?;
     let journal = place.look()?;
-    let only = source(args)?;
-    let status = status(&place, &journal, only.as_deref()).map_err(|error| of_journal(&error))?;
+    let only = chosen(args)?;
+    let status = status(&place, &journal, only.as_ref()).map_err(|error| of_journal(&error))?;
     Answer::new(text(&status), &status)
 }
 
-fn status(place: &Place, journal: &Journal, only: Option<&str>) -> Result<Screen, JournalError> {
+fn status(place: &Place, journal: &Journal, only: Option<&Mapping>) -> Result<Screen, JournalError> {
     let now = clock::now();
     let mut names: Vec<String> = Vec::new();
     if let Some(only) = only {
-        names.push(only.to_owned());
+        names.push(only.name.clone());
     } else {
         names.extend(journal.runs(None, 1_000)?.into_iter().map(|run| run.source));
         names.sort();
         names.dedup();
     }
-    let sources = names.into_iter().map(|name| of_source(journal, name, now)).collect::<Result<_, _>>()?;
+    let sources = names.into_iter().map(|name| {
+        let clocks = Clocks::chosen(journal, only, &name)?;
+        of_source(journal, name, clocks, now)
+    });
+    let sources = sources.collect::<Result<_, _>>()?;
     Ok(Screen {
         portal: place.portal.clone(),
         journal: place.path.display().to_string(),
@@ -82,7 +87,12 @@ fn status(place: &Place, journal: &Journal, only: Option<&str>) -> Result<Screen
     })
 }
 
-fn of_source(journal: &Journal, name: String, now: Timestamp) -> Result<Progress, JournalError> {
+fn of_source(
+    journal: &Journal,
+    name: String,
+    clocks: Clocks,
+    now: Timestamp,
+) -> Result<Progress, JournalError> {
     let waiting = journal.retries(Some(&name))?;
     Ok(Progress {
         last_run: journal.runs(Some(&name), 1)?.pop().map(Run::from),
@@ -92,6 +102,7 @@ fn of_source(journal: &Journal, name: String, now: Timestamp) -> Result<Progress
         due: waiting.iter().filter(|retry| retry.next_at <= now).count(),
         waiting: waiting.len(),
         source: name,
+        clocks,
     })
 }
 
@@ -115,14 +126,12 @@ fn text(status: &Screen) -> String {
 }
 
 fn of(source: &Progress) -> String {
-    let mut lines = Vec::new();
-    let zone = source.last_run.as_ref().and_then(|run| zone_of(&run.stored));
-    lines.extend(zone.as_ref().and_then(TimeZone::iana_name).map(|name| format!("times       {name}")));
-    let zone = zone.unwrap_or_else(TimeZone::system);
+    let (mut lines, clocks) = (Vec::new(), &source.clocks);
+    lines.extend(clocks.zone().map(|name| format!("times       {name}")));
     if let Some(Run { stored: run, .. }) = &source.last_run {
         let counts = shown::tally(run.tally.as_deref());
         let counts = if counts.is_empty() { String::new() } else { format!(": {counts}") };
-        let when = shown::moment_in(run.ended_at.unwrap_or(run.started_at), &zone);
+        let when = clocks.moment(run.ended_at.unwrap_or(run.started_at));
         lines.push(format!(
             "last run    {} ({}) {when}, {}{counts}",
             run.id,
@@ -133,10 +142,8 @@ fn of(source: &Progress) -> String {
     }
     lines.push(match &source.cursor {
         Some(cursor) => {
-            // Cursors of the type "time" are instants.
-            let instant = cursor.value.parse::<Timestamp>().ok();
-            let value = instant.map_or_else(|| cursor.value.clone(), |at| shown::moment_in(at, &zone));
-            format!("read up to  {value} (noted {})", shown::moment_in(cursor.at, &zone))
+            let value = clocks.cursor(&cursor.value);
+            format!("read up to  {value} (noted {})", clocks.moment(cursor.at))
         }
         None => "read up to  no cursor: every run reads everything".to_owned(),
     });

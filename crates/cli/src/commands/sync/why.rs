@@ -4,6 +4,7 @@ use serde::Serialize;
 use workflow::sync::Journal;
 use workflow::sync::journal::{Changed, JournalError, RecordState, Retry, StoredReject};
 
+use super::shown::Clocks;
 use super::{Place, history, of_journal, shown};
 use crate::code::Code;
 use crate::context::Context;
@@ -20,6 +21,8 @@ struct Story {
     /// Writes whose answer was lost.
     unsettled: Vec<String>,
     changes: Vec<Changed>,
+    #[serde(skip)]
+    clocks: Clocks,
 }
 
 impl Story {
@@ -62,15 +65,18 @@ fn stories(journal: &Journal, asked: &str) -> Result<Vec<Story>, JournalError> {
 
 fn story(journal: &Journal, key: String) -> Result<Story, JournalError> {
     let unsettled = journal.intents_of(&[key.as_str()])?;
+    let record = journal.records(&[key.as_str()])?.remove(&key);
+    let rejects: Vec<StoredReject> = journal.rejects_of(&key)?.into_iter().map(shown::masked).collect();
+    let waiting = journal.retries(None)?.into_iter().filter(|retry| retry.key.as_ref() == Some(&key));
+    let waiting: Vec<Retry> = waiting.map(shown::masked_reason).collect();
+    let of_record = record.as_ref().map(|record| record.source.as_str());
+    let of_others = || rejects.first().map(|reject| reject.source.as_str());
+    let source = of_record.or_else(of_others).or_else(|| waiting.first().map(|retry| retry.source.as_str()));
     Ok(Story {
-        record: journal.records(&[key.as_str()])?.remove(&key),
-        rejects: journal.rejects_of(&key)?.into_iter().map(shown::masked).collect(),
-        waiting: journal
-            .retries(None)?
-            .into_iter()
-            .filter(|retry| retry.key.as_ref() == Some(&key))
-            .map(shown::masked_reason)
-            .collect(),
+        clocks: Clocks::of_source(journal, source.unwrap_or_default())?,
+        record,
+        rejects,
+        waiting,
         unsettled: unsettled.iter().map(|intent| intent.command.as_str().to_owned()).collect(),
         changes: journal.changes_of(&key)?,
         key,
@@ -87,7 +93,7 @@ fn text(story: &Story) -> String {
     let mut lines = vec![story.key.clone()];
     if let Some(record) = &story.record {
         let code = record.code.as_ref().map(|code| format!(", {code}")).unwrap_or_default();
-        let when = shown::moment(record.at);
+        let when = story.clocks.moment(record.at);
         lines.push(format!(
             "  {}{code} in run {}, {when}, line {}",
             record.outcome.as_str(),
@@ -106,7 +112,7 @@ fn text(story: &Story) -> String {
         lines.push(format!("  put aside ({}): {}; {}", reject.code, reject.message, reject.hint));
     }
     for retry in &story.waiting {
-        let next = shown::moment(retry.next_at);
+        let next = story.clocks.moment(retry.next_at);
         lines.push(format!("  read again at {next} after {} attempts: {}", retry.attempts, retry.reason));
     }
     for command in &story.unsettled {
@@ -115,7 +121,7 @@ fn text(story: &Story) -> String {
     let mut text: String = lines.join("\n") + "\n";
     if !story.changes.is_empty() {
         text.push('\n');
-        text += &history::written(&story.changes);
+        text += &history::written(&story.changes, &story.clocks);
     }
     text
 }
