@@ -65,9 +65,11 @@ impl Memory {
     pub(crate) fn answering(&self) -> Result<Option<Chosen>, Failure> {
         let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
         if active.is_none() {
-            self.store
-                .use_space(&self.chosen.embedder.space(), clock::now())
-                .map_err(|error| of_queue(&error))?;
+            match self.store.use_space(&self.chosen.embedder.space(), clock::now()) {
+                // Another process has chosen just now: its model answers.
+                Ok(()) | Err(Error::SpaceMismatch { .. }) => {}
+                Err(error) => return Err(of_queue(&error)),
+            }
         }
         self.would_answer()
     }
@@ -102,9 +104,9 @@ impl Memory {
     ///
     /// # Errors
     /// The file has vectors of another one, or fails.
-    pub(crate) fn queue(&self, chosen: Chosen) -> Result<Queue, Failure> {
-        let queue = Queue::new(self.store.clone(), chosen.embedder, clock::now());
-        Ok(queue.map_err(|error| of_queue(&error))?.call_timeout(chosen.timeout))
+    pub(crate) fn queue(&self, chosen: Chosen) -> Result<Queue, Error> {
+        let queue = Queue::new(self.store.clone(), chosen.embedder, clock::now())?;
+        Ok(queue.call_timeout(chosen.timeout))
     }
 
     /// The embedder of the settings whose vectors are of this space.

@@ -1,6 +1,6 @@
 //! `b24 search`.
 
-use embed_queue::{Counts, Findings, Hit, Request, Search};
+use embed_queue::{Counts, Error, Findings, Hit, Request, Search};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use workflow::index::CRM;
@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::memory::{Memory, of_queue};
 use crate::output::Answer;
+use crate::settings::Chosen;
 
 #[derive(Serialize)]
 struct Data {
@@ -119,21 +120,30 @@ fn of_portal(memory: &Memory, request: &Request) -> Result<bool, Failure> {
 }
 
 async fn find(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
-    match ask(memory, request.clone(), of_portal).await {
+    let found = match ask(memory, answering(memory, &request, of_portal)?, request.clone()).await {
         // The queue changed over to another model just now, which is asked instead.
-        Err(failure) if failure.code() == "queue.space-mismatch" => ask(memory, request, of_portal).await,
-        asked => asked,
-    }
+        Err(Error::SpaceMismatch { .. }) => {
+            let chosen = answering(memory, &request, of_portal)?;
+            ask(memory, chosen, request).await
+        }
+        found => found,
+    };
+    found.map_err(|error| of_queue(&error))
 }
 
-async fn ask(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
+/// The embedder that is asked, if it may be.
+fn answering(memory: &Memory, request: &Request, of_portal: bool) -> Result<Chosen, Failure> {
     let chosen = memory.answering_or_refused()?;
     if of_portal && request.search != Search::Text {
         Memory::allow_personal(&chosen, "sending a query against the portal's content to").map_err(|refused| {
             refused.advise("allow it by name if you may, search with --mode text, or name other collections with --in")
         })?;
     }
-    memory.queue(chosen)?.search(request, clock::now()).await.map_err(|error| of_queue(&error))
+    Ok(chosen)
+}
+
+async fn ask(memory: &Memory, chosen: Chosen, request: Request) -> Result<Findings, Error> {
+    memory.queue(chosen)?.search(request, clock::now()).await
 }
 
 /// How far the answer can be trusted.
