@@ -1,7 +1,7 @@
 //! A synchronisation from a file to the portal and the journal, with a mapping as people write it.
 
-mod further_keys;
 mod ended;
+mod further_keys;
 mod later;
 mod lost;
 mod mended;
