@@ -3,6 +3,7 @@
 //! Amounts are [`Token`](crate::Token)s: the JSON text, unread. Identifiers are [`Id`](crate::Id)s: 0 is "none".
 
 mod company;
+mod entity_type;
 mod field;
 mod invoice;
 mod payment;
@@ -13,8 +14,9 @@ mod row;
 mod stage;
 
 pub use company::{Company, Contact, companies_by_id, contacts_by_id, my_companies};
+pub use entity_type::EntityType;
 pub use field::{Choice, Field, Fields, entity_fields, item_fields};
-pub use invoice::{Invoice, SMART_INVOICE, invoice_count, invoices};
+pub use invoice::{Invoice, invoice_count, invoices};
 pub use payment::{Payment, payments};
 pub use portal::{AppScope, Profile, User, app_info, profile, scope, server_time, users_by_id};
 pub use product_row::{ProductRow, product_rows};

@@ -15,12 +15,9 @@ use crate::embedder::{EmbedError, Embedder};
 use crate::error::{Error, StoreFault};
 use crate::hash::Hash;
 use crate::store::claim::{Ask, Claim, Lease, after};
-use crate::store::{Change, Settled, Store};
+use crate::store::{ATTEMPTS, Change, Settled, Store};
 
 pub use policy::{Policy, Stop, Surroundings, Until};
-
-/// Attempts to store what was embedded while another process holds the file, each as long as SQLite waits.
-const SETTLES: u32 = 30;
 
 /// Embeds what is PENDING.
 pub struct Worker {
@@ -61,6 +58,8 @@ pub struct Report {
     pub settled: Settled,
     /// The worker ended because the provider's configuration is wrong; the texts stay PENDING.
     pub configuration: Option<String>,
+    /// The worker ended because its model is no longer one of the queue's: another one answers.
+    pub replaced: bool,
 }
 
 struct Run<'a> {
@@ -100,8 +99,8 @@ impl Worker {
         Self { store, embedder, policy, surroundings }
     }
 
-    /// Works until there is nothing left, until told to stop, or until the configuration proves wrong. A dropped future
-    /// leaves leases behind, which end by themselves.
+    /// Works until there is nothing left, until told to stop, until the configuration proves wrong, or until another model
+    /// took the place of this one. A dropped future leaves leases behind, which end by themselves.
     ///
     /// # Errors
     /// The file fails.
@@ -148,6 +147,10 @@ impl Worker {
                     self.work(lease, run).await?;
                 }
                 Some(Claim::Forbidden) => run.forbidden(),
+                Some(Claim::Replaced) => {
+                    self.unless_locked(Store::go_on).await?;
+                    run.with(|progress| progress.report.replaced = true);
+                }
                 Some(Claim::Paused(until, reason)) => {
                     run.paused(until, &reason);
                     self.wait(until, now, run).await;
@@ -176,9 +179,10 @@ impl Worker {
         Ok(())
     }
 
-    /// Nothing waits in this space: goes on with a change of the model, and says whether that brought nothing to do.
+    /// Nothing waits in this space: goes on with what a killed process left, and with a change of the model, and says whether that brought nothing to do.
     async fn drained(&self, run: &Run<'_>) -> Result<bool, Error> {
         run.with(|progress| progress.idle = true);
+        self.unless_locked(Store::see_off).await?;
         if self.unless_locked(Store::go_on).await? != Some(false) {
             return Ok(false);
         }
@@ -223,15 +227,11 @@ impl Worker {
         let (conduct, used) = (verdicts::conduct(&delivery, pause), delivery.usage);
         run.notice(&delivery, pause);
         let verdicts = self.verdicts(&lease, delivery, (now, pause));
-        let settling = Arc::new((lease, verdicts, conduct));
         // Vectors that are paid for are not given up because somebody holds the file for long.
-        for left in (0..SETTLES).rev() {
-            let of = Arc::clone(&settling);
-            let settle = move |store: &Store| store.settle(&of.0, &of.1, &of.2, (used, now));
-            match self.store.blocking(settle).await {
-                Err(Error::Store { fault: StoreFault::Locked, .. }) if left > 0 => {}
-                settled => return settled.map(|settled| run.settled(settled)),
-            }
+        let settle = move |store: &Store| store.settle(&lease, &verdicts, &conduct, (used, now));
+        match self.store.persisting(ATTEMPTS, settle).await {
+            Err(Error::Store { fault: StoreFault::Locked, .. }) => {}
+            settled => run.settled(settled?),
         }
         Ok(())
     }
@@ -239,7 +239,8 @@ impl Worker {
 
 impl Run<'_> {
     fn ended(&self) -> bool {
-        self.stop.requested() || self.with(|progress| progress.report.configuration.is_some())
+        let ended = |report: &Report| report.replaced || report.configuration.is_some();
+        self.stop.requested() || self.with(|progress| ended(&progress.report))
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Progress<'_>) -> T) -> T {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use b24_client::crm::{self, Category, Fields, Status};
+use b24_client::crm::{self, Category, EntityType, Fields, Status};
 use b24_client::{Call, CallError, Client, Params};
 use serde::Serialize;
 
@@ -12,8 +12,6 @@ use crate::{Error, OutputFile};
 
 /// The format written.
 const FORMAT: u32 = 1;
-/// Entity type of deals, where funnels are concerned.
-const DEAL: u32 = 2;
 
 /// What a portal's records look like, in an order that does not depend on the portal's.
 #[derive(Debug, Serialize)]
@@ -120,9 +118,9 @@ impl Structure {
     pub async fn pull(client: &Client) -> Result<Self, Error> {
         let mut batch = client.batch();
         let legacy = ["deal", "contact", "company", "lead"].map(|name| batch.add(crm::entity_fields(name)));
-        let invoice = batch.add(crm::item_fields(crm::SMART_INVOICE));
-        let deal_funnels = batch.add(crm::categories(DEAL));
-        let invoice_funnels = batch.add(crm::categories(crm::SMART_INVOICE));
+        let invoice = batch.add(crm::item_fields(EntityType::SmartInvoice));
+        let deal_funnels = batch.add(crm::categories(EntityType::Deal));
+        let invoice_funnels = batch.add(crm::categories(EntityType::SmartInvoice));
         let order = Params::new().set("order", Params::new().set("SORT", "ASC"));
         let statuses = batch.add(Call::<Vec<Status>>::read("crm.status.list", order));
         let mut reply = batch.send().await.map_err(|error| Error::PortalBatch {

@@ -130,8 +130,8 @@ impl<'de> Deserialize<'de> for Fields {
 
 /// The fields of `crm.item.*` for an entity type.
 #[must_use]
-pub fn item_fields(entity_type_id: u32) -> Call<Fields> {
-    Call::read("crm.item.fields", Params::new().set("entityTypeId", entity_type_id)).within("fields")
+pub fn item_fields(entity_type: impl Into<u32>) -> Call<Fields> {
+    Call::read("crm.item.fields", Params::new().set("entityTypeId", entity_type.into())).within("fields")
 }
 
 /// The fields of an older family: `deal`, `contact`, `company`, `lead`.

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::EntityType;
 use super::row::Row;
 use crate::call::Call;
 use crate::list::List;
 use crate::params::Params;
 use crate::wire::{Guarded, Id, Token};
-
-/// `entityTypeId` of smart invoices.
-pub const SMART_INVOICE: u32 = 31;
 
 /// What a register needs of an invoice. `id` must be selected: the portal does not add it.
 const SELECT: &[&str] = &[
@@ -116,7 +114,10 @@ impl TryFrom<Row> for Invoice {
 #[must_use]
 pub fn invoices<S: AsRef<str>>(filter: Params, user_fields: &[S]) -> List<Guarded<Invoice>> {
     let select: Vec<&str> = SELECT.iter().copied().chain(user_fields.iter().map(AsRef::as_ref)).collect();
-    let params = Params::new().set("entityTypeId", SMART_INVOICE).set("select", select).set("filter", filter);
+    let params = Params::new()
+        .set("entityTypeId", EntityType::SmartInvoice)
+        .set("select", select)
+        .set("filter", filter);
     List::new("crm.item.list", params)
 }
 
@@ -124,7 +125,7 @@ pub fn invoices<S: AsRef<str>>(filter: Params, user_fields: &[S]) -> List<Guarde
 #[must_use]
 pub fn invoice_count(filter: Params) -> Call<Vec<Row>> {
     let params = Params::new()
-        .set("entityTypeId", SMART_INVOICE)
+        .set("entityTypeId", EntityType::SmartInvoice)
         .set("select", ["id"])
         .set("filter", filter)
         .set("order", Params::new().set("id", "ASC"));

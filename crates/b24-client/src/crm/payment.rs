@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::invoice::SMART_INVOICE;
+use super::EntityType;
 use super::row::Row;
 use crate::call::Call;
 use crate::params::Params;
@@ -42,6 +42,6 @@ impl TryFrom<Row> for Payment {
 /// All payments of one invoice; the method has no pages.
 #[must_use]
 pub fn payments(invoice_id: u64) -> Call<Vec<Payment>> {
-    let params = Params::new().set("entityId", invoice_id).set("entityTypeId", SMART_INVOICE);
+    let params = Params::new().set("entityId", invoice_id).set("entityTypeId", EntityType::SmartInvoice);
     Call::read("crm.item.payment.list", params)
 }

@@ -79,7 +79,8 @@ const SELECT: [&str; 15] = [
 /// The requisite links of up to 50 invoices: a document has at most one, so they fit in one page.
 #[must_use]
 pub fn requisite_links(invoice_ids: &[u64]) -> Call<Vec<RequisiteLink>> {
-    let filter = Params::new().set("=ENTITY_TYPE_ID", super::SMART_INVOICE).set("@ENTITY_ID", invoice_ids);
+    let filter =
+        Params::new().set("=ENTITY_TYPE_ID", super::EntityType::SmartInvoice).set("@ENTITY_ID", invoice_ids);
     let order = Params::new().set("ENTITY_TYPE_ID", "ASC").set("ENTITY_ID", "ASC");
     Call::read("crm.requisite.link.list", Params::new().set("filter", filter).set("order", order))
 }
@@ -93,8 +94,8 @@ pub fn requisites_by_id(ids: &[u64]) -> Call<Vec<Requisite>> {
 /// Requisites of companies (4) or contacts (3). An owner can have several, so there may be a next page: see
 /// [`Reply::next`](crate::Reply::next) and `set("start", next)`.
 #[must_use]
-pub fn requisites_of(entity_type_id: u32, entity_ids: &[u64]) -> Call<Vec<Requisite>> {
-    list(Params::new().set("=ENTITY_TYPE_ID", entity_type_id).set("@ENTITY_ID", entity_ids))
+pub fn requisites_of(entity_type: impl Into<u32>, entity_ids: &[u64]) -> Call<Vec<Requisite>> {
+    list(Params::new().set("=ENTITY_TYPE_ID", entity_type.into()).set("@ENTITY_ID", entity_ids))
 }
 
 fn list(filter: Params) -> Call<Vec<Requisite>> {

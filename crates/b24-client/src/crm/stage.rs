@@ -58,8 +58,9 @@ pub struct Currency {
 
 /// The funnels of an entity type.
 #[must_use]
-pub fn categories(entity_type_id: u32) -> Call<Vec<Category>> {
-    Call::read("crm.category.list", Params::new().set("entityTypeId", entity_type_id)).within("categories")
+pub fn categories(entity_type: impl Into<u32>) -> Call<Vec<Category>> {
+    Call::read("crm.category.list", Params::new().set("entityTypeId", entity_type.into()))
+        .within("categories")
 }
 
 /// The values of a directory, such as the stages of a funnel: `SMART_INVOICE_STAGE_3`. Never paged.

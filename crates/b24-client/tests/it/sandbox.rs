@@ -138,12 +138,12 @@ async fn invoices_with_rows_and_requisites_come_in_few_requests() {
 async fn directories_and_people_decode() {
     let (_sandbox, client) = start(unlimited()).await;
     let mut batch = client.batch();
-    let fields = batch.add(crm::item_fields(crm::SMART_INVOICE));
-    let categories = batch.add(crm::categories(crm::SMART_INVOICE));
+    let fields = batch.add(crm::item_fields(crm::EntityType::SmartInvoice));
+    let categories = batch.add(crm::categories(crm::EntityType::SmartInvoice));
     let stages = batch.add(crm::statuses("SMART_INVOICE_STAGE_3"));
     let currencies = batch.add(crm::currencies());
     let mine = batch.add(crm::my_companies());
-    let companies = batch.add(crm::requisites_of(4, &[1, 2, 3]));
+    let companies = batch.add(crm::requisites_of(crm::EntityType::Company, &[1, 2, 3]));
     let users = batch.add(crm::users_by_id(&[1]));
     let contacts = batch.add(crm::contacts_by_id(&[1, 2]));
     let mut reply = batch.send().await.unwrap();

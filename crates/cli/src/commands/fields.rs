@@ -49,7 +49,7 @@ async fn list(context: &Context, entity: Entity, find: Option<&str>) -> Result<A
         Entity::Contact => crm::entity_fields("contact"),
         Entity::Company => crm::entity_fields("company"),
         Entity::Lead => crm::entity_fields("lead"),
-        Entity::Invoice => crm::item_fields(crm::SMART_INVOICE),
+        Entity::Invoice => crm::item_fields(crm::EntityType::SmartInvoice),
     };
     let fields: Fields = session.client.call(call).await.map_err(|error| Failure::of_client(&error))?;
     let all = fields.iter().count();

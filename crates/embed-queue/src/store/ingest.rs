@@ -10,9 +10,9 @@ use super::Store;
 use super::spaces::{delivered, forget_source, space_id};
 use super::spending::{Spent, book};
 use super::status::{Counts, document_counts};
-use super::words::{self, Wording};
+use super::words::Wording;
 use crate::document::{Document, enriched, tokens};
-use crate::embedder::{Input, Space};
+use crate::embedder::{Input, Space, Usage};
 use crate::error::Error;
 use crate::hash::Hash;
 use crate::vector::Vector;
@@ -32,6 +32,8 @@ pub struct Ingested {
 pub(crate) struct Computed<'a> {
     pub(crate) space: &'a Space,
     pub(crate) vectors: &'a HashMap<Hash, Vector>,
+    /// What that cost.
+    pub(crate) used: Usage,
 }
 
 impl Store {
@@ -79,9 +81,9 @@ impl Store {
                 let saved = Spent { saved: write.saved, ..Spent::default() };
                 book(transaction, &lane_of(transaction, answering)?, now, &saved)?;
             }
-            if let Some(computed) = computed.filter(|_| write.ready > 0) {
-                let ready = Spent { ready: write.ready, ..Spent::default() };
-                book(transaction, &computed.space.lane(), now, &ready)?;
+            if let Some(computed) = computed {
+                let spent = Spent { ready: write.ready, ..computed.used.into() };
+                book(transaction, &computed.space.lane(), now, &spent)?;
             }
             Ok(Some(stored))
         })?;
@@ -106,28 +108,6 @@ impl Store {
                 }
             }
             Ok(missing)
-        })
-    }
-
-    /// Removes a document with its chunks, and every text and vector that no other chunk has. Says whether it existed.
-    ///
-    /// # Errors
-    /// The file fails.
-    pub fn delete(&self, collection: &str, source: &str) -> Result<bool, Error> {
-        self.write("delete a document", |transaction| {
-            let id: Option<i64> = transaction
-                .query_row(
-                    "SELECT id FROM documents WHERE collection = ?1 AND source = ?2",
-                    [collection, source],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(id) = id else { return Ok(false) };
-            let gone = take_chunks(transaction, id)?;
-            transaction.execute("DELETE FROM documents WHERE id = ?1", [id])?;
-            drop_orphans(transaction, &gone.iter().map(|(_, hash)| *hash).collect())?;
-            words::forget(transaction, gone.into_iter().map(|(chunk, _)| chunk))?;
-            Ok(true)
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What is planned for one record. A plan is a list of these, on disk; `apply` sees nothing else.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::reject::Reject;
 use super::value::FieldValue;
@@ -35,8 +35,9 @@ pub enum Action {
     Update(Update),
     /// `=`: everything is as wanted.
     Unchanged {
-        /// The deal.
-        deal: u64,
+        /// The deal; none for a record whose deal was refused.
+        #[serde(default, deserialize_with = "none_for_zero")]
+        deal: Option<u64>,
         /// Its contact, when known.
         contact: Option<u64>,
     },
@@ -76,13 +77,22 @@ pub struct Creation {
     pub comment: Option<String>,
     /// The lead found by telephone number, linked and, when the mapping says so, given a status.
     pub lead: Option<u64>,
+    /// The newest deal that has the key already, closed ones of the record; 0 when there is none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub after: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A deal (and its contact) that is to be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
-    /// The deal; 0 for a record without one, whose contact alone is changed back.
-    pub deal: u64,
+    /// The deal; none for a record whose deal was refused: its contact alone is changed back.
+    #[serde(default, deserialize_with = "none_for_zero")]
+    pub deal: Option<u64>,
     /// The deal had no key so far and is adopted.
     pub adopted: bool,
     /// Changes of the deal.
@@ -145,4 +155,9 @@ pub struct Change {
     pub before: FieldValue,
     /// What is wanted.
     pub after: FieldValue,
+}
+
+/// Reads the number of a deal. Plans of earlier versions write 0 where there is none.
+fn none_for_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(Option::<u64>::deserialize(deserializer)?.filter(|deal| *deal > 0))
 }

@@ -8,6 +8,7 @@
 //! rejected, or queued by its key; the next run reads from the earliest queued record that is due.
 
 mod error;
+mod making;
 mod prepare;
 mod read;
 mod saved;

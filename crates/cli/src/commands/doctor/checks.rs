@@ -91,7 +91,7 @@ pub(super) async fn companies(session: &Session, findings: &mut Findings) {
 
 /// The funnels of invoices with their stages.
 pub(super) async fn funnels(session: &Session, findings: &mut Findings) {
-    let categories = match session.client.call(crm::categories(crm::SMART_INVOICE)).await {
+    let categories = match session.client.call(crm::categories(crm::EntityType::SmartInvoice)).await {
         Ok(categories) => categories,
         Err(error) => return findings.error("funnels", &error),
     };

@@ -28,22 +28,24 @@ struct Kind {
 }
 
 pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Failure> {
-    let memory = Memory::open(context)?;
+    // A dry run writes nothing, not even which portal and which model an empty queue is for.
+    let memory = if args.dry_run { Memory::look(context) } else { Memory::open(context) }?;
     // Nothing of the portal is stored for an embedder that may not have it.
-    let answering = memory.answering()?;
+    let answering = if args.dry_run { memory.would_answer() } else { memory.answering() }?;
     for chosen in answering.iter().chain([&memory.chosen]) {
         Memory::allow_personal(chosen, "indexing the portal's content for")?;
     }
     let settings = &memory.settings.file.index;
     let of_portal = settings.crm.clone().unwrap_or_default();
     let longest = add::longest(&memory, answering.as_ref());
+    let session = context.session().await?;
     let order = CrmOrder {
         full: args.full,
         fields: of_portal.fields(),
         comments: of_portal.comments(),
         sizes: settings.sizes(longest),
+        user: session.user.clone(),
     };
-    let session = context.session().await?;
     let survey =
         crm::survey(&session.client, &memory.store, &order).await.map_err(|error| of_index(&error))?;
     let planned = planned(&memory, &survey);
@@ -61,6 +63,12 @@ pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Fai
     let read = crm::read(&session.client, &memory.store, &order, &survey, clock::now(), &mut show).await;
     let added = read.map_err(|error| of_index(&error))?;
     drop(progress);
+    if args.full && !session.user.administrator {
+        context.out.warning(
+            "nothing was removed: what this user does not see may be there all the same; `b24 index crm --full` with \
+             an administrator's webhook finds what was deleted",
+        );
+    }
     tell(context, &memory, &added)
 }
 

@@ -31,7 +31,7 @@ pub(super) fn owner(entity: Entity, id: u64) -> String {
 }
 
 fn page(entity: Entity, id: u64, start: u64) -> Call<Vec<Row>> {
-    let filter = Params::new().set("ENTITY_ID", id).set("ENTITY_TYPE", entity.timeline());
+    let filter = Params::new().set("ENTITY_ID", id).set("ENTITY_TYPE", entity.kind().timeline());
     let order = Params::new().set("ID", "ASC");
     let params = Params::new().set("filter", filter).set("order", order).set("start", start);
     Call::read("crm.timeline.comment.list", params)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use b24_client::crm::EntityType;
 use embed_queue::Document;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -94,26 +95,14 @@ impl Entity {
         }
     }
 
-    pub(super) fn type_id(self) -> u32 {
+    /// As the portal knows it.
+    pub(super) fn kind(self) -> EntityType {
         match self {
-            Self::Lead => 1,
-            Self::Deal => 2,
-            Self::Contact => 3,
-            Self::Company => 4,
-            Self::Invoice => 31,
-        }
-    }
-
-    /// As the timeline names it.
-    pub(super) fn timeline(self) -> &'static str {
-        if self == Self::Invoice { "dynamic_31" } else { self.name() }
-    }
-
-    /// The address of a record's card.
-    pub(super) fn url(self, site: &str, id: u64) -> String {
-        match self {
-            Self::Invoice => format!("{site}/crm/type/31/details/{id}/"),
-            _ => format!("{site}/crm/{}/details/{id}/", self.name()),
+            Self::Lead => EntityType::Lead,
+            Self::Deal => EntityType::Deal,
+            Self::Contact => EntityType::Contact,
+            Self::Company => EntityType::Company,
+            Self::Invoice => EntityType::SmartInvoice,
         }
     }
 }

@@ -37,14 +37,14 @@ pub struct EntitySurvey {
     pub(super) fields: Fields,
 }
 
-/// The name of the mark that says up to when a kind was read.
-pub(super) fn cursor(entity: Entity) -> String {
-    format!("{}:read", entity.collection())
+/// The name of the mark that says up to when a kind was read: by an administrator, or by this user.
+pub(super) fn cursor(entity: Entity, reader: Option<u64>) -> String {
+    gone::named(entity, "read", reader)
 }
 
 /// The records of a kind that changed or were active since then.
 pub(super) fn query(entity: Entity, since: Option<&str>) -> Params {
-    let params = Params::new().set("entityTypeId", entity.type_id());
+    let params = Params::new().set("entityTypeId", entity.kind());
     let Some(since) = since else { return params };
     let changed = Params::new().set(">=updatedTime", since);
     let active = Params::new().set(">=lastActivityTime", since);
@@ -52,22 +52,22 @@ pub(super) fn query(entity: Entity, since: Option<&str>) -> Params {
     params.set("filter", Params::new().set("0", either))
 }
 
-/// Counts what there is to read, and checks the fields of the order, in one or two requests.
+/// Counts what there is to read, and checks the fields of the order, in one or two requests. Writes nothing.
 ///
 /// # Errors
-/// The portal does not answer or refuses, a field of the order does not exist, or the queue's file fails.
+/// The queue is another portal's, the portal does not answer or refuses, a field of the order does not exist, or the queue's file fails.
 pub async fn survey(client: &Client, store: &Store, order: &CrmOrder) -> Result<Survey, IndexError> {
-    super::bind(store, client)?;
+    store.may_bind(&client.identity()).map_err(super::of_owner)?;
     let mut batch = client.batch();
     let clock = batch.add(crm::server_time());
     let mut slots = Vec::new();
     for entity in order.fields.keys().copied() {
         // A kind of which something else is allowed now is read anew, all of it.
-        let same = store.mark(&gone::mark(entity))? == Some(gone::allowed(order, entity));
-        let since = if order.full || !same { None } else { store.mark(&cursor(entity))? };
+        let same = store.mark(&gone::mark(entity, order.reader()))? == Some(gone::allowed(order, entity));
+        let since = if order.full || !same { None } else { store.mark(&cursor(entity, order.reader()))? };
         let count = query(entity, since.as_deref()).set("select", vec!["id"]);
         let count: Call<Vec<Map<String, Value>>> = Call::read("crm.item.list", count).within("items");
-        slots.push((entity, since, batch.add(count), batch.add(crm::item_fields(entity.type_id()))));
+        slots.push((entity, since, batch.add(count), batch.add(crm::item_fields(entity.kind()))));
     }
     let mut reply = batch
         .send()

@@ -32,7 +32,7 @@ pub(super) fn of_record(
     let text = lines.join("\n");
     let document =
         Document::new(found.entity.collection(), &record.id.to_string()).titled(&title(found, record));
-    let document = document.with("url", found.entity.url(site, record.id)).with("id", record.id);
+    let document = document.with("url", found.entity.kind().card(site, record.id)).with("id", record.id);
     let contacts = record.contacts();
     let document = if contacts.is_empty() { document } else { document.with("contacts", contacts) };
     dated(document, record.moment("updatedTime")).pieces(split::plain(&text, sizes))
@@ -49,7 +49,7 @@ pub(super) fn of_comment(
     let source = format!("{}{}", owner(found.entity, record.id), comment.id);
     let document = Document::new(COMMENTS, &source)
         .titled(&title(found, record))
-        .with("url", found.entity.url(site, record.id))
+        .with("url", found.entity.kind().card(site, record.id))
         .with("entity", found.entity.name())
         .with("id", record.id);
     dated(document, comment.created.parse().ok()).pieces(split::plain(&plain(&comment.text), sizes))

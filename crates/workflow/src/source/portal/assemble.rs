@@ -1,6 +1,6 @@
 //! Puts an invoice together from what the portal answered; the only place that knows wire records and raw invoices.
 
-use b24_client::crm::{Field, Invoice, ProductRow};
+use b24_client::crm::{EntityType, Field, Invoice, ProductRow};
 use data_processor::Token;
 use data_processor::raw::{RawInvoice, RawRow};
 
@@ -62,7 +62,7 @@ pub(super) fn header(record: Invoice, tables: &Tables, query: &Query, address: &
         tax_value: token(&invoice.tax_value),
         manual: invoice.manual,
         moved_at: invoice.moved_time,
-        url: Some(format!("{address}/crm/type/31/details/{}/", invoice.id)),
+        url: Some(EntityType::SmartInvoice.card(address, invoice.id.get())),
         deal_id: invoice.deal_id.some(),
         ..RawInvoice::default()
     };

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use b24_client::crm::{self, Company, Contact, Invoice, Requisite, RequisiteLink, User};
+use b24_client::crm::{self, Company, Contact, EntityType, Invoice, Requisite, RequisiteLink, User};
 use b24_client::{Client, Id};
 use data_processor::raw::{PartyKind, RawNote, RawParty, RawRequisite, RawUser};
 
@@ -13,11 +13,6 @@ use super::look_up::{Found, LookUp};
 use super::payments::Asking;
 use crate::register::texts::reasons;
 use crate::source::{Missing, Part, Reason};
-
-/// `entityTypeId` of contacts.
-const CONTACT: u32 = 3;
-/// `entityTypeId` of companies.
-const COMPANY: u32 = 4;
 
 /// The parties of one invoice, and what was noticed about them.
 pub(super) struct Parties {
@@ -142,8 +137,7 @@ impl Open {
     /// A requisite without a name takes the name of its owner's card.
     fn owner_of(&mut self, requisite: &Requisite) {
         if !has_name(requisite) {
-            let contact = requisite.entity_type_id.get() == u64::from(CONTACT);
-            let owners = if contact { &mut self.contacts } else { &mut self.companies };
+            let owners = if is_of_contact(requisite) { &mut self.contacts } else { &mut self.companies };
             owners.extend(requisite.entity_id.some());
         }
     }
@@ -160,10 +154,10 @@ impl Directory {
         let Open { companies, contacts } = Open::of(invoices, &links, &requisites);
         let mut batch = client.batch();
         let of_companies = LookUp::add(&mut batch, companies.iter().copied(), |ids, start| {
-            crm::requisites_of(COMPANY, ids).set("start", start)
+            crm::requisites_of(EntityType::Company, ids).set("start", start)
         });
         let of_contacts = LookUp::add(&mut batch, contacts.iter().copied(), |ids, start| {
-            crm::requisites_of(CONTACT, ids).set("start", start)
+            crm::requisites_of(EntityType::Contact, ids).set("start", start)
         });
         // A set of ids is one page, so there is no further page to ask for.
         let titles = LookUp::add(&mut batch, companies.iter().copied(), |ids, _| crm::companies_by_id(ids));
@@ -276,14 +270,10 @@ impl Directory {
         let owner = requisite.entity_id.get();
         // A requisite that names its owner needs no card, so none was asked for.
         if has_name(requisite) {
-            let kind = if requisite.entity_type_id.get() == u64::from(CONTACT) {
-                PartyKind::Contact
-            } else {
-                PartyKind::Company
-            };
+            let kind = if is_of_contact(requisite) { PartyKind::Contact } else { PartyKind::Company };
             return Ok(RawParty { kind, id: owner, title: None, requisite: Some(raw_requisite(requisite)) });
         }
-        if requisite.entity_type_id.get() == u64::from(CONTACT) {
+        if is_of_contact(requisite) {
             self.contact(owner, Some(requisite))
         } else {
             self.company(owner, Some(requisite))
@@ -301,6 +291,11 @@ impl Directory {
         });
         Ok(RawParty { kind: PartyKind::Contact, id, title, requisite: requisite.map(raw_requisite) })
     }
+}
+
+/// Whether its owner is a person.
+fn is_of_contact(requisite: &Requisite) -> bool {
+    EntityType::of(requisite.entity_type_id) == Some(EntityType::Contact)
 }
 
 /// Whether the requisite itself says what its owner is called.

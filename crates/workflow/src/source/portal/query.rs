@@ -73,7 +73,7 @@ impl Query {
         }
         // With original names and a `select` of its own the portal returns user fields only; without one, all of them.
         let params = Params::new()
-            .set("entityTypeId", crm::SMART_INVOICE)
+            .set("entityTypeId", crm::EntityType::SmartInvoice)
             .set("filter", self.filter.clone())
             .set("useOriginalUfNames", "Y");
         List::new("crm.item.list", params)
@@ -109,7 +109,7 @@ fn needs_original(name: &str) -> bool {
 pub(super) fn ends_of(field: &Field) -> [Call<Vec<crm::Row>>; 2] {
     ["ASC", "DESC"].map(|direction| {
         let params = Params::new()
-            .set("entityTypeId", crm::SMART_INVOICE)
+            .set("entityTypeId", crm::EntityType::SmartInvoice)
             .set("filter", Params::new().set(format!(">={}", field.upper_name), "1970-01-01"))
             .set("order", Params::new().set(field.upper_name.as_str(), direction))
             .set("useOriginalUfNames", "Y");

@@ -42,8 +42,8 @@ impl Tables {
     /// Reads all but the stages, in one request.
     pub(super) async fn read(client: &Client, fields: &DateFields) -> Result<Self, Error> {
         let mut batch = client.batch();
-        let all_fields = batch.add(crm::item_fields(crm::SMART_INVOICE));
-        let categories = batch.add(crm::categories(crm::SMART_INVOICE));
+        let all_fields = batch.add(crm::item_fields(crm::EntityType::SmartInvoice));
+        let categories = batch.add(crm::categories(crm::EntityType::SmartInvoice));
         let currencies = batch.add(crm::currencies());
         let mut reply = batch.send().await.map_err(|error| batch_error("the portal's directories", error))?;
         let all_fields =

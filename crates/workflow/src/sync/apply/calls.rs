@@ -1,5 +1,6 @@
 //! What is sent for a record.
 
+use b24_client::crm::EntityType;
 use b24_client::params::Param;
 use b24_client::{Call, Params, Slot};
 use serde_json::value::RawValue;
@@ -8,10 +9,6 @@ use super::job::Job;
 use crate::sync::entry::{Assignment, Change, ContactChoice};
 use crate::sync::journal::{Command, NewIntent, comment_hash};
 use crate::sync::mapping::{Automation, Resolved};
-
-pub(super) const LEAD: u32 = 1;
-pub(super) const DEAL: u32 = 2;
-pub(super) const CONTACT: u32 = 3;
 
 pub(super) type RawCall = Call<Box<RawValue>>;
 
@@ -35,7 +32,7 @@ impl Part {
 pub(super) fn parts(job: &Job, rules: &Resolved) -> Vec<Part> {
     let mut parts = Vec::new();
     if let Some((id, changes)) = job.contact_changes() {
-        parts.push(change(Command::ContactUpdate, CONTACT, id, changed(changes)));
+        parts.push(change(Command::ContactUpdate, EntityType::Contact, id, changed(changes)));
     }
     let mut creates = false;
     if let Some(fields) = job.creation() {
@@ -46,7 +43,7 @@ pub(super) fn parts(job: &Job, rules: &Resolved) -> Vec<Part> {
             mark: Some(key_sent(fields, job, rules)),
             call: RawCall::write(
                 "crm.item.add",
-                Params::new().set("entityTypeId", DEAL).set("fields", deal_fields(job, fields)),
+                Params::new().set("entityTypeId", EntityType::Deal).set("fields", deal_fields(job, fields)),
             ),
             follows: false,
         });
@@ -55,7 +52,7 @@ pub(super) fn parts(job: &Job, rules: &Resolved) -> Vec<Part> {
         if let Some(contact) = link {
             fields.put("contactId", contact);
         }
-        parts.push(change(Command::DealUpdate, DEAL, deal, fields));
+        parts.push(change(Command::DealUpdate, EntityType::Deal, deal, fields));
     }
     if let Some(text) = job.comment() {
         parts.push(comment(text, job.deal, creates));
@@ -65,7 +62,7 @@ pub(super) fn parts(job: &Job, rules: &Resolved) -> Vec<Part> {
     let status = leads.and_then(|leads| leads.status.as_ref());
     if let (Some(lead), Some(status)) = (job.lead(), status) {
         let fields = Params::new().set("stageId", status);
-        parts.push(change(Command::LeadUpdate, LEAD, lead, fields));
+        parts.push(change(Command::LeadUpdate, EntityType::Lead, lead, fields));
     }
     parts
 }
@@ -96,7 +93,7 @@ pub(super) fn following(call: RawCall, deal: &Slot<Box<RawValue>>) -> RawCall {
 }
 
 /// Robots run at every change, so a change whose answer was lost is not repeated blindly.
-fn change(command: Command, entity: u32, id: u64, fields: Params) -> Part {
+fn change(command: Command, entity: EntityType, id: u64, fields: Params) -> Part {
     let params = Params::new().set("entityTypeId", entity).set("id", id).set("fields", fields);
     Part {
         command,

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use b24_client::crm::EntityType;
+
 use super::calls::parts;
 use super::fate::Fate;
 use super::import::Imported;
@@ -88,7 +90,7 @@ impl Flow {
     /// created.
     pub(super) fn learn(
         &mut self,
-        entity: u32,
+        entity: EntityType,
         imported: Imported,
         fates: &mut [Fate],
     ) -> Option<ImportRefused> {

@@ -1,9 +1,10 @@
 //! Requests: contacts, or deals with their comments. Each is an intent in the journal before it is sent.
 
+use b24_client::crm::EntityType;
 use b24_client::{BatchError, CallError, Client, Outcome, Params};
 use futures::future::BoxFuture;
 
-use super::calls::{CONTACT, Part, RawCall, contact_fields, following, parts};
+use super::calls::{Part, RawCall, contact_fields, following, parts};
 use super::fate::{Answer, fate};
 use super::flow::{COMMANDS, Flow};
 use super::job::Job;
@@ -55,10 +56,10 @@ impl Apply<'_> {
         for identity in &identities {
             let Some(job) = flow.people.get(identity).and_then(|jobs| jobs.first()) else { continue };
             intents.push(new_contact(job, identity));
-            let params = Params::new().set("entityTypeId", CONTACT);
+            let params = Params::new().set("entityTypeId", EntityType::Contact);
             calls.push(RawCall::write("crm.item.add", params.set("fields", contact_fields(job, self.rules))));
         }
-        self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
+        self.journal.intend(self.order.run, &self.rules.name, &intents, self.sending())?;
         flow.upstream += 1;
         let client = self.client.clone();
         Ok(Box::pin(async move {
@@ -77,7 +78,7 @@ impl Apply<'_> {
             intents.extend(parts.iter().map(|part| part.intent(&job.entry.key)));
             groups.push((job, parts));
         }
-        self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
+        self.journal.intend(self.order.run, &self.rules.name, &intents, self.sending())?;
         let client = self.client.clone();
         Ok(Box::pin(send_groups(client, groups)))
     }

@@ -1,9 +1,10 @@
 //! Creation without robots: `crm.item.batchImport`, 20 items a command.
 
+use b24_client::crm::EntityType;
 use b24_client::{Outcome, Params};
 use futures::future::BoxFuture;
 
-use super::calls::{CONTACT, DEAL, RawCall, contact_fields, deal_fields, key_sent};
+use super::calls::{RawCall, contact_fields, deal_fields, key_sent};
 use super::fate::{Answer, Fate, import_fates};
 use super::flow::Flow;
 use super::group::{Answers, ask, new_contact};
@@ -65,11 +66,11 @@ impl Apply<'_> {
             intents.push(new_contact(job, identity));
             items.push(contact_fields(job, self.rules));
         }
-        self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
+        self.journal.intend(self.order.run, &self.rules.name, &intents, self.sending())?;
         flow.contact_pace.sent();
         flow.probing = !flow.proved.contacts;
         flow.upstream += 1;
-        let (client, calls) = (self.client.clone(), imports(CONTACT, &items, command));
+        let (client, calls) = (self.client.clone(), imports(EntityType::Contact, &items, command));
         Ok(Box::pin(async move {
             let answers = ask(&client, calls).await;
             let (ended, fates, imported) = read(answers, count, command, Command::ContactAdd);
@@ -96,11 +97,11 @@ impl Apply<'_> {
             });
             items.push(deal_fields(job, fields));
         }
-        self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
+        self.journal.intend(self.order.run, &self.rules.name, &intents, self.sending())?;
         flow.deal_pace.sent();
         flow.probing = !flow.proved.deals;
         flow.upstream += 1;
-        let (client, calls) = (self.client.clone(), imports(DEAL, &items, command));
+        let (client, calls) = (self.client.clone(), imports(EntityType::Deal, &items, command));
         Ok(Box::pin(async move {
             let answers = ask(&client, calls).await;
             let (ended, fates, imported) = read(answers, count, command, Command::DealAdd);
@@ -114,7 +115,7 @@ fn is_stuck(flow: &Flow) -> bool {
     !flow.has_room() && flow.newcomers.is_empty() && flow.upstream == 0
 }
 
-fn imports(entity: u32, items: &[Params], command: usize) -> Vec<RawCall> {
+fn imports(entity: EntityType, items: &[Params], command: usize) -> Vec<RawCall> {
     let call = |items: &[Params]| {
         let params = Params::new().set("entityTypeId", entity).set("data", items);
         RawCall::write("crm.item.batchImport", params)

@@ -1,8 +1,8 @@
 //! What came of a request goes into the journal in one transaction.
 
+use b24_client::crm::EntityType;
 use b24_client::{BatchError, CallError};
 
-use super::calls::{CONTACT, DEAL};
 use super::fate::Fate;
 use super::flow::Flow;
 use super::group::Answers;
@@ -73,7 +73,7 @@ impl Apply<'_> {
                 flow.upstream -= 1;
                 if let Some(imported) = imported {
                     note(&mut flow.contact_pace, &imported);
-                    ended.refused = flow.learn(CONTACT, imported, &mut fates);
+                    ended.refused = flow.learn(EntityType::Contact, imported, &mut fates);
                 }
                 let people =
                     identities.iter().map(|identity| flow.people.remove(identity).unwrap_or_default());
@@ -83,7 +83,7 @@ impl Apply<'_> {
             Landed::Deals { jobs, mut fates, mut ended, imported } => {
                 flow.upstream -= 1;
                 note(&mut flow.deal_pace, &imported);
-                ended.refused = flow.learn(DEAL, imported, &mut fates);
+                ended.refused = flow.learn(EntityType::Deal, imported, &mut fates);
                 let sent = jobs.into_iter().map(|job| vec![job]).zip(fates).collect();
                 (self.land_created(Command::DealAdd, sent, flow, ended.stops())?, ended)
             }

@@ -4,10 +4,11 @@
 //! because a portal may judge the right together with the first record. So the first import of a run that has something
 //! in it goes alone, too, and nothing else is sent before it is answered.
 
+use b24_client::crm::EntityType;
 use b24_client::{ApiCode, ApiError, Client, Error, Params};
 use serde_json::value::RawValue;
 
-use super::calls::{CONTACT, DEAL, RawCall};
+use super::calls::RawCall;
 
 /// The portal does not let the webhook's user import something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +20,8 @@ pub struct ImportRefused {
 }
 
 impl ImportRefused {
-    pub(super) fn of(entity: u32, reason: String) -> Self {
-        Self { what: if entity == CONTACT { "contacts" } else { "deals" }, reason }
+    pub(super) fn of(entity: EntityType, reason: String) -> Self {
+        Self { what: if entity == EntityType::Contact { "contacts" } else { "deals" }, reason }
     }
 
     /// Where the right is given.
@@ -43,8 +44,8 @@ impl std::fmt::Display for ImportRefused {
 
 /// Asks with imports of nothing whether the user may import. None is no promise.
 pub async fn ask_import_right(client: &Client, contacts: bool) -> Option<ImportRefused> {
-    for entity in [CONTACT, DEAL] {
-        if entity == CONTACT && !contacts {
+    for entity in [EntityType::Contact, EntityType::Deal] {
+        if entity == EntityType::Contact && !contacts {
             continue;
         }
         let nothing: [Params; 0] = [];
@@ -54,7 +55,7 @@ pub async fn ask_import_right(client: &Client, contacts: bool) -> Option<ImportR
         if let Err(error) = answer {
             match error.api() {
                 Some(api) if is_refusal(api) => return Some(ImportRefused::of(entity, api.to_string())),
-                _ => tracing::debug!(%error, entity, "an import of nothing tells nothing"),
+                _ => tracing::debug!(%error, entity = entity.name(), "an import of nothing tells nothing"),
             }
         }
     }
@@ -78,7 +79,7 @@ pub(super) struct Proved {
 }
 
 impl Proved {
-    pub(super) fn of(&mut self, entity: u32) -> &mut bool {
-        if entity == DEAL { &mut self.deals } else { &mut self.contacts }
+    pub(super) fn of(&mut self, entity: EntityType) -> &mut bool {
+        if entity == EntityType::Deal { &mut self.deals } else { &mut self.contacts }
     }
 }

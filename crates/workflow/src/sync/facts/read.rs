@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use b24_client::crm::{self, Category, Fields, Profile, Status, User};
+use b24_client::crm::{self, Category, EntityType, Fields, Profile, Status, User};
 use b24_client::{Call, CallError, Client, Params, Token};
 use serde::Deserialize;
 
 use super::{Choice, FieldFact, Funnel, PortalFacts, Semantics, Stage, UserFact};
 use crate::Error;
 
-const DEAL: u32 = 2;
-const CONTACT: u32 = 3;
 /// Users of a page.
 const PAGE: usize = 50;
 /// Pages of users in the first request; larger portals take a second one.
@@ -33,9 +31,9 @@ impl PortalFacts {
     pub async fn read(client: &Client) -> Result<FactsAnswer, Error> {
         let mut batch = client.batch();
         let profile = batch.add(crm::profile());
-        let deal = batch.add(crm::item_fields(DEAL));
-        let contact = batch.add(crm::item_fields(CONTACT));
-        let funnels = batch.add(crm::categories(DEAL));
+        let deal = batch.add(crm::item_fields(EntityType::Deal));
+        let contact = batch.add(crm::item_fields(EntityType::Contact));
+        let funnels = batch.add(crm::categories(EntityType::Deal));
         let order = Params::new().set("order", Params::new().set("SORT", "ASC"));
         let statuses = batch.add(Call::<Vec<Status>>::read("crm.status.list", order));
         let users: Vec<_> = (0..USER_PAGES).map(|page| batch.add(users_from(page * PAGE))).collect();

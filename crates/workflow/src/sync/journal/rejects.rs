@@ -5,7 +5,6 @@ use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::cursors::compare;
-use super::twins::DUPLICATE;
 use super::{Journal, JournalError, Pen, RecordOutcome, RunId, instant, parsed, signed, written};
 use crate::sync::Reject;
 
@@ -70,17 +69,28 @@ impl Journal {
         rows.into_iter().map(read).collect()
     }
 
-    /// How many rows a run put aside that no earlier run had put aside for the same reason, and how many in all.
+    /// How many rows a run put aside that no earlier run had told about for the same reason, and how many in all. A run whose
+    /// process died told nothing.
     ///
     /// # Errors
     /// The journal cannot be read.
     pub fn count_rejects(&self, run: RunId) -> Result<(u64, u64), JournalError> {
         self.read("count the rejects", |transaction| {
             transaction.query_row(
-                "SELECT count(*) FILTER (WHERE first_run = ?1), count(*) FROM rejects WHERE last_run = ?1",
+                "SELECT count(*) FILTER (WHERE told_by = ?1), count(*) FROM rejects WHERE last_run = ?1",
                 [run],
                 |row| Ok((row.get::<_, u32>(0)?.into(), row.get::<_, u32>(1)?.into())),
             )
+        })
+    }
+
+    /// Notes that a run ended before it could tell which rows it put aside: they are news to the next one.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn has_not_told(&self, run: RunId) -> Result<(), JournalError> {
+        self.commit(|pen| {
+            pen.execute("UPDATE rejects SET told_by = NULL WHERE told_by = ?1", [run]).map(drop)
         })
     }
 
@@ -173,10 +183,11 @@ impl Pen<'_> {
         now: Timestamp,
     ) -> Result<(), JournalError> {
         let reject = &new.reject;
-        let Some(key) = &reject.key else { return self.keep_unreadable(run, source, new, now) };
+        let place = place(reject);
+        let Some(key) = &reject.key else { return self.keep_unreadable(run, source, (new, &place), now) };
         let twins = self.twins(run, source, key, reject.line)?;
         self.unplanned(run, source, (key, reject.line), (RecordOutcome::Rejected, &reject.code), now)?;
-        self.keep_unreadable(run, source, new, now)?;
+        self.keep_unreadable(run, source, (new, &place), now)?;
         match twins {
             Some(twins) => {
                 let row = (key.as_str(), reject.line, new.cursor.as_deref());
@@ -186,29 +197,32 @@ impl Pen<'_> {
         }
     }
 
+    /// Keeps what a reading says about a row, by the place that tells the row from others.
     pub(super) fn keep_unreadable(
         &self,
         run: RunId,
         source: &str,
-        new: &NewReject,
+        (new, place): (&NewReject, &str),
         now: Timestamp,
     ) -> Result<(), JournalError> {
         self.supersede(run, &new.reject)?;
-        keep_reject(self, run, source, new, now)?;
+        keep_at(self, run, source, (new, place), now)?;
         self.execute(
             "UPDATE rejects SET of_reading = 1 WHERE source = ?1 AND place = ?2 AND code = ?3",
-            params![source, place(&new.reject), new.reject.code],
+            params![source, place, new.reject.code],
         )
         .map(drop)
     }
 
+    /// What a plan or the portal said before is said no more. What earlier readings said may be about another row of the
+    /// key; it is closed as the cursor moves.
     fn supersede(&self, run: RunId, reject: &Reject) -> Result<(), JournalError> {
         let Some(key) = &reject.key else { return Ok(()) };
         if !self.knows_source(run)? {
             return Ok(());
         }
         self.execute(
-            "DELETE FROM rejects WHERE key = ?1 AND last_run <> ?2 AND code <> ?3",
+            "DELETE FROM rejects WHERE key = ?1 AND last_run <> ?2 AND code <> ?3 AND NOT of_reading",
             params![key, run, reject.code],
         )?;
         self.execute("DELETE FROM retries WHERE key = ?1", [key]).map(drop)
@@ -241,13 +255,9 @@ impl Pen<'_> {
     }
 }
 
-/// Where a reject stands: one per key and reason, one per line for rows without a key or with the key of another row.
+/// What tells a rejected row from others: its key, or its line when it has none. There is one reject per place and reason.
 fn place(reject: &Reject) -> String {
-    match &reject.key {
-        Some(key) if reject.code == DUPLICATE => format!("{key} line {}", reject.line),
-        Some(key) => key.clone(),
-        None => format!("line {}", reject.line),
-    }
+    reject.key.clone().unwrap_or_else(|| format!("line {}", reject.line))
 }
 
 pub(super) fn keep_reject(
@@ -257,16 +267,28 @@ pub(super) fn keep_reject(
     new: &NewReject,
     now: Timestamp,
 ) -> Result<(), JournalError> {
+    keep_at(pen, run, source, (new, &place(&new.reject)), now)
+}
+
+fn keep_at(
+    pen: &Pen<'_>,
+    run: RunId,
+    source: &str,
+    (new, place): (&NewReject, &str),
+    now: Timestamp,
+) -> Result<(), JournalError> {
     let reject = &new.reject;
     pen.execute(
-        "INSERT INTO rejects (source, place, key, line, cursor, code, body, row, first_run, last_run, first_at, last_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?10)
+        "INSERT INTO rejects (source, place, key, line, cursor, code, body, row, first_run, last_run, told_by, first_at, last_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10, ?10)
          ON CONFLICT (source, place, code) DO UPDATE SET line = excluded.line, cursor = excluded.cursor,
-             body = excluded.body, row = excluded.row, of_reading = 0, last_run = excluded.last_run, last_at = excluded.last_at,
-             times = times + (last_run <> excluded.last_run)",
+             body = excluded.body, row = excluded.row, erased = 0, of_reading = 0, last_run = excluded.last_run,
+             last_at = excluded.last_at, times = times + (last_run <> excluded.last_run),
+             told_by = CASE WHEN coalesce((SELECT state FROM runs WHERE id = rejects.told_by), 'killed') = 'killed'
+                 THEN excluded.told_by ELSE told_by END",
         params![
             source,
-            place(reject),
+            place,
             reject.key,
             signed(reject.line),
             new.cursor,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use b24_client::crm::EntityType;
 use b24_client::{ApiCode, Call, CallError, Client, Params};
 use serde::de::IgnoredAny;
 
@@ -28,7 +29,7 @@ pub enum Presence {
 /// When the batch cannot be put together, and when no call can succeed at all.
 pub async fn batch_find_presence(
     client: &Client,
-    entity_type: u32,
+    entity_type: EntityType,
     ids: &[u64],
 ) -> Result<BTreeMap<u64, Presence>, PlanError> {
     const WHAT: &str = "records that were written earlier";

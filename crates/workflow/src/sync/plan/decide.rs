@@ -5,6 +5,7 @@ mod person;
 
 use std::sync::Arc;
 
+use b24_client::crm::EntityType;
 pub use deal::{Choice, choose_deal};
 
 use super::compare::{assignments, differences, unreadable};
@@ -92,7 +93,7 @@ fn update(
     let contact = person::of_deal(wanted, deal, seen, context, warnings)?;
     let changes = changes(wanted, deal, context.rules, warnings);
     let comment = wanted.comment.clone().filter(|text| (context.comment_due)(deal.id, text));
-    finish(Update { deal: deal.id, adopted: false, changes, contact, comment }, context)
+    finish(Update { deal: Some(deal.id), adopted: false, changes, contact, comment }, context)
 }
 
 /// Changes of a deal, its stage among them where the mapping says so and the stage may be left.
@@ -142,7 +143,7 @@ fn finish(update: Update, context: &Context<'_>) -> Result<Action, Box<Action>> 
             message:
                 "the deal has to change, which starts robots, and the mapping says automation = \"skip\""
                     .to_owned(),
-            links: vec![deal_link(context.site, update.deal)],
+            links: update.deal.map(|deal| deal_link(context.site, deal)).into_iter().collect(),
         }));
     }
     if starts_robots || update.comment.is_some() {
@@ -172,7 +173,8 @@ fn create(
     let lead = deal::lead(wanted, seen, context.rules, warnings)?;
     let fields = creation_fields(wanted, key, lead, context.rules);
     let lead = lead.map(|lead| lead.id);
-    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead }))
+    let after = deal::newest(key, &seen.deals);
+    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead, after }))
 }
 
 fn creation_fields(wanted: &Wanted, key: &str, lead: Option<&LiveLead>, rules: &Resolved) -> Vec<Assignment> {
@@ -230,7 +232,7 @@ fn adopt(
         other => other,
     };
     let comment = wanted.comment.clone().filter(|text| (context.comment_due)(deal.id, text));
-    finish(Update { deal: deal.id, adopted: true, changes, contact, comment }, context)
+    finish(Update { deal: Some(deal.id), adopted: true, changes, contact, comment }, context)
 }
 
 fn unknown(reason: impl Into<String>) -> Action {
@@ -251,15 +253,15 @@ fn warning(wanted: &Wanted, code: &str, message: String, hint: &str) -> Reject {
 
 /// The address of a deal's card.
 pub(super) fn deal_link(site: &str, deal: u64) -> String {
-    format!("{site}/crm/deal/details/{deal}/")
+    EntityType::Deal.card(site, deal)
 }
 
 /// The address of a contact's card.
 pub(super) fn contact_link(site: &str, contact: u64) -> String {
-    format!("{site}/crm/contact/details/{contact}/")
+    EntityType::Contact.card(site, contact)
 }
 
 /// The address of a lead's card.
 pub(super) fn lead_link(site: &str, lead: u64) -> String {
-    format!("{site}/crm/lead/details/{lead}/")
+    EntityType::Lead.card(site, lead)
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use b24_client::Client;
+use b24_client::crm::EntityType;
 
 use super::PlanError;
 use super::decide::{Choice, Context, Deals, Seen, choose_deal};
@@ -21,10 +22,6 @@ use crate::sync::look_up::{
 };
 use crate::sync::mapping::Resolved;
 use crate::sync::wanted::{Policy, Wanted};
-
-/// Entity types of the portal.
-const DEAL: u32 = 2;
-const CONTACT: u32 = 3;
 
 /// A record with what is remembered about it.
 #[derive(Debug, Clone)]
@@ -190,7 +187,7 @@ impl<'a> Search<'a> {
                 lost.insert(place, deal);
             }
         }
-        let found = batch_find_presence(self.client, DEAL, &distinct(lost.values())).await?;
+        let found = batch_find_presence(self.client, EntityType::Deal, &distinct(lost.values())).await?;
         for (place, deal) in lost {
             records[place].1.remembered = found.get(&deal).cloned().map(|presence| (deal, presence));
         }
@@ -250,7 +247,7 @@ impl<'a> Search<'a> {
             .filter(|place| matches!(records[**place].1.card, Some(Sight::Absent)))
             .filter_map(|place| Some((*place, records[*place].0.identity.contact?)))
             .collect();
-        let found = batch_find_presence(self.client, CONTACT, &distinct(absent.values())).await?;
+        let found = batch_find_presence(self.client, EntityType::Contact, &distinct(absent.values())).await?;
         for (place, contact) in absent {
             let reason = match found.get(&contact) {
                 Some(Presence::Gone) => continue,

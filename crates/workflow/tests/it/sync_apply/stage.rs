@@ -127,6 +127,7 @@ pub(crate) fn record(key: &str, number: u64, identity: &str, comment: Option<&st
             },
             comment: comment.map(str::to_owned),
             lead: None,
+            after: 0,
         }),
         last_comment: None,
         warnings: Vec::new(),
@@ -209,7 +210,8 @@ impl Stage {
         if let Some(deal) = deal {
             let contact = creation.contact.clone();
             let (changes, comment) = (Vec::new(), creation.comment.clone());
-            entry.action = Action::Update(Update { deal, adopted: false, changes, contact, comment });
+            entry.action =
+                Action::Update(Update { deal: Some(deal), adopted: false, changes, contact, comment });
         }
         entry
     }
