@@ -170,7 +170,10 @@ fn a_file_that_is_no_register_is_named_as_such() {
     for (name, text, code) in [
         ("x.jsonl", "{\"id\":1}\n", "input.no-register"),
         ("y.jsonl", "not json\n", "input.no-register"),
+        ("u.jsonl", "{\"id\":1,\"status\":\"created\"}\n", "input.no-register"),
         ("z.csv", "a,b\n1,2\n", "input.no-register"),
+        ("deals.csv", "ID,TITLE\n1,a\n", "input.no-register"),
+        ("ids.csv", "id\n1\n", "input.no-register"),
         ("w.xlsx", "PK", "input.no-register"),
         ("v.pdf", "", "output.format-unknown"),
     ] {
