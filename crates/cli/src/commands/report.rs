@@ -230,6 +230,7 @@ pub(super) fn of_workflow(error: &workflow::Error) -> Failure {
         | workflow::Error::FilterUnknown { .. }
         | workflow::Error::RegisterFile { .. }
         | workflow::Error::NoRegister { .. }
+        | workflow::Error::NoRawInvoices { .. }
         | workflow::Error::Period(_) => Exit::Usage,
         workflow::Error::PortalBatch { .. } | workflow::Error::Workbook(_) => Exit::Bug,
         _ => Exit::Refused,
