@@ -58,7 +58,7 @@ struct Asked {
 }
 
 /// The pages of a list. The first of them is asked for together with the user, whom every run names before it says
-/// anything else. Where fields are named, those of the portal come before it.
+/// anything else, and with the fields of the portal where some are named: no row of a wrong question is given on.
 async fn pages(
     context: &Context,
     client: Client,
@@ -66,17 +66,15 @@ async fn pages(
     (args, asked): (&ListArgs, &Asked),
 ) -> Result<impl Stream<Item = Result<RawPage, Error>> + use<>, Failure> {
     let mut pages = Box::pin(client.pages(list));
-    let first = if asked.fields.is_empty() {
-        let (session, first) = futures::join!(context.enter(client), pages.next());
-        session?;
-        first
-    } else {
-        let checked = export::check_fields(&client, &args.method, &asked.params, &asked.fields);
-        let (session, checked) = futures::join!(context.enter(client.clone()), checked);
-        session?;
-        checked.map_err(|error| Failure::of_export(&error))?;
-        None
+    let check = async {
+        if asked.fields.is_empty() {
+            return Ok(());
+        }
+        export::check_fields(&client, &args.method, &asked.params, &asked.fields).await
     };
+    let (session, checked, first) = futures::join!(context.enter(client.clone()), check, pages.next());
+    session?;
+    checked.map_err(|error| Failure::of_export(&error))?;
     Ok(stream::iter(first).chain(pages))
 }
 
