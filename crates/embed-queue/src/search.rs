@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::document::file_name;
-use crate::embedder::{EmbedError, Input, Purpose, Usage};
+use crate::embedder::{EmbedError, Input, Purpose, Space, Usage};
 use crate::error::Error;
 use crate::queue::Queue;
-use crate::store::Counts;
 use crate::store::find::Best;
+use crate::store::{Counts, Store};
 use crate::vector::Vector;
 use words::Analyser;
 
@@ -79,7 +79,7 @@ pub struct Hit {
 }
 
 /// Hits, and how much of the scope they are chosen from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Findings {
     /// Best first.
     pub hits: Vec<Hit>,
@@ -112,6 +112,43 @@ impl Request {
     }
 }
 
+impl Store {
+    /// Finds the documents whose words fit the query best: what [`Search::Text`] does, without an embedder. Whatever
+    /// `request.search` says, no vectors are compared.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub async fn search_words(&self, request: Request, now: Timestamp) -> Result<Findings, Error> {
+        let Some(space) = self.blocking(Self::answering_space).await? else {
+            return Ok(Findings::default());
+        };
+        self.search_in(request, &space, None, now).await
+    }
+
+    async fn search_in(
+        &self,
+        request: Request,
+        space: &Space,
+        vector: Option<Vector>,
+        now: Timestamp,
+    ) -> Result<Findings, Error> {
+        let analyser = Analyser::new();
+        let words =
+            if request.search == Search::Vector { Vec::new() } else { analyser.words(&request.query) };
+        let (space, of) = (space.clone(), words.clone());
+        let found =
+            self.blocking(move |store| store.find(&request, &space, &of, vector.as_ref(), now)).await?;
+        Ok(Findings {
+            hits: found.best.into_iter().map(|best| Hit::new(best, &analyser, &words)).collect(),
+            chunks: found.chunks,
+            documents: found.documents,
+            workers: found.workers,
+            lexical: false,
+            degraded: None,
+        })
+    }
+}
+
 impl Queue {
     /// Finds the documents that fit the query best. All numbers of an answer are of one moment.
     ///
@@ -132,22 +169,8 @@ impl Queue {
             Some(Ok(vector)) => (Some(vector), None),
             None => (None, None),
         };
-        let space = self.embedder().space();
-        let asked = request.clone();
-        let analyser = Analyser::new();
-        let words =
-            if request.search == Search::Vector { Vec::new() } else { analyser.words(&request.query) };
-        let of = words.clone();
-        let found =
-            self.store().blocking(move |store| store.find(&asked, &space, &of, vector.as_ref(), now)).await?;
-        Ok(Findings {
-            hits: found.best.into_iter().map(|best| Hit::new(best, &analyser, &words)).collect(),
-            chunks: found.chunks,
-            documents: found.documents,
-            workers: found.workers,
-            lexical: self.embedder().capabilities().lexical,
-            degraded,
-        })
+        let found = self.store().search_in(request, &self.embedder().space(), vector, now).await?;
+        Ok(Findings { lexical: self.embedder().capabilities().lexical, degraded, ..found })
     }
 
     async fn embed_query(&self, query: &str, used: &mut Usage) -> Result<Vector, EmbedError> {

@@ -1,6 +1,6 @@
 //! `b24 search`.
 
-use embed_queue::{Counts, Findings, Hit, Request, Scope, Search};
+use embed_queue::{Counts, Error, Findings, Hit, Request, Scope, Search, Store};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use workflow::index::CRM;
@@ -12,8 +12,9 @@ use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{Memory, of_queue};
+use crate::memory::{Memory, QueueFile, of_queue};
 use crate::output::Answer;
+use crate::settings::Chosen;
 
 #[derive(Serialize)]
 struct Data {
@@ -68,18 +69,19 @@ impl Shown {
 }
 
 pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, Failure> {
-    let memory = Memory::open(context)?;
-    let request = request(&memory, args)?;
-    let of_portal = of_portal(&memory, &request)?;
+    let queue = QueueFile::open(context)?;
+    let store = queue.store.clone();
+    let request = request(&store, args)?;
+    let of_portal = of_portal(&store, &request)?;
     let dated = request.since.is_some().then(|| request.collections.clone());
-    let findings = find(&memory, request, of_portal).await?;
+    let findings = find(queue, request, of_portal).await?;
     // With nothing that is new enough it matters how much there is at all.
     let older = match dated {
-        Some(collections) if findings.documents.total() == 0 => documents(&memory, &collections)?,
+        Some(collections) if findings.documents.total() == 0 => documents(&store, &collections)?,
         _ => 0,
     };
     say(context, &findings);
-    let full = if of_portal { memory.store.mark(LAST_FULL).map_err(|error| of_queue(&error))? } else { None };
+    let full = if of_portal { store.mark(LAST_FULL).map_err(|error| of_queue(&error))? } else { None };
     if let Some(full) = &full {
         context
             .out
@@ -89,20 +91,20 @@ pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, 
 }
 
 /// Documents of these collections, or of all.
-fn documents(memory: &Memory, collections: &[String]) -> Result<u64, Failure> {
+fn documents(store: &Store, collections: &[String]) -> Result<u64, Failure> {
     let scopes: Vec<Scope> = match collections {
         [] => vec![Scope::default()],
         some => some.iter().map(|name| Scope::collection(name)).collect(),
     };
     let mut all = 0;
     for scope in &scopes {
-        all += memory.store.documents(scope).map_err(|error| of_queue(&error))?.total();
+        all += store.documents(scope).map_err(|error| of_queue(&error))?.total();
     }
     Ok(all)
 }
 
 /// What is asked.
-fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
+fn request(store: &Store, args: &SearchArgs) -> Result<Request, Failure> {
     let query = args.query.join(" ");
     if query.trim().is_empty() {
         return Err(Failure::new(Code::Usage, "searching")
@@ -116,7 +118,7 @@ fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
         SearchArg::Text => Search::Text,
     };
     request.limit = args.limit.max(1);
-    request.collections = part::collections(&memory.store, &args.collections)?;
+    request.collections = part::collections(store, &args.collections)?;
     if request.collections.is_empty() && !args.collections.is_empty() {
         // With nothing of the portal there nothing is found, rather than everything.
         request.collections.push(CRM.to_owned());
@@ -132,29 +134,59 @@ fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
 }
 
 /// Whether the portal's content is searched.
-fn of_portal(memory: &Memory, request: &Request) -> Result<bool, Failure> {
+fn of_portal(store: &Store, request: &Request) -> Result<bool, Failure> {
     if request.collections.is_empty() {
-        return memory.store.has_collection(CRM).map_err(|error| of_queue(&error));
+        return store.has_collection(CRM).map_err(|error| of_queue(&error));
     }
     Ok(request.collections.iter().any(|name| name.starts_with(CRM)))
 }
 
-async fn find(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
-    match ask(memory, request.clone(), of_portal).await {
+async fn find(queue: QueueFile, request: Request, of_portal: bool) -> Result<Findings, Failure> {
+    if request.search == Search::Text {
+        return words(&queue.store, request).await;
+    }
+    let (store, hybrid) = (queue.store.clone(), request.search == Search::Hybrid);
+    let embedder = queue.with_embedder().and_then(|memory| Ok((memory.answering_or_refused()?, memory)));
+    let (chosen, memory) = match embedder {
+        Ok(found) => found,
+        // Words need no embedder.
+        Err(refused) if hybrid => {
+            let cause = refused.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
+            let degraded = Some(format!("{}{cause}", refused.attempted()));
+            return Ok(Findings { degraded, ..words(&store, request).await? });
+        }
+        Err(refused) => return Err(refused),
+    };
+    match ask(&memory, chosen, request.clone(), of_portal).await? {
         // The queue changed over to another model just now, which is asked instead.
-        Err(failure) if failure.code() == "queue.space-mismatch" => ask(memory, request, of_portal).await,
+        Err(Error::SpaceMismatch { .. }) => {
+            let chosen = memory.answering_or_refused()?;
+            ask(&memory, chosen, request, of_portal).await?
+        }
         asked => asked,
     }
+    .map_err(|error| of_queue(&error))
 }
 
-async fn ask(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
-    let chosen = memory.answering_or_refused()?;
-    if of_portal && request.search != Search::Text {
+async fn words(store: &Store, request: Request) -> Result<Findings, Failure> {
+    store.search_words(request, clock::now()).await.map_err(|error| of_queue(&error))
+}
+
+async fn ask(
+    memory: &Memory,
+    chosen: Chosen,
+    request: Request,
+    of_portal: bool,
+) -> Result<Result<Findings, Error>, Failure> {
+    if of_portal {
         Memory::allow_personal(&chosen, "sending a query against the portal's content to").map_err(|refused| {
             refused.advise("allow it by name if you may, search with --mode text, or name other collections with --in")
         })?;
     }
-    memory.queue(chosen)?.search(request, clock::now()).await.map_err(|error| of_queue(&error))
+    match memory.queue(chosen) {
+        Ok(queue) => Ok(queue.search(request, clock::now()).await),
+        Err(error) => Ok(Err(error)),
+    }
 }
 
 /// How far the answer can be trusted.

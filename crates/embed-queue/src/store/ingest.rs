@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde_json::Value;
 
 use super::Store;
+use super::erase::{drop_orphans, take_chunks};
 use super::spaces::{delivered, forget_source, space_id};
 use super::spending::{Spent, book};
 use super::status::{Counts, document_counts};
@@ -325,32 +326,4 @@ fn all_spaces(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(i64, Strin
         .prepare_cached("SELECT id, identity FROM spaces WHERE role <> 'DROPPED' ORDER BY role")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
-}
-
-/// Removes chunks, but not their words.
-pub(super) fn take_chunks(
-    transaction: &Transaction<'_>,
-    document: i64,
-) -> rusqlite::Result<Vec<(i64, Hash)>> {
-    transaction
-        .prepare_cached("DELETE FROM chunks WHERE document_id = ?1 RETURNING id, source_hash")?
-        .query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
-}
-
-/// Removes texts that no chunk has any more, with their vectors. A worker that still holds one finds nothing to settle.
-pub(super) fn drop_orphans(transaction: &Transaction<'_>, hashes: &HashSet<Hash>) -> rusqlite::Result<()> {
-    for hash in hashes {
-        let vectors: Vec<Option<i64>> = transaction
-            .prepare_cached(
-                "DELETE FROM embeddings WHERE space_id IN (SELECT id FROM spaces) AND source_hash = ?1
-                 AND NOT EXISTS (SELECT 1 FROM chunks WHERE source_hash = ?1) RETURNING vector_id",
-            )?
-            .query_map([hash], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        for vector in vectors.into_iter().flatten() {
-            transaction.prepare_cached("DELETE FROM vectors WHERE id = ?1")?.execute([vector])?;
-        }
-    }
-    Ok(())
 }
