@@ -92,6 +92,35 @@ fn the_queue_belongs_to_one_portal() {
 }
 
 #[test]
+fn a_dry_run_writes_nothing_and_binds_the_queue_to_no_portal() {
+    let (stage, other) = (Stage::new(), Stage::new());
+    let home = &stage.home;
+    let on = |stage: &Stage| {
+        home.write("config.toml", &format!("[profile.a]\nwebhook = \"{}\"\n", stage.sandbox.webhook()));
+    };
+    let b24 = |args: &[&str]| run(&mut home.b24(&[&["--state-dir", "state"], args].concat()));
+    let queue = || {
+        let profiles = std::fs::read_dir(home.path().join("state")).into_iter().flatten();
+        profiles.map(|profile| profile.unwrap().path().join("index.db")).find(|file| file.exists())
+    };
+    on(&stage);
+    assert_eq!(b24(&["index", "crm", "--dry-run"]).code, 0);
+    assert_eq!(queue(), None, "no queue is made for a look");
+    home.write("a.md", "заметка");
+    assert_eq!(b24(&["index", "add", "a.md"]).code, 0);
+    let before = std::fs::read(queue().unwrap()).unwrap();
+    assert_eq!(b24(&["index", "crm", "--dry-run"]).code, 0);
+    assert!(std::fs::read(queue().unwrap()).unwrap() == before, "the file is as it was");
+    on(&other);
+    assert_eq!(b24(&["index", "crm", "--dry-run"]).code, 0, "the look at the first portal bound nothing");
+    assert_eq!(b24(&["index", "crm"]).code, 0);
+    on(&stage);
+    let refused = b24(&["index", "crm", "--dry-run"]);
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert!(refused.stderr.contains("index.another-portal"), "{refused:?}");
+}
+
+#[test]
 fn fields_are_an_allow_list_and_an_unknown_one_is_refused() {
     let stage = stage();
     stage.home.write("config.toml", "[index.crm]\nlead = []\ncontact = [\"post\"]\ncomments = false\n");

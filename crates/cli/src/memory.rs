@@ -33,14 +33,29 @@ impl Memory {
     /// # Errors
     /// The settings are wrong, or the file cannot be opened.
     pub(crate) fn open(context: &Context) -> Result<Self, Failure> {
+        Self::with(context, |path| {
+            if let Some(folder) = path.parent() {
+                let attempted = || format!("creating the folder {}", folder.display());
+                create_owner_only(folder).map_err(|error| Failure::file(attempted(), &error))?;
+            }
+            opened(path)
+        })
+    }
+
+    /// Opens the queue of the chosen profile for looking at it: where there is none, none is made.
+    ///
+    /// # Errors
+    /// The settings are wrong, or the file cannot be opened.
+    pub(crate) fn look(context: &Context) -> Result<Self, Failure> {
+        Self::with(context, |path| {
+            if path.exists() { opened(path) } else { Store::in_memory().map_err(|error| of_queue(&error)) }
+        })
+    }
+
+    fn with(context: &Context, open: impl FnOnce(&Path) -> Result<Store, Failure>) -> Result<Self, Failure> {
         let settings = context.settings()?;
         let chosen = settings.embedder()?;
-        let path = path_of(&settings)?;
-        if let Some(folder) = path.parent() {
-            let attempted = || format!("creating the folder {}", folder.display());
-            create_owner_only(folder).map_err(|error| Failure::file(attempted(), &error))?;
-        }
-        Ok(Self { store: opened(&path)?, settings, chosen })
+        Ok(Self { store: open(&path_of(&settings)?)?, settings, chosen })
     }
 
     /// The embedder whose vectors answer; the chosen one's space becomes the queue's when it has none.
@@ -49,13 +64,21 @@ impl Memory {
     /// The file fails.
     pub(crate) fn answering(&self) -> Result<Option<Chosen>, Failure> {
         let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
-        let Some(active) = active else {
+        if active.is_none() {
             self.store
                 .use_space(&self.chosen.embedder.space(), clock::now())
                 .map_err(|error| of_queue(&error))?;
-            return Ok(Some(self.chosen.clone()));
-        };
-        Ok(self.embedder_of(&active.identity()))
+        }
+        self.would_answer()
+    }
+
+    /// The embedder whose vectors answer, or would if the chosen one's space became the queue's.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub(crate) fn would_answer(&self) -> Result<Option<Chosen>, Failure> {
+        let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
+        Ok(active.map_or_else(|| Some(self.chosen.clone()), |active| self.embedder_of(&active.identity())))
     }
 
     /// The embedder whose vectors answer.

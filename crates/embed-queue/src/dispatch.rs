@@ -12,13 +12,13 @@ use crate::vector::Vector;
 pub(crate) struct Delivery<'a> {
     embedder: &'a dyn Embedder,
     timeout: Duration,
-    /// Whether a control text may show that the provider works when it refuses all others.
-    control: bool,
+    /// The provider gave a vector at some time, so that a control text can show whether it works now.
+    known_good: bool,
     calls: VecDeque<Vec<Input>>,
     pub(crate) vectors: HashMap<Hash, Vector>,
     pub(crate) faults: HashMap<Hash, ItemError>,
-    /// Texts that got no vector when they were alone in a call.
-    suspects: HashMap<Hash, ItemError>,
+    /// Texts that got no vector when they were alone in a call, and no text got one after them.
+    suspects: HashMap<Hash, Suspect>,
     /// What the provider did wrong as a whole; nothing is sent after it.
     pub(crate) stopped: Option<EmbedError>,
     /// The provider gave a vector.
@@ -27,7 +27,15 @@ pub(crate) struct Delivery<'a> {
     pub(crate) usage: Usage,
 }
 
-/// So many texts refused one by one and none accepted: that is no fault of the texts.
+/// A text that got no vector: whose fault that is, is open.
+struct Suspect {
+    input: Input,
+    fault: ItemError,
+    /// The provider had given a vector before.
+    worked_before: bool,
+}
+
+/// So many texts refused one after the other and none accepted: before more are sent it must be seen whose fault that is.
 const REFUSES_EVERYTHING: usize = 4;
 
 /// Nothing is wrong with this text: who gives it no vector gives none to anybody.
@@ -38,7 +46,7 @@ impl<'a> Delivery<'a> {
         embedder: &'a dyn Embedder,
         inputs: Vec<Input>,
         timeout: Duration,
-        control: bool,
+        known_good: bool,
     ) -> Self {
         let capabilities = embedder.capabilities();
         let (fitting, long): (Vec<_>, Vec<_>) =
@@ -54,7 +62,7 @@ impl<'a> Delivery<'a> {
         Self {
             embedder,
             timeout,
-            control,
+            known_good,
             faults: faults.collect(),
             calls: packed(fitting, capabilities),
             vectors: HashMap::new(),
@@ -67,35 +75,55 @@ impl<'a> Delivery<'a> {
 
     /// Makes the next call; `false` when nothing is left to send.
     pub(crate) async fn step(&mut self) -> bool {
-        if let Some(inputs) = self.calls.pop_front() {
+        if self.is_in_doubt() {
+            self.settle_doubt().await;
+        } else if let Some(inputs) = self.calls.pop_front() {
             match self.call(&inputs).await {
                 Ok(answers) => self.take(&inputs, answers),
                 Err(EmbedError::Rejected(reason)) => self.halve(inputs, &reason),
                 Err(fault) => self.stop(fault),
             }
-        } else if self.wants_control() {
-            self.ask_for_control().await;
         }
-        if self.calls.is_empty() && self.stopped.is_none() && !self.wants_control() {
-            self.judge();
-        }
-        !self.calls.is_empty() || self.wants_control()
+        !self.calls.is_empty() || self.is_in_doubt()
     }
 
-    /// Texts were refused and none was accepted, so it is open whose fault that is.
-    fn wants_control(&self) -> bool {
-        let over = self.calls.is_empty() && self.stopped.is_none();
-        over && self.control && !self.answered && !self.suspects.is_empty()
+    /// Texts were refused and none was accepted after them, so it must be seen whose fault that is.
+    fn is_in_doubt(&self) -> bool {
+        let enough = if self.calls.is_empty() { 1 } else { REFUSES_EVERYTHING };
+        self.stopped.is_none() && self.suspects.len() >= enough
     }
 
-    async fn ask_for_control(&mut self) {
-        self.control = false;
-        let input = Input { key: Hash::of(CONTROL), text: CONTROL.to_owned() };
-        match self.call(&[input]).await {
-            Ok(outcomes) => self.answered = outcomes.values().any(Result::is_ok),
-            Err(EmbedError::Rejected(_)) => {}
-            Err(fault) => self.stop(fault),
+    /// A provider that works gives a text a vector with which nothing is wrong. One that never gave any is not asked: it
+    /// refuses everything until it is set up in the right way.
+    async fn settle_doubt(&mut self) {
+        let Some(fault) = self.suspects.values().next().map(|suspect| suspect.fault.clone()) else { return };
+        if self.known_good {
+            let input = Input { key: Hash::of(CONTROL), text: CONTROL.to_owned() };
+            match self.call(&[input]).await {
+                Ok(outcomes) if outcomes.values().any(Result::is_ok) => return self.works(),
+                Ok(_) | Err(EmbedError::Rejected(_)) => {}
+                Err(fault) => return self.stop(fault),
+            }
         }
+        self.stop(EmbedError::Unavailable(format!("it gives no vector: {fault}")));
+    }
+
+    /// It gave a vector just now. What it refused between two vectors is the fault of that text; what it refused before the
+    /// first one it may have refused because it did not work then, so before a text is condemned it is asked once more.
+    fn works(&mut self) {
+        (self.answered, self.known_good) = (true, true);
+        for (key, suspect) in self.suspects.drain() {
+            if suspect.worked_before || matches!(suspect.fault, ItemError::Temporary(_)) {
+                self.faults.insert(key, suspect.fault);
+            } else {
+                self.calls.push_back(vec![suspect.input]);
+            }
+        }
+    }
+
+    fn suspect(&mut self, input: Input, fault: ItemError) {
+        let suspect = Suspect { worked_before: self.answered, fault, input };
+        self.suspects.insert(suspect.input.key, suspect);
     }
 
     /// Whether the text is to come after others the next time, because it may be at fault.
@@ -126,14 +154,14 @@ impl<'a> Delivery<'a> {
     /// An answer without any vector says more of the provider than of its texts.
     fn take(&mut self, inputs: &[Input], outcomes: HashMap<Hash, Outcome>) {
         let given = outcomes.values().filter(|outcome| outcome.is_ok()).count();
-        self.answered |= given > 0;
         let fault = outcomes.values().find_map(|outcome| outcome.as_ref().err()).cloned();
         match (given, inputs, fault) {
-            (0, [alone], Some(fault)) => drop(self.suspects.insert(alone.key, fault)),
+            (0, [alone], Some(fault)) => self.suspect(alone.clone(), fault),
             (0, _, Some(fault)) => {
                 self.stop(EmbedError::Unavailable(format!("its answer has no vector: {fault}")));
             }
             _ => {
+                self.works();
                 for (key, outcome) in outcomes {
                     match outcome {
                         Ok(vector) => drop(self.vectors.insert(key, vector)),
@@ -152,26 +180,13 @@ impl<'a> Delivery<'a> {
             self.calls.push_front(inputs);
         } else if let Some(alone) = inputs.pop() {
             let reason = format!("the provider refuses the text: {reason}");
-            self.suspects.insert(alone.key, ItemError::Permanent(reason));
-        }
-        if self.suspects.len() >= REFUSES_EVERYTHING && !self.answered {
-            self.calls.clear();
+            self.suspect(alone, ItemError::Permanent(reason));
         }
     }
 
     fn stop(&mut self, fault: EmbedError) {
         self.calls.clear();
         self.stopped = Some(fault);
-    }
-
-    /// Whose fault it is that texts got no vector: theirs only if another text got one.
-    fn judge(&mut self) {
-        let Some(fault) = self.suspects.values().next() else { return };
-        if self.answered {
-            self.faults.extend(self.suspects.drain());
-        } else {
-            self.stopped = Some(EmbedError::Unavailable(format!("it gives no vector: {fault}")));
-        }
     }
 }
 

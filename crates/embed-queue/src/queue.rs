@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use crate::document::Document;
 use crate::embedder::{EmbedError, Embedder, Input, ItemError, Usage};
 use crate::error::Error;
 use crate::hash::Hash;
-use crate::store::{Computed, Ingested, Store};
+use crate::store::{ATTEMPTS, Computed, Ingested, Store};
 use crate::vector::Vector;
 use crate::vocabulary::{Mode, OnFailure};
 
@@ -23,6 +23,8 @@ pub struct Queue {
     embedder: Arc<dyn Embedder>,
     call_timeout: Duration,
     patience: Duration,
+    /// What calls used that could not be booked so far.
+    owed: Arc<Mutex<Usage>>,
 }
 
 impl fmt::Debug for Queue {
@@ -38,7 +40,8 @@ impl Queue {
     /// The store has vectors of another space, or its file fails.
     pub fn new(store: Store, embedder: Arc<dyn Embedder>, now: Timestamp) -> Result<Self, Error> {
         store.use_space(&embedder.space(), now)?;
-        Ok(Self { store, embedder, call_timeout: Duration::from_mins(1), patience: Duration::from_secs(10) })
+        let (call_timeout, patience) = (Duration::from_mins(1), Duration::from_secs(10));
+        Ok(Self { store, embedder, call_timeout, patience, owed: Arc::default() })
     }
 
     /// With another limit for one call to the provider than a minute.
@@ -101,32 +104,46 @@ impl Queue {
         let (asked, of) = (Arc::clone(&document), space.clone());
         let missing = self.store.blocking(move |store| store.missing(&asked, &of)).await?;
         let (vectors, fault, used) = self.embed(missing).await;
-        self.book(used, now).await?;
         match fault {
             Some(source) if on_failure == OnFailure::Refuse => {
+                self.book(used, now).await;
                 Err(Error::Embedding { source_name: document.source.clone(), source })
             }
             fault => {
-                let stored = self
-                    .store
-                    .blocking(move |store| {
-                        let computed = Computed { space: &space, vectors: &vectors };
-                        store.store(std::slice::from_ref(&*document), Some(&computed), now)
-                    })
-                    .await?;
+                let used = self.owing(used);
+                // Nothing is lost when a document that cost nothing fails because somebody holds the file for long.
+                let attempts = if used == Usage::default() { 1 } else { ATTEMPTS };
+                let store = move |store: &Store| {
+                    let computed = Computed { space: &space, vectors: &vectors, used };
+                    store.store(std::slice::from_ref(&*document), Some(&computed), now)
+                };
+                let stored = self.store.persisting(attempts, store).await;
+                let stored = stored.inspect_err(|_| self.owe(used))?;
                 let stored = stored.into_iter().next().ok_or(Error::NoSpace)?;
                 Ok(Ingested { deferred: fault.map(|fault| fault.to_string()), ..stored })
             }
         }
     }
 
-    /// Books what was used, even if nothing comes of it.
-    pub(crate) async fn book(&self, used: Usage, now: Timestamp) -> Result<(), Error> {
-        if used == Usage::default() {
-            return Ok(());
-        }
+    /// Books what was used, even if nothing comes of it. That it cannot be booked now is no failure of anything: it is
+    /// booked with what this queue uses next.
+    pub(crate) async fn book(&self, used: Usage, now: Timestamp) {
+        let used = self.owing(used);
         let lane = self.embedder.space().lane();
-        self.store.blocking(move |store| store.book(&lane, used, now)).await
+        if self.store.blocking(move |store| store.book(&lane, used, now)).await.is_err() {
+            self.owe(used);
+        }
+    }
+
+    /// This together with all that was owed, which is not any more.
+    fn owing(&self, used: Usage) -> Usage {
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        *owed += used;
+        std::mem::take(&mut owed)
+    }
+
+    fn owe(&self, used: Usage) {
+        *self.owed.lock().unwrap_or_else(PoisonError::into_inner) += used;
     }
 
     /// The vectors there are, the first thing that went wrong for good, and what it cost.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::embedder::{EmbedError, Input, Purpose, Usage};
-use crate::error::{Error, StoreFault};
+use crate::error::Error;
 use crate::queue::Queue;
 use crate::store::Counts;
 use crate::store::find::Best;
@@ -120,10 +120,8 @@ impl Queue {
             Search::Text => None,
             Search::Hybrid | Search::Vector => Some(self.embed_query(&request.query, &mut used).await),
         };
-        match self.book(used, now).await {
-            // A search only reads: that it cannot be booked just now is no reason to find nothing.
-            Err(Error::Store { fault: StoreFault::Locked, .. }) => {}
-            booked => booked?,
+        if used != Usage::default() {
+            self.book(used, now).await;
         }
         let (vector, degraded) = match embedded {
             Some(Err(source)) if request.search == Search::Vector => return Err(Error::Query { source }),

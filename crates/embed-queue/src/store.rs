@@ -33,7 +33,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
-use crate::error::Error;
+use crate::error::{Error, StoreFault};
 use crate::hash::Hash;
 use crate::index::Index;
 use crate::search::words::Analyser;
@@ -48,6 +48,8 @@ pub use spending::Spent;
 pub use status::{Counts, Explanation, Scope};
 
 const BUSY: Duration = Duration::from_secs(10);
+/// Attempts to store what is paid for while another process holds the file, each as long as SQLite waits.
+pub(crate) const ATTEMPTS: u32 = 30;
 
 /// The queue's file, one connection to it. Clones share the connection; processes and threads may open their own.
 #[derive(Clone)]
@@ -79,13 +81,28 @@ impl Store {
         schema::migrate(&mut connection).map_err(|error| error.of(path))?;
         keep_private(path).map_err(private)?;
         prepare(&connection).map_err(opening)?;
+        Ok(Self::over(connection, path))
+    }
+
+    /// An empty queue of this process alone, for seeing what would be done to a file that is not there yet.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn in_memory() -> Result<Self, Error> {
+        let opening = |source| Error::store("open a queue in memory", source);
+        let mut connection = Connection::open_in_memory().map_err(opening)?;
+        schema::migrate(&mut connection)?;
+        Ok(Self::over(connection, Path::new("")))
+    }
+
+    fn over(connection: Connection, path: &Path) -> Self {
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self {
+        Self {
             connection: Arc::new(Mutex::new(connection)),
             index: Arc::default(),
             path: Arc::new(path.to_owned()),
             analyser: Arc::new(Analyser::new()),
-        })
+        }
     }
 
     /// With every commit written through to the disk, so that not even a power failure takes the last moments.
@@ -121,6 +138,23 @@ impl Store {
                 Err(_) => Err(Error::Stopped),
             },
         }
+    }
+
+    /// The same, so many times while another process holds the file.
+    pub(crate) async fn persisting<T: Send + 'static>(
+        &self,
+        attempts: u32,
+        work: impl Fn(&Self) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        let work = Arc::new(work);
+        for _ in 1..attempts {
+            let work = Arc::clone(&work);
+            match self.blocking(move |store| work(store)).await {
+                Err(Error::Store { fault: StoreFault::Locked, .. }) => {}
+                outcome => return outcome,
+            }
+        }
+        self.blocking(move |store| work(store)).await
     }
 
     fn write<T>(

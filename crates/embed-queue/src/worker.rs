@@ -15,12 +15,9 @@ use crate::embedder::{EmbedError, Embedder};
 use crate::error::{Error, StoreFault};
 use crate::hash::Hash;
 use crate::store::claim::{Ask, Claim, Lease, after};
-use crate::store::{Change, Settled, Store};
+use crate::store::{ATTEMPTS, Change, Settled, Store};
 
 pub use policy::{Policy, Stop, Surroundings, Until};
-
-/// Attempts to store what was embedded while another process holds the file, each as long as SQLite waits.
-const SETTLES: u32 = 30;
 
 /// Embeds what is PENDING.
 pub struct Worker {
@@ -223,15 +220,11 @@ impl Worker {
         let (conduct, used) = (verdicts::conduct(&delivery, pause), delivery.usage);
         run.notice(&delivery, pause);
         let verdicts = self.verdicts(&lease, delivery, (now, pause));
-        let settling = Arc::new((lease, verdicts, conduct));
         // Vectors that are paid for are not given up because somebody holds the file for long.
-        for left in (0..SETTLES).rev() {
-            let of = Arc::clone(&settling);
-            let settle = move |store: &Store| store.settle(&of.0, &of.1, &of.2, (used, now));
-            match self.store.blocking(settle).await {
-                Err(Error::Store { fault: StoreFault::Locked, .. }) if left > 0 => {}
-                settled => return settled.map(|settled| run.settled(settled)),
-            }
+        let settle = move |store: &Store| store.settle(&lease, &verdicts, &conduct, (used, now));
+        match self.store.persisting(ATTEMPTS, settle).await {
+            Err(Error::Store { fault: StoreFault::Locked, .. }) => {}
+            settled => run.settled(settled?),
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use super::spending::{Spent, book};
 use super::status::{Counts, document_counts};
 use super::words::{self, Wording};
 use crate::document::{Document, enriched, tokens};
-use crate::embedder::{Input, Space};
+use crate::embedder::{Input, Space, Usage};
 use crate::error::Error;
 use crate::hash::Hash;
 use crate::vector::Vector;
@@ -32,6 +32,8 @@ pub struct Ingested {
 pub(crate) struct Computed<'a> {
     pub(crate) space: &'a Space,
     pub(crate) vectors: &'a HashMap<Hash, Vector>,
+    /// What that cost.
+    pub(crate) used: Usage,
 }
 
 impl Store {
@@ -79,9 +81,9 @@ impl Store {
                 let saved = Spent { saved: write.saved, ..Spent::default() };
                 book(transaction, &lane_of(transaction, answering)?, now, &saved)?;
             }
-            if let Some(computed) = computed.filter(|_| write.ready > 0) {
-                let ready = Spent { ready: write.ready, ..Spent::default() };
-                book(transaction, &computed.space.lane(), now, &ready)?;
+            if let Some(computed) = computed {
+                let spent = Spent { ready: write.ready, ..computed.used.into() };
+                book(transaction, &computed.space.lane(), now, &spent)?;
             }
             Ok(Some(stored))
         })?;

@@ -1,6 +1,6 @@
 //! Whose queue it is, and what a caller remembers beside its documents.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::Store;
 use crate::error::Error;
@@ -12,15 +12,22 @@ impl Store {
     /// # Errors
     /// The file belongs to another owner, or fails.
     pub fn bind(&self, owner: &str) -> Result<(), Error> {
-        let found: String = self.write("see whose queue it is", |transaction| {
+        let found = self.write("see whose queue it is", |transaction| {
             transaction.execute(
                 "INSERT INTO meta (name, value) VALUES ('owner', CAST(?1 AS BLOB)) ON CONFLICT DO NOTHING",
                 [owner],
             )?;
-            transaction
-                .query_row("SELECT CAST(value AS TEXT) FROM meta WHERE name = 'owner'", [], |row| row.get(0))
+            self::owner(transaction)
         })?;
-        if found == owner { Ok(()) } else { Err(Error::OtherOwner { wanted: owner.to_owned(), found }) }
+        refused_for(found, owner)
+    }
+
+    /// Says whether [`Store::bind`] would refuse this owner, and writes nothing.
+    ///
+    /// # Errors
+    /// The file belongs to another owner, or fails.
+    pub fn may_bind(&self, owner: &str) -> Result<(), Error> {
+        refused_for(self.read("see whose queue it is", self::owner)?, owner)
     }
 
     /// The file is nobody's any more; for one whose documents were all removed.
@@ -70,5 +77,17 @@ impl Store {
                 .execute([beginning])
                 .map(drop)
         })
+    }
+}
+
+fn owner(transaction: &Transaction<'_>) -> rusqlite::Result<Option<String>> {
+    let stored = "SELECT CAST(value AS TEXT) FROM meta WHERE name = 'owner'";
+    transaction.query_row(stored, [], |row| row.get(0)).optional()
+}
+
+fn refused_for(found: Option<String>, wanted: &str) -> Result<(), Error> {
+    match found {
+        Some(found) if found != wanted => Err(Error::OtherOwner { wanted: wanted.to_owned(), found }),
+        _ => Ok(()),
     }
 }

@@ -1,11 +1,15 @@
 //! What cannot be brought about from outside.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use jiff::Timestamp;
 
 use super::*;
-use crate::document::{Document, Piece};
-use crate::embedder::Embedder as _;
 use crate::embedder::lexical::Lexical;
+use crate::{
+    Capabilities, Document, EmbedError, Embedder, Input, ItemError, Mode, OnFailure, Piece, Policy, Purpose,
+    Queue, Reply, Space, Stop, Surroundings, Until, Usage, Worker,
+};
 
 fn store(folder: &Path) -> Store {
     let store = Store::open(&folder.join("index.db")).unwrap();
@@ -62,48 +66,85 @@ fn durable_commits_are_written_through() {
     assert_eq!(synchronous(&store.durable().unwrap()), 2);
 }
 
-#[tokio::test]
-async fn vectors_that_are_paid_for_outlive_a_file_that_is_held_for_longer_than_sqlite_waits() {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+/// Holds the file while it embeds, and for a while afterwards. A call costs seven tokens.
+struct Holding {
+    file: PathBuf,
+    calls: AtomicUsize,
+}
 
-    use crate::{
-        Capabilities, EmbedError, Input, Policy, Purpose, Reply, Space, Stop, Surroundings, Until, Worker,
-    };
-
-    /// Holds the file while it embeds, and for a while afterwards.
-    struct Holding(PathBuf, AtomicUsize);
-
-    #[async_trait::async_trait]
-    impl crate::Embedder for Holding {
-        fn space(&self) -> Space {
-            Lexical.space()
-        }
-
-        fn capabilities(&self) -> Capabilities {
-            Lexical.capabilities()
-        }
-
-        async fn embed(&self, purpose: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
-            self.1.fetch_add(1, Ordering::Relaxed);
-            let holder = Connection::open(&self.0).unwrap();
-            holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-            std::thread::spawn(move || {
-                std::thread::sleep(Duration::from_millis(200));
-                drop(holder);
-            });
-            Lexical.embed(purpose, inputs).await
-        }
+#[async_trait::async_trait]
+impl Embedder for Holding {
+    fn space(&self) -> Space {
+        Lexical.space()
     }
 
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
-    store.put_all(&documents(2), Timestamp::UNIX_EPOCH).unwrap();
+    fn capabilities(&self) -> Capabilities {
+        Lexical.capabilities()
+    }
+
+    async fn embed(&self, purpose: Purpose, inputs: &[Input]) -> Result<Reply, EmbedError> {
+        let holder = Connection::open(&self.file).unwrap();
+        holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let waiting = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            drop(holder);
+        });
+        if self.calls.fetch_add(1, Ordering::Relaxed) > 0 {
+            waiting.join().unwrap();
+        }
+        let usage = Usage { calls: 1, tokens: 7 };
+        let mut reply = Reply { usage, ..Lexical.embed(purpose, inputs).await? };
+        for (answer, _) in
+            reply.answers.iter_mut().zip(inputs).filter(|(_, input)| input.text.contains("poison"))
+        {
+            answer.outcome = Err(ItemError::Permanent("no".to_owned()));
+        }
+        Ok(reply)
+    }
+}
+
+fn holding(folder: &Path) -> (Store, Arc<Holding>) {
+    let store = store(folder);
     store.connection().busy_timeout(Duration::from_millis(20)).unwrap();
-    let holding = Arc::new(Holding(folder.path().join("index.db"), AtomicUsize::new(0)));
+    (store, Arc::new(Holding { file: folder.join("index.db"), calls: AtomicUsize::new(0) }))
+}
+
+#[tokio::test]
+async fn vectors_that_are_paid_for_outlive_a_file_that_is_held_for_longer_than_sqlite_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, holding) = holding(folder.path());
+    store.put_all(&documents(2), Timestamp::UNIX_EPOCH).unwrap();
     let surroundings = Surroundings::new(|| Timestamp::UNIX_EPOCH, || 0.5);
     let policy = Policy { concurrency: 1, poll: Duration::from_millis(1), ..Policy::default() };
     let worker = Worker::new(store.clone(), holding.clone(), policy, surroundings);
     worker.run(Until::Drained, &Stop::new(), &mut |_| {}).await.unwrap();
     assert_eq!(store.chunks(&Scope::default()).unwrap().ready, 2);
-    assert_eq!(holding.1.load(Ordering::Relaxed), 1, "nothing is embedded twice");
+    assert_eq!(holding.calls.load(Ordering::Relaxed), 1, "nothing is embedded twice");
+}
+
+#[tokio::test]
+async fn a_document_that_is_embedded_at_once_is_stored_and_booked_when_the_file_is_free_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, holding) = holding(folder.path());
+    let queue = Queue::new(store.clone(), holding.clone(), Timestamp::UNIX_EPOCH).unwrap();
+    let ingest = |document| queue.ingest(document, Mode::Sync, OnFailure::Refuse, Timestamp::UNIX_EPOCH);
+    let document = documents(1).remove(0);
+    assert_eq!(ingest(document).await.unwrap().chunks.ready, 1);
+    let spent = || store.spent(Timestamp::UNIX_EPOCH).unwrap().remove(0);
+    assert_eq!((spent().ready, spent().calls, spent().tokens), (1, 1, 7));
+}
+
+#[tokio::test]
+async fn what_cannot_be_booked_hides_no_failure_and_is_booked_with_the_next_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, holding) = holding(folder.path());
+    let queue = Queue::new(store.clone(), holding.clone(), Timestamp::UNIX_EPOCH).unwrap();
+    let ingest = |document| queue.ingest(document, Mode::Sync, OnFailure::Refuse, Timestamp::UNIX_EPOCH);
+    let pieces = [Piece::text("one"), Piece::text("poison")];
+    let refused = ingest(Document::new("files", "a").pieces(pieces)).await.unwrap_err();
+    assert!(matches!(refused, Error::Embedding { source: EmbedError::Rejected(_), .. }), "{refused:?}");
+    assert_eq!(store.spent(Timestamp::UNIX_EPOCH).unwrap(), []);
+    ingest(documents(1).remove(0)).await.unwrap();
+    let spent = store.spent(Timestamp::UNIX_EPOCH).unwrap().remove(0);
+    assert_eq!((spent.ready, spent.calls, spent.tokens), (1, 2, 14));
 }

@@ -106,6 +106,49 @@ async fn a_provider_that_gives_nothing_any_more_is_at_fault_however_few_texts_ar
 }
 
 #[tokio::test]
+async fn a_provider_that_breaks_after_a_vector_is_at_fault_and_not_the_texts_that_it_refuses_then() {
+    for fault in [Fault::Rejected, Fault::Nothing] {
+        let world = World::new(Fake::new());
+        world.later(document("a", &TEXTS)).await;
+        // The batch is refused and halved twice, one text gets its vector, and then nothing does.
+        world.provider.then([Fault::Rejected, Fault::Rejected]);
+        world.provider.then_well();
+        world.provider.then(std::iter::repeat_n(fault.clone(), 60));
+        until_paused(&world, 8).await;
+        let left = world.chunks();
+        assert_eq!((left.failed, attempts(&world)), (0, 0), "{fault:?}: {left:?}");
+        assert!(left.ready >= 1, "{fault:?}: {left:?}");
+        world.work().await;
+        assert_eq!(world.chunks(), counts(0, 6, 0), "{fault:?}");
+        world.check();
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_is_refused_while_the_provider_recovers_is_asked_for_once_more() {
+    let world = World::new(Fake::new());
+    world.now(document("a", &["it had delivered"])).await.unwrap();
+    world.later(document("b", &["one"])).await;
+    world.provider.then([Fault::Rejected]);
+    world.work_with(Policy { concurrency: 1, ..quick() }).await;
+    assert_eq!((world.chunks(), attempts(&world)), (counts(0, 2, 0), 0));
+    // The text, the control text, the text.
+    assert_eq!(world.provider.calls(), [1; 4]);
+}
+
+#[tokio::test]
+async fn many_bad_texts_beside_each_other_are_told_from_a_provider_that_refuses_everything() {
+    let bad: Vec<String> = (0..10).map(|number| format!("poison {number}")).collect();
+    let texts: Vec<&str> = bad.iter().map(String::as_str).chain(["good", "better"]).collect();
+    let world = World::new(Fake::new().refusing("poison"));
+    world.now(document("a", &["it had delivered"])).await.unwrap();
+    world.later(document("b", &texts)).await;
+    world.work_with(Policy { concurrency: 1, ..quick() }).await;
+    assert_eq!(world.chunks(), counts(0, 3, 10));
+    world.check();
+}
+
+#[tokio::test]
 async fn at_once_too_a_provider_that_refuses_everything_is_at_fault_and_one_text_is_not() {
     let world = World::new(Fake::new().refusing("poison"));
     let of_text = world.now(document("a", &["poison"])).await.unwrap_err();
@@ -116,7 +159,7 @@ async fn at_once_too_a_provider_that_refuses_everything_is_at_fault_and_one_text
         matches!(of_provider, Error::Embedding { source: EmbedError::Unavailable(_), .. }),
         "{of_provider:?}"
     );
-    assert_eq!(world.provider.calls(), [1, 1, 1, 1]);
+    assert_eq!(world.provider.calls(), [1; 6]);
 }
 
 #[tokio::test]

@@ -80,6 +80,11 @@ impl Fake {
         self.faults.lock().unwrap().extend(faults.into_iter().map(Some));
     }
 
+    /// The call after those does as it should.
+    pub(crate) fn then_well(&self) {
+        self.faults.lock().unwrap().push_back(None);
+    }
+
     pub(crate) fn refusing(mut self, word: &str) -> Self {
         self.poison.push(word.to_owned());
         self

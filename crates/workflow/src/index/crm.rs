@@ -73,19 +73,6 @@ pub struct CrmAdded {
     pub removed: u64,
 }
 
-/// Says whether the queue may hold this portal's content, and binds an unbound queue to it.
-///
-/// # Errors
-/// The queue holds another portal's content, or its file fails.
-pub fn bind(store: &Store, client: &Client) -> Result<(), IndexError> {
-    store.bind(&client.identity()).map_err(|error| match error {
-        embed_queue::Error::OtherOwner { wanted, found } => {
-            IndexError::AnotherPortal { bound: found, asked: wanted }
-        }
-        error => error.into(),
-    })
-}
-
 /// Reads what the survey found into the queue. A kind of records that could not be read completely is read again by the
 /// next run.
 ///
@@ -99,7 +86,7 @@ pub async fn read(
     now: Timestamp,
     tell: &mut (dyn FnMut(CrmEvent) + Send),
 ) -> Result<CrmAdded, IndexError> {
-    bind(store, client)?;
+    store.bind(&client.identity()).map_err(of_owner)?;
     let added = CrmAdded { full: order.full, ..<_>::default() };
     let mut reader = Reader { client, store, order, survey, now, added, rewrote: false };
     reader.remove(gone::disallowed).await?;
@@ -116,6 +103,15 @@ pub async fn read(
         off_thread(move || Ok(store.scrub()?)).await?;
     }
     Ok(reader.added)
+}
+
+fn of_owner(error: embed_queue::Error) -> IndexError {
+    match error {
+        embed_queue::Error::OtherOwner { wanted, found } => {
+            IndexError::AnotherPortal { bound: found, asked: wanted }
+        }
+        error => error.into(),
+    }
 }
 
 /// The sources of a record's comments.

@@ -1,6 +1,6 @@
 //! What is planned for one record. A plan is a list of these, on disk; `apply` sees nothing else.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::reject::Reject;
 use super::value::FieldValue;
@@ -35,8 +35,9 @@ pub enum Action {
     Update(Update),
     /// `=`: everything is as wanted.
     Unchanged {
-        /// The deal.
-        deal: u64,
+        /// The deal; none for a record whose deal was refused.
+        #[serde(default, deserialize_with = "none_for_zero")]
+        deal: Option<u64>,
         /// Its contact, when known.
         contact: Option<u64>,
     },
@@ -81,8 +82,9 @@ pub struct Creation {
 /// A deal (and its contact) that is to be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
-    /// The deal; 0 for a record without one, whose contact alone is changed back.
-    pub deal: u64,
+    /// The deal; none for a record whose deal was refused: its contact alone is changed back.
+    #[serde(default, deserialize_with = "none_for_zero")]
+    pub deal: Option<u64>,
     /// The deal had no key so far and is adopted.
     pub adopted: bool,
     /// Changes of the deal.
@@ -145,4 +147,9 @@ pub struct Change {
     pub before: FieldValue,
     /// What is wanted.
     pub after: FieldValue,
+}
+
+/// Reads the number of a deal. Plans of earlier versions write 0 where there is none.
+fn none_for_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(Option::<u64>::deserialize(deserializer)?.filter(|deal| *deal > 0))
 }

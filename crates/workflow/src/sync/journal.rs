@@ -40,6 +40,7 @@ pub use rejects::{NewReject, StoredReject};
 pub use retries::{Backoff, Retry};
 pub use runs::{RunId, RunKind, RunState, StoredRun};
 pub(crate) use sources::share_keys;
+pub use twins::LeftOut;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -54,6 +54,8 @@ pub struct Page {
     pub records: Vec<Record>,
     /// The rows that could not.
     pub rejects: Vec<Reject>,
+    /// The rows that could be read but for the cursor column: nobody knows where they stand.
+    pub misplaced: Vec<(Record, Reject)>,
     /// Rows so far that stand before the cursor and were left out.
     pub passed_over: u64,
     /// The highest cursor so far; what is committed is the journal's business.

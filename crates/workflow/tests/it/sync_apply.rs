@@ -68,7 +68,7 @@ async fn an_update_whose_answer_is_lost_is_not_sent_again_by_its_run() {
         after: text("B"),
     };
     entry.action = Action::Update(Update {
-        deal,
+        deal: Some(deal),
         adopted: false,
         changes: vec![change],
         contact: ContactChoice::None,
@@ -91,7 +91,7 @@ async fn a_then_b_then_a_is_three_comments_and_twice_the_same_is_one() {
         let mut entry = record("F1_1", 1, "p", None);
         let comment = Some(text.to_owned());
         entry.action = Action::Update(Update {
-            deal,
+            deal: Some(deal),
             adopted: false,
             changes: Vec::new(),
             contact: ContactChoice::None,

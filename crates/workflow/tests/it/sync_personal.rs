@@ -69,7 +69,7 @@ fn newcomer(key: &str, phone: &str) -> Entry {
         fields: Vec::new(),
     };
     let action =
-        Action::Update(Update { deal: 5, adopted: false, changes: Vec::new(), contact, comment: None });
+        Action::Update(Update { deal: Some(5), adopted: false, changes: Vec::new(), contact, comment: None });
     Entry { action, ..entry(key, 2) }
 }
 

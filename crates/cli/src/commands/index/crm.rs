@@ -28,9 +28,10 @@ struct Kind {
 }
 
 pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Failure> {
-    let memory = Memory::open(context)?;
+    // A dry run writes nothing, not even which portal and which model an empty queue is for.
+    let memory = if args.dry_run { Memory::look(context) } else { Memory::open(context) }?;
     // Nothing of the portal is stored for an embedder that may not have it.
-    let answering = memory.answering()?;
+    let answering = if args.dry_run { memory.would_answer() } else { memory.answering() }?;
     for chosen in answering.iter().chain([&memory.chosen]) {
         Memory::allow_personal(chosen, "indexing the portal's content for")?;
     }

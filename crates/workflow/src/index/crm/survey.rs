@@ -52,12 +52,12 @@ pub(super) fn query(entity: Entity, since: Option<&str>) -> Params {
     params.set("filter", Params::new().set("0", either))
 }
 
-/// Counts what there is to read, and checks the fields of the order, in one or two requests.
+/// Counts what there is to read, and checks the fields of the order, in one or two requests. Writes nothing.
 ///
 /// # Errors
-/// The portal does not answer or refuses, a field of the order does not exist, or the queue's file fails.
+/// The queue is another portal's, the portal does not answer or refuses, a field of the order does not exist, or the queue's file fails.
 pub async fn survey(client: &Client, store: &Store, order: &CrmOrder) -> Result<Survey, IndexError> {
-    super::bind(store, client)?;
+    store.may_bind(&client.identity()).map_err(super::of_owner)?;
     let mut batch = client.batch();
     let clock = batch.add(crm::server_time());
     let mut slots = Vec::new();

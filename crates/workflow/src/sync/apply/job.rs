@@ -22,13 +22,11 @@ impl Job {
     pub(super) fn new(entry: Entry) -> Self {
         let (contact, deal) = match &entry.action {
             Action::Create(creation) => (existing(&creation.contact), None),
-            Action::Update(update) => (existing(&update.contact), Some(update.deal)),
-            Action::Unchanged { deal, contact } => (*contact, Some(*deal)),
+            Action::Update(update) => (existing(&update.contact), update.deal),
+            Action::Unchanged { deal, contact } => (*contact, *deal),
             Action::Skipped { deal, .. } => (None, *deal),
             Action::Conflict { .. } | Action::Unknown { .. } => (None, None),
         };
-        // No deal has the number 0: it stands for a record whose contact alone is changed back.
-        let deal = deal.filter(|deal| *deal > 0);
         Self { entry, contact, deal, commented: false, done: Progress::default() }
     }
 

@@ -5,7 +5,6 @@ use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::cursors::compare;
-use super::twins::DUPLICATE;
 use super::{Journal, JournalError, Pen, RecordOutcome, RunId, instant, parsed, signed, written};
 use crate::sync::Reject;
 
@@ -173,10 +172,11 @@ impl Pen<'_> {
         now: Timestamp,
     ) -> Result<(), JournalError> {
         let reject = &new.reject;
-        let Some(key) = &reject.key else { return self.keep_unreadable(run, source, new, now) };
+        let place = place(reject);
+        let Some(key) = &reject.key else { return self.keep_unreadable(run, source, (new, &place), now) };
         let twins = self.twins(run, source, key, reject.line)?;
         self.unplanned(run, source, (key, reject.line), (RecordOutcome::Rejected, &reject.code), now)?;
-        self.keep_unreadable(run, source, new, now)?;
+        self.keep_unreadable(run, source, (new, &place), now)?;
         match twins {
             Some(twins) => {
                 let row = (key.as_str(), reject.line, new.cursor.as_deref());
@@ -186,29 +186,32 @@ impl Pen<'_> {
         }
     }
 
+    /// Keeps what a reading says about a row, by the place that tells the row from others.
     pub(super) fn keep_unreadable(
         &self,
         run: RunId,
         source: &str,
-        new: &NewReject,
+        (new, place): (&NewReject, &str),
         now: Timestamp,
     ) -> Result<(), JournalError> {
         self.supersede(run, &new.reject)?;
-        keep_reject(self, run, source, new, now)?;
+        keep_at(self, run, source, (new, place), now)?;
         self.execute(
             "UPDATE rejects SET of_reading = 1 WHERE source = ?1 AND place = ?2 AND code = ?3",
-            params![source, place(&new.reject), new.reject.code],
+            params![source, place, new.reject.code],
         )
         .map(drop)
     }
 
+    /// What a plan or the portal said before is said no more. What earlier readings said may be about another row of the
+    /// key; it is closed as the cursor moves.
     fn supersede(&self, run: RunId, reject: &Reject) -> Result<(), JournalError> {
         let Some(key) = &reject.key else { return Ok(()) };
         if !self.knows_source(run)? {
             return Ok(());
         }
         self.execute(
-            "DELETE FROM rejects WHERE key = ?1 AND last_run <> ?2 AND code <> ?3",
+            "DELETE FROM rejects WHERE key = ?1 AND last_run <> ?2 AND code <> ?3 AND NOT of_reading",
             params![key, run, reject.code],
         )?;
         self.execute("DELETE FROM retries WHERE key = ?1", [key]).map(drop)
@@ -241,13 +244,9 @@ impl Pen<'_> {
     }
 }
 
-/// Where a reject stands: one per key and reason, one per line for rows without a key or with the key of another row.
+/// What tells a rejected row from others: its key, or its line when it has none. There is one reject per place and reason.
 fn place(reject: &Reject) -> String {
-    match &reject.key {
-        Some(key) if reject.code == DUPLICATE => format!("{key} line {}", reject.line),
-        Some(key) => key.clone(),
-        None => format!("line {}", reject.line),
-    }
+    reject.key.clone().unwrap_or_else(|| format!("line {}", reject.line))
 }
 
 pub(super) fn keep_reject(
@@ -255,6 +254,16 @@ pub(super) fn keep_reject(
     run: RunId,
     source: &str,
     new: &NewReject,
+    now: Timestamp,
+) -> Result<(), JournalError> {
+    keep_at(pen, run, source, (new, &place(&new.reject)), now)
+}
+
+fn keep_at(
+    pen: &Pen<'_>,
+    run: RunId,
+    source: &str,
+    (new, place): (&NewReject, &str),
     now: Timestamp,
 ) -> Result<(), JournalError> {
     let reject = &new.reject;
@@ -266,7 +275,7 @@ pub(super) fn keep_reject(
              times = times + (last_run <> excluded.last_run)",
         params![
             source,
-            place(reject),
+            place,
             reject.key,
             signed(reject.line),
             new.cursor,

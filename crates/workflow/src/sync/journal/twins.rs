@@ -9,6 +9,17 @@ use crate::sync::{Entry, Reject};
 /// Code of rows whose key stands in another row, too.
 pub(super) const DUPLICATE: &str = "sync.key-duplicate";
 
+/// A row that takes no part in a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its key.
+    pub key: String,
+    /// Where it stands in the source.
+    pub line: u64,
+    /// Where the source has to be read from to see it again.
+    pub cursor: Option<String>,
+}
+
 /// The other rows of a reading with the same key.
 #[derive(Debug, Default)]
 pub(super) struct Twins {
@@ -26,6 +37,32 @@ impl Journal {
                    FROM rejects WHERE source = ?1 AND code = ?2";
         self.read("read which keys stand in several rows", |transaction| {
             transaction.prepare_cached(sql)?.query_map([source, DUPLICATE], |row| row.get(0))?.collect()
+        })
+    }
+
+    /// A plan leaves rows out. Those whose key stands in a row that it has are put aside together with that one.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn leave_out(
+        &self,
+        run: RunId,
+        source: &str,
+        rows: &[LeftOut],
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.commit(|pen| {
+            rows.iter().try_for_each(|LeftOut { key, line, cursor }| {
+                match pen.twins(run, source, key, *line)? {
+                    Some(twins) => {
+                        pen.refuse_twins(run, source, (key, *line, cursor.as_deref()), &twins, now)
+                    }
+                    None => Ok(()),
+                }
+            })
         })
     }
 }
@@ -70,11 +107,32 @@ impl Pen<'_> {
         let first = twins.withdrawn.as_ref().map(|first| (first.line, first.cursor.clone()));
         let others: Vec<(u64, Option<String>)> = first.into_iter().chain(twins.refused.clone()).collect();
         for (other, cursor) in &others {
-            self.keep_unreadable(run, source, &twice(key, *other, line, cursor.as_deref()), now)?;
+            self.keep_twin(run, source, &twice(key, *other, line, cursor.as_deref()), now)?;
         }
         let other = others.first().map_or(0, |(line, _)| *line);
-        self.keep_unreadable(run, source, &twice(key, line, other, cursor), now)?;
+        self.keep_twin(run, source, &twice(key, line, other, cursor), now)?;
         self.unplanned(run, source, (key, line), (RecordOutcome::Rejected, DUPLICATE), now)
+    }
+
+    /// A row with the key of others is known by its turn among them: its line is another one as soon as a row is added
+    /// before it.
+    fn keep_twin(
+        &self,
+        run: RunId,
+        source: &str,
+        new: &NewReject,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        let key = new.reject.key.as_deref().unwrap_or_default();
+        let sql =
+            "SELECT place, line FROM rejects WHERE key = ?1 AND source = ?2 AND code = ?3 AND last_run = ?4";
+        let met: Vec<(String, i64)> =
+            self.all(sql, params![key, source, DUPLICATE, run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let known = met.iter().find(|(_, line)| unsigned(*line) == new.reject.line);
+        let turn = |turn: usize| format!("{key} row {turn}");
+        let free = (1..=met.len() + 1).map(turn).find(|place| met.iter().all(|(taken, _)| taken != place));
+        let place = known.map(|(place, _)| place.clone()).or(free).unwrap_or_default();
+        self.keep_unreadable(run, source, (new, &place), now)
     }
 }
 

@@ -34,7 +34,8 @@ impl Resolved {
         Ok(Wanted { key, line: record.line(), cursor, contact, deal, stage, comment, warnings })
     }
 
-    fn shown_key(&self, record: &Record) -> Option<String> {
+    /// The key of a record, whatever else is wrong with it; none when there is none.
+    pub(in crate::sync) fn shown_key(&self, record: &Record) -> Option<String> {
         let text = record.get(&self.key.column).map(trimmed).filter(|text| !text.is_empty())?;
         Some(format!("{}{text}", self.key.prefix))
     }

@@ -93,7 +93,7 @@ fn update(
     let contact = person::of_deal(wanted, deal, seen, context, warnings)?;
     let changes = changes(wanted, deal, context.rules, warnings);
     let comment = wanted.comment.clone().filter(|text| (context.comment_due)(deal.id, text));
-    finish(Update { deal: deal.id, adopted: false, changes, contact, comment }, context)
+    finish(Update { deal: Some(deal.id), adopted: false, changes, contact, comment }, context)
 }
 
 /// Changes of a deal, its stage among them where the mapping says so and the stage may be left.
@@ -143,7 +143,7 @@ fn finish(update: Update, context: &Context<'_>) -> Result<Action, Box<Action>> 
             message:
                 "the deal has to change, which starts robots, and the mapping says automation = \"skip\""
                     .to_owned(),
-            links: vec![deal_link(context.site, update.deal)],
+            links: update.deal.map(|deal| deal_link(context.site, deal)).into_iter().collect(),
         }));
     }
     if starts_robots || update.comment.is_some() {
@@ -231,7 +231,7 @@ fn adopt(
         other => other,
     };
     let comment = wanted.comment.clone().filter(|text| (context.comment_due)(deal.id, text));
-    finish(Update { deal: deal.id, adopted: true, changes, contact, comment }, context)
+    finish(Update { deal: Some(deal.id), adopted: true, changes, contact, comment }, context)
 }
 
 fn unknown(reason: impl Into<String>) -> Action {

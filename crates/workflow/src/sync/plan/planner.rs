@@ -48,6 +48,11 @@ impl Planner {
         &self.rules
     }
 
+    /// Whether a record with this key, or with one that the portal cannot tell from it, was decided about.
+    pub(in crate::sync) fn has_met(&self, key: &str) -> bool {
+        self.keys.contains_key(&short(&fold(key)))
+    }
+
     /// Looks up everything about a window of at most some 2,000 records.
     ///
     /// # Errors
@@ -82,7 +87,7 @@ impl Planner {
             if let Action::Update(update) = &decision.action
                 && update.adopted
             {
-                self.adopted.insert(update.deal);
+                self.adopted.extend(update.deal);
             }
             entries.push(entry(wanted, decision));
         }

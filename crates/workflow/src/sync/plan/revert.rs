@@ -19,8 +19,8 @@ use crate::sync::{Reject, Sight};
 pub struct WrittenChange {
     /// External key of the record.
     pub key: String,
-    /// The record's deal.
-    pub deal: u64,
+    /// The record's deal; none when it was refused.
+    pub deal: Option<u64>,
     /// The contact, when the field is one of the contact.
     pub contact: Option<u64>,
     /// What was there, and what was written.
@@ -52,7 +52,7 @@ pub async fn plan_revert(
         let names: BTreeSet<&String> = written.iter().map(|written| &written.change.original).collect();
         names.into_iter().cloned().collect()
     };
-    let ids: BTreeSet<u64> = of_deal.iter().map(|written| written.deal).collect();
+    let ids: BTreeSet<u64> = of_deal.iter().filter_map(|written| written.deal).collect();
     let ids: Vec<u64> = ids.into_iter().collect();
     let fields = DealFields { key: key_field.to_owned(), others: originals(&of_deal) };
     let deals = batch_find_deals_by_ids(client, &fields, &ids).await?;
@@ -82,12 +82,15 @@ pub fn revert(
     deals: &BTreeMap<u64, Sight<Arc<LiveDeal>>>,
     contacts: &BTreeMap<u64, Sight<Arc<LiveContact>>>,
 ) -> Vec<Entry> {
-    let mut records: BTreeMap<(String, u64), Vec<Field>> = BTreeMap::new();
+    let mut records: BTreeMap<(String, Option<u64>), Vec<Field>> = BTreeMap::new();
     for written in collapsed(changes) {
         let title = written.change.title.clone();
         let original = written.change.original.clone();
         let verdict = match written.contact {
-            None => judge(written.change, sight(deals.get(&written.deal)), |deal| deal.token(&original)),
+            None => {
+                let deal = written.deal.and_then(|id| deals.get(&id));
+                judge(written.change, sight(deal), |deal| deal.token(&original))
+            }
             Some(id) => judge(written.change, sight(contacts.get(&id)), |card| card.token(&original)),
         };
         records.entry((written.key, written.deal)).or_default().push((written.contact, verdict, title));
@@ -115,10 +118,10 @@ pub fn revert(
 
 /// A field that was written several times goes back to what it was before the first time.
 fn collapsed(changes: Vec<WrittenChange>) -> Vec<WrittenChange> {
-    let mut places: BTreeMap<(bool, u64, String), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(bool, Option<u64>, String), usize> = BTreeMap::new();
     let mut kept: Vec<WrittenChange> = Vec::new();
     for written in changes {
-        let owner = written.contact.unwrap_or(written.deal);
+        let owner = written.contact.or(written.deal);
         let place = (written.contact.is_some(), owner, written.change.name.clone());
         if let Some(first) = places.get(&place).and_then(|place| kept.get_mut(*place)) {
             first.change.after = written.change.after;
@@ -150,7 +153,7 @@ fn judge<T>(change: Change, live: Sight<Arc<T>>, token: impl Fn(&T) -> Option<&T
     }
 }
 
-fn restored(key: String, deal: u64, verdicts: Vec<Field>) -> Entry {
+fn restored(key: String, deal: Option<u64>, verdicts: Vec<Field>) -> Entry {
     let mut changes = Vec::new();
     let mut of_contact: Option<(u64, Vec<Change>)> = None;
     let mut warnings = Vec::new();
@@ -175,7 +178,7 @@ fn restored(key: String, deal: u64, verdicts: Vec<Field>) -> Entry {
             Action::Skipped {
                 code: "sync.revert-changed-since".to_owned(),
                 reason: "every field was changed again after the run".to_owned(),
-                deal: Some(deal),
+                deal,
             }
         }
     } else {

@@ -79,7 +79,7 @@ mod tests {
     fn a_limit_counts_writes_and_ends_the_plan() {
         let mut selection = Selection::new(Some(2), []);
         assert_eq!(
-            selection.admit(&entry("A", Action::Unchanged { deal: 1, contact: None })),
+            selection.admit(&entry("A", Action::Unchanged { deal: Some(1), contact: None })),
             Admission::Taken
         );
         assert_eq!(selection.admit(&write("B")), Admission::Taken);
@@ -87,7 +87,7 @@ mod tests {
         assert!(selection.is_used_up());
         assert_eq!(selection.admit(&write("D")), Admission::LeftOut);
         assert_eq!(
-            selection.admit(&entry("E", Action::Unchanged { deal: 1, contact: None })),
+            selection.admit(&entry("E", Action::Unchanged { deal: Some(1), contact: None })),
             Admission::LeftOut,
             "the cursor must not move past D"
         );

@@ -79,7 +79,7 @@ impl Judge<'_> {
                 match rival {
                     None => Ok(()),
                     Some(deal) if live.ours == Some(deal.id) && self.is_as_planned(creation, deal) => {
-                        Err(Box::new(Action::Unchanged { deal: deal.id, contact: deal.contact }))
+                        Err(Box::new(Action::Unchanged { deal: Some(deal.id), contact: deal.contact }))
                     }
                     Some(deal) => {
                         let link = deal_link(self.site, deal.id);
@@ -119,21 +119,12 @@ impl Judge<'_> {
     }
 
     fn update(&self, mut update: Update, live: &Live, last_comment: Option<&str>) -> Judged<Action> {
-        let deal = self.deal_is_same(&mut update, live)?;
-        update.contact = match update.contact {
-            // Somebody has linked the contact already.
-            ContactChoice::Use { id, changes, link: true } if deal.contact == Some(id) => {
-                ContactChoice::Use { id, changes, link: false }
-            }
-            ContactChoice::Create { .. } | ContactChoice::Use { link: true, .. }
-                if deal.contact.is_some() =>
-            {
-                return conflict("the deal has got a contact".to_owned(), deal_link(self.site, deal.id));
-            }
-            other => other,
-        };
+        if let Some(id) = update.deal {
+            let deal = self.deal_is_same(&mut update, id, live)?;
+            update.contact = self.linked_as_planned(update.contact, deal)?;
+            self.comment_is_due(&mut update, id, live, last_comment)?;
+        }
         update.contact = self.person(update.contact, live)?;
-        self.comment_is_due(&mut update, live, last_comment)?;
         let contact = match &update.contact {
             ContactChoice::None => None,
             ContactChoice::Use { id, changes, link: false } if changes.is_empty() => Some(*id),
@@ -145,8 +136,23 @@ impl Judge<'_> {
         Ok(Action::Update(update))
     }
 
-    fn deal_is_same<'l>(&self, update: &mut Update, live: &'l Live) -> Judged<&'l LiveDeal> {
-        let link = || deal_link(self.site, update.deal);
+    fn linked_as_planned(&self, choice: ContactChoice, deal: &LiveDeal) -> Judged<ContactChoice> {
+        match choice {
+            // Somebody has linked the contact already.
+            ContactChoice::Use { id, changes, link: true } if deal.contact == Some(id) => {
+                Ok(ContactChoice::Use { id, changes, link: false })
+            }
+            ContactChoice::Create { .. } | ContactChoice::Use { link: true, .. }
+                if deal.contact.is_some() =>
+            {
+                conflict("the deal has got a contact".to_owned(), deal_link(self.site, deal.id))
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn deal_is_same<'l>(&self, update: &mut Update, id: u64, live: &'l Live) -> Judged<&'l LiveDeal> {
+        let link = || deal_link(self.site, id);
         let deal = match &live.deal {
             Some(Sight::Found(deal)) => deal,
             Some(Sight::Absent) => return conflict("the deal is no longer there".to_owned(), link()),
@@ -223,7 +229,13 @@ impl Judge<'_> {
 
     /// A comment that is the last one of its deal is not posted again. Where another one was posted since, the planned
     /// one would look newer than it is.
-    fn comment_is_due(&self, update: &mut Update, live: &Live, last_comment: Option<&str>) -> Judged<()> {
+    fn comment_is_due(
+        &self,
+        update: &mut Update,
+        deal: u64,
+        live: &Live,
+        last_comment: Option<&str>,
+    ) -> Judged<()> {
         let (Some(text), Some(posted)) = (&update.comment, &live.comment) else { return Ok(()) };
         if posted.is(text) {
             update.comment = None;
@@ -234,7 +246,7 @@ impl Judge<'_> {
             Some(_) => "another comment was posted to the deal",
             None => "the plan does not say which comment the deal had, and it has one",
         };
-        conflict(message.to_owned(), deal_link(self.site, update.deal))
+        conflict(message.to_owned(), deal_link(self.site, deal))
     }
 }
 

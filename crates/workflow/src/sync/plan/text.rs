@@ -58,7 +58,8 @@ fn created(creation: &Creation, shown: &Shown, head: impl Fn(String) -> String) 
 
 fn updated(update: &Update, shown: &Shown, head: impl Fn(String) -> String) -> Vec<String> {
     let how = if update.adopted { ", taken over: it had no key" } else { "" };
-    let mut lines = vec![head(format!("deal {}{how}", update.deal))];
+    let what = update.deal.map_or("no deal, only its person".to_owned(), |deal| format!("deal {deal}{how}"));
+    let mut lines = vec![head(what)];
     lines.extend(update.changes.iter().map(|change| format!("    {}", changed(change, shown))));
     lines.extend(person(&update.contact, shown));
     lines.extend(update.comment.as_deref().map(comment));

@@ -301,7 +301,7 @@ fn rows<'a>(entry: &'a Entry, shown: &Shown) -> Vec<Row<'a>> {
             rows
         }
         Action::Update(update) => {
-            let card = Some(("deal", update.deal));
+            let card = update.deal.map(|deal| ("deal", deal));
             let mut rows: Vec<Row<'_>> =
                 update.changes.iter().map(|change| changed(card, change, shown)).collect();
             rows.extend(person(&update.contact, shown));

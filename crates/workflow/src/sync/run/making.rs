@@ -10,7 +10,7 @@ use futures::{FutureExt as _, StreamExt as _};
 
 use super::{OnSyncEvent, Prepared, Session, SyncError, SyncEvent};
 use crate::sync::apply::Finding;
-use crate::sync::journal::{JournalError, NewReject, RunId};
+use crate::sync::journal::{JournalError, LeftOut, NewReject, RunId};
 use crate::sync::mapping::Resolved;
 use crate::sync::plan::{
     Admission, Candidate, Identity, Planner, SeenWindow, Selection, find_deals, find_people,
@@ -108,32 +108,37 @@ impl<'s> Making<'s> {
             let page = self.next_page(rows, on_event).await?;
             let is_last = page.is_last;
             self.take(page, on_event).await?;
-            if is_last || self.selection.is_used_up() {
+            if is_last {
                 self.flush(0, on_event).await?;
-                if is_last {
-                    self.note_end()?;
-                }
+                self.note_end()?;
                 return Ok((self.finding, self.cursor));
             }
         }
     }
 
     async fn take(&mut self, page: Page, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
-        let rows = (page.records.len() + page.rejects.len()) as u64;
+        let rows = (page.records.len() + page.rejects.len() + page.misplaced.len()) as u64;
         self.has_rows |= rows + page.passed_over > 0;
         on_event(SyncEvent::Read { rows });
-        let mut rejects: Vec<NewReject> =
-            page.rejects.into_iter().map(|reject| NewReject { reject, cursor: None, row: None }).collect();
+        let mut aside = self.unreadable(page.rejects, page.misplaced);
+        let mut left = Vec::new();
         for record in page.records {
+            if self.selection.is_used_up() {
+                match self.behind(&record) {
+                    Some(Ok(row)) => left.push(row),
+                    Some(Err(reject)) => aside.push(reject),
+                    None => {}
+                }
+                continue;
+            }
             match self.prepared.rules.transform(&record) {
                 Ok(wanted) if self.selection.wants(&wanted.key) => {
                     self.note_untrimmed(&wanted, &record);
-                    // A row that does not tell where it stands is seen again from where this reading began.
-                    let cursor = wanted.cursor.or_else(|| self.start.from.clone());
+                    let cursor = self.place(wanted.cursor);
                     self.window.push(Wanted { cursor, ..wanted });
                 }
                 Ok(_) => {}
-                Err(reject) => rejects.push(put_aside(*reject, &record)),
+                Err(reject) => aside.push(put_aside(*reject, &record)),
             }
             if self.window.len() >= self.prepared.rules.batch_size {
                 // What is left out by a limit should not be looked up.
@@ -142,8 +147,42 @@ impl<'s> Making<'s> {
             }
         }
         self.cursor = page.cursor.or_else(|| self.cursor.take());
-        self.keep(&rejects)?;
+        self.keep(&aside)?;
+        self.leave_out(&left)?;
         Ok(())
+    }
+
+    /// A row that does not tell where it stands is seen again from where this reading began.
+    fn place(&self, cursor: Option<String>) -> Option<String> {
+        cursor.or_else(|| self.start.from.clone())
+    }
+
+    /// Rows that cannot be used as the source gave them. A limit leaves them out, too.
+    fn unreadable(&self, rejects: Vec<Reject>, misplaced: Vec<(Record, Reject)>) -> Vec<NewReject> {
+        let is_behind = self.selection.is_used_up();
+        let rejects = rejects.into_iter().filter(|_| !is_behind);
+        let rejects = rejects.map(|reject| NewReject { reject, cursor: None, row: None });
+        let misplaced = misplaced.into_iter().filter_map(|(record, reject)| {
+            let key = self.prepared.rules.shown_key(&record);
+            let counts = !is_behind || key.as_deref().is_some_and(|key| self.planner.has_met(key));
+            counts.then(|| put_aside(Reject { key, ..reject }, &record))
+        });
+        rejects.chain(misplaced).collect()
+    }
+
+    /// A row behind the limit, if its key is one of those before it: a limit must not part the rows of a key.
+    fn behind(&self, record: &Record) -> Option<Result<LeftOut, NewReject>> {
+        let rules = &self.prepared.rules;
+        rules.shown_key(record).filter(|key| self.planner.has_met(key))?;
+        Some(match rules.transform(record) {
+            Ok(Wanted { key, line, cursor, .. }) => Ok(LeftOut { key, line, cursor: self.place(cursor) }),
+            Err(reject) => Err(put_aside(*reject, record)),
+        })
+    }
+
+    fn leave_out(&self, rows: &[LeftOut]) -> Result<(), JournalError> {
+        let (now, source) = ((self.session.now)(), &self.prepared.rules.name);
+        self.session.journal.leave_out(self.run, source, rows, now)
     }
 
     /// The earlier system hashed comments as they came, with the white space at their ends.
@@ -222,14 +261,17 @@ impl<'s> Making<'s> {
                 false
             }
         };
-        let mut entries = self.planner.decide(seen, &due);
+        let entries = self.planner.decide(seen, &due);
         let records = entries.len() as u64;
         if let Some(error) = failed.into_inner() {
             return Err(error.into());
         }
-        entries.retain(|entry: &Entry| self.selection.admit(entry) == Admission::Taken);
+        let (mut entries, left): (Vec<Entry>, Vec<Entry>) =
+            entries.into_iter().partition(|entry| self.selection.admit(entry) == Admission::Taken);
         session.note_comments(&mut entries)?;
         session.journal.spool(self.run, &self.prepared.rules.name, &entries, (session.now)())?;
+        let left = left.into_iter().map(|Entry { key, line, cursor, .. }| LeftOut { key, line, cursor });
+        self.leave_out(&left.collect::<Vec<_>>())?;
         on_event(SyncEvent::Planned { records });
         Ok(())
     }

@@ -165,7 +165,7 @@ fn newcomer(entry: &Entry) -> Option<&str> {
 /// The deal that is there and gets a comment.
 fn commented(entry: &Entry) -> Option<u64> {
     match &entry.action {
-        Action::Update(update) => update.comment.as_ref().map(|_| update.deal),
+        Action::Update(update) => update.comment.as_ref().and(update.deal),
         _ => None,
     }
 }

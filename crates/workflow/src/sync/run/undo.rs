@@ -57,11 +57,9 @@ impl Session<'_> {
                 match (entity, change) {
                     (Written::Deal, None) => created.push(WrittenDeal { key, deal: id }),
                     (Written::Deal, Some(change)) => {
-                        changes.push(WrittenChange { key, deal: id, contact: None, change });
+                        changes.push(WrittenChange { key, deal: Some(id), contact: None, change });
                     }
                     (Written::Contact, Some(change)) => {
-                        // The deal was refused: there is none to go with the contact.
-                        let deal = deal.unwrap_or_default();
                         changes.push(WrittenChange { key, deal, contact: Some(id), change });
                     }
                     (Written::Contact | Written::Comment | Written::Lead, _) => {}

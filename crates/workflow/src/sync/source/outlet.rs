@@ -118,7 +118,8 @@ impl Pager {
     }
 
     fn is_full(&self) -> bool {
-        self.format.is_some() && self.page.records.len() + self.page.rejects.len() >= PAGE_ROWS
+        let Page { records, rejects, misplaced, .. } = &self.page;
+        self.format.is_some() && records.len() + rejects.len() + misplaced.len() >= PAGE_ROWS
     }
 
     /// The first rows are there: they tell what the settings do not.
@@ -161,7 +162,7 @@ impl Pager {
                 }
                 self.page.records.push(record.at_cursor(cursor));
             }
-            Err(reject) => self.page.rejects.push(*reject),
+            Err(reject) => self.page.misplaced.push((record, *reject)),
         }
     }
 

@@ -209,7 +209,8 @@ impl Stage {
         if let Some(deal) = deal {
             let contact = creation.contact.clone();
             let (changes, comment) = (Vec::new(), creation.comment.clone());
-            entry.action = Action::Update(Update { deal, adopted: false, changes, contact, comment });
+            entry.action =
+                Action::Update(Update { deal: Some(deal), adopted: false, changes, contact, comment });
         }
         entry
     }

@@ -186,7 +186,7 @@ fn the_three_policies_of_closed_deals() {
     ));
     assert_eq!(
         update(action(&wanted("F1_1"), &seen, &rules)).deal,
-        77,
+        Some(77),
         "the open one of the chain is kept up to date"
     );
 }
@@ -245,7 +245,7 @@ fn nobody_guesses_which_deal_is_meant() {
     ]));
     assert_eq!(
         update(action(&wanted("F1_1"), &one_open, &rules)).deal,
-        56,
+        Some(56),
         "the closed one is meant to be there"
     );
 }
@@ -324,7 +324,7 @@ fn an_open_deal_without_a_key_is_taken_over_only_when_the_mapping_says_so() {
     assert_eq!(word(&action(&wanted, &with(vec![Arc::clone(&open)]), &rules())), "create", "off by default");
     let rules = Resolved { adopt: true, ..rules() };
     let adopted = update(action(&wanted, &with(vec![Arc::clone(&open)]), &rules));
-    assert!(adopted.adopted && adopted.deal == 90);
+    assert!(adopted.adopted && adopted.deal == Some(90));
     assert_eq!(adopted.changes[0].after.first(), Some("F1_1"), "the key persists");
     let two = with(vec![Arc::clone(&open), deal_with(&json!({"ID": "91", KEY: ""}))]);
     assert_eq!(word(&action(&wanted, &two, &rules)), "sync.adoption-ambiguous");

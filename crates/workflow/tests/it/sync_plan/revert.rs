@@ -9,7 +9,7 @@ use super::fixtures::{KEY, add, contact_of, counted, deal_of, empty_portal};
 use super::saved::change;
 
 fn written(key: &str, deal: u64, contact: Option<u64>, change: Change) -> WrittenChange {
-    WrittenChange { key: key.to_owned(), deal, contact, change }
+    WrittenChange { key: key.to_owned(), deal: Some(deal), contact, change }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,7 +62,7 @@ pub(super) fn creation(key: &str) -> Creation {
 /// One entry of each kind.
 fn entries() -> Vec<Entry> {
     let update = Update {
-        deal: 55,
+        deal: Some(55),
         adopted: false,
         changes: vec![change("title", "TITLE", "Название", "", "Приём")],
         contact: ContactChoice::Use {
@@ -81,8 +81,10 @@ fn entries() -> Vec<Entry> {
         message: "no telephone number".to_owned(),
         hint: "correct it in the source".to_owned(),
     };
-    let unchanged =
-        Entry { warnings: vec![warning], ..entry("F1_3", Action::Unchanged { deal: 56, contact: None }) };
+    let unchanged = Entry {
+        warnings: vec![warning],
+        ..entry("F1_3", Action::Unchanged { deal: Some(56), contact: None })
+    };
     let skipped = Action::Skipped {
         code: "sync.deal-closed".to_owned(),
         reason: "the deal is closed: WON".to_owned(),

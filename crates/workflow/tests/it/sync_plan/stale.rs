@@ -102,7 +102,7 @@ async fn contacts_that_appeared_or_changed_since_are_conflicts() {
 /// An update of a title and a comment, planned when the comment `seen` was the deal's last one.
 fn commented(deal: u64, seen: Option<&str>) -> Entry {
     let action = Action::Update(Update {
-        deal,
+        deal: Some(deal),
         adopted: false,
         changes: vec![saved::change("title", "TITLE", "Название", "Приём", "Новое")],
         contact: ContactChoice::None,
@@ -128,7 +128,7 @@ fn an_update_is_what_is_left_of_it() {
     assert_eq!((comment_only.changes.len(), comment_only.comment.is_some()), (0, true));
     let Action::Update(title_only) = left("Приём", Some("Пришёл")) else { panic!() };
     assert_eq!((title_only.changes.len(), title_only.comment), (1, None));
-    assert_eq!(left("Новое", Some("Пришёл")), Action::Unchanged { deal: 5, contact: None });
+    assert_eq!(left("Новое", Some("Пришёл")), Action::Unchanged { deal: Some(5), contact: None });
 }
 
 #[test]

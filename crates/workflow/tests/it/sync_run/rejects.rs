@@ -8,17 +8,17 @@ use workflow::sync::{Journal, Mapping, Reject, SyncError};
 
 use super::session::{Desk, visit};
 
-fn rejects(desk: &Desk) -> Vec<StoredReject> {
+pub(super) fn rejects(desk: &Desk) -> Vec<StoredReject> {
     desk.journal().rejects(None).unwrap()
 }
 
-fn codes(desk: &Desk) -> Vec<(Option<String>, u64, String)> {
+pub(super) fn codes(desk: &Desk) -> Vec<(Option<String>, u64, String)> {
     let told = |stored: StoredReject| (stored.reject.key, stored.reject.line, stored.reject.code);
     rejects(desk).into_iter().map(told).collect()
 }
 
 /// A row with a cell too much.
-fn malformed(number: u64) -> String {
+pub(super) fn malformed(number: u64) -> String {
     visit(number).replace('\n', ";too much\n")
 }
 

@@ -89,6 +89,7 @@ impl Stage {
                 let page = reader.next_page().await?;
                 read.records.extend(page.records);
                 read.rejects.extend(page.rejects);
+                read.rejects.extend(page.misplaced.into_iter().map(|(_, reject)| reject));
                 (read.cursor, read.passed_over) = (page.cursor, page.passed_over);
                 read.pages += 1;
                 if page.is_last {

@@ -64,7 +64,7 @@ impl Questions {
                 self.leads.extend(creation.lead);
             }
             Action::Update(update) => {
-                self.deals.insert(update.deal);
+                self.deals.extend(update.deal);
                 self.deal_fields.extend(names(&update.changes));
             }
             _ => return,
@@ -118,7 +118,7 @@ pub async fn read_live(client: &Client, rules: &Resolved, entries: &[Entry]) -> 
                 live.rivals = new_key(creation, rules).and_then(|key| by_key.get(&key).cloned());
                 live.lead = creation.lead.and_then(|lead| leads.get(&lead).cloned());
             }
-            Action::Update(update) => live.deal = deals.get(&update.deal).cloned(),
+            Action::Update(update) => live.deal = update.deal.and_then(|deal| deals.get(&deal)).cloned(),
             _ => return live,
         }
         match choice(entry) {
