@@ -106,22 +106,27 @@ impl Apply<'_> {
         let deals: Vec<u64> = intents.iter().filter_map(|intent| intent.target).collect();
         let posted = self.journal.posted(&deals)?;
         let awaited = self.awaited_deals()?;
-        let mut found = Vec::with_capacity(intents.len());
+        let (mut found, mut sought, mut postings) =
+            (Vec::with_capacity(intents.len()), Vec::new(), Vec::new());
         for intent in intents {
-            let hash = intent.mark.clone().unwrap_or_default();
-            let sight = match intent.target {
+            match intent.target {
                 Some(deal) => {
                     let after = posted.get(&deal).and_then(|last| last.comment).unwrap_or_default();
-                    let posting = Posting { deal, hash, sent_at: intent.sent_at, after };
-                    sought::comment(&self.client, &posting, self.order.author).await
+                    let hash = intent.mark.clone().unwrap_or_default();
+                    postings.push(Posting { deal, hash, sent_at: intent.sent_at, after });
+                    sought.push(intent);
                 }
                 // As long as its deal is looked for, it cannot be.
-                None if awaited.contains(&intent.key) => continue,
+                None if awaited.contains(&intent.key) => {}
                 // Its deal was not created.
-                None => Sight::Absent,
-            };
-            found.push((intent, sight));
+                None => found.push((intent, Sight::Absent)),
+            }
         }
+        let sights =
+            sought::comments(&self.client, &postings, self.order.author).await.map_err(|source| {
+                ApplyError::Batch { what: "the look-up of comments", source: Box::new(source) }
+            })?;
+        found.extend(sought.into_iter().zip(sights));
         self.close_with_deals(&mut found).await?;
         Ok(found)
     }
