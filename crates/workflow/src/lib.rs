@@ -14,6 +14,7 @@ pub mod period;
 mod private_file;
 pub mod register;
 pub mod render;
+mod sending;
 pub mod source;
 pub mod structure;
 pub mod sync;

@@ -36,7 +36,7 @@ pub use finish::Applied;
 pub use right::{ImportRefused, ask_import_right};
 pub use statistics::{Finding, Statistics, StepTime};
 
-use crate::import::Now;
+use crate::sending::Now;
 use crate::sync::journal::{Backoff, Journal, RunId};
 use crate::sync::mapping::Resolved;
 use crate::sync::plan::PlanError;

@@ -53,7 +53,7 @@ fn unknown(what: &'static str, error: CallError) -> Result<String, PlanError> {
     if fatal(&error) {
         return Err(PlanError::PortalCall { what, source: Box::new(error) });
     }
-    Ok(crate::source::portal::look_up::reason(&error))
+    Ok(crate::sending::chain(&error))
 }
 
 /// What several look-ups of the same kind say together: unknown as soon as one of them is.
