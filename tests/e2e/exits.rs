@@ -1,6 +1,6 @@
 //! Every exit code that a user can bring about, and the document beside it.
 
-use crate::stage::{Home, SECRET, Stage, done, run, steady};
+use crate::stage::{Home, SECRET, Stage, done, run, steady, wait_until_by};
 
 #[test]
 fn zero_when_done() {
@@ -112,10 +112,7 @@ fn one_hundred_and_thirty_when_interrupted() {
     let stage = Stage::with(|sandbox| sandbox.latency(Duration::from_secs(30)));
     let mut child =
         stage.home.spawn(&["call", "profile"]).env("B24_WEBHOOK", stage.sandbox.webhook()).spawn().unwrap();
-    while stage.sandbox.journal().requests == 0 {
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it asked");
-        std::thread::yield_now();
-    }
+    wait_until_by(&mut child, "the portal is asked", || stage.sandbox.journal().requests > 0);
     let id = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let ran = crate::stage::Ran::new(&child.wait_with_output().unwrap());

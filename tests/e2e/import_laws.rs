@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::time::Duration;
 
 use crate::import::{deals, imported, outcomes};
-use crate::stage::{Stage, done, run};
+use crate::stage::{Stage, done, run, wait_until_by};
 
 const ROWS: usize = 300;
 
@@ -129,9 +129,7 @@ fn two_runs_on_one_outcome_file_exclude_each_other() {
     let args = ["import", "crm.deal.add", "d.csv", "--json"];
     let mut first = stage.home.spawn(&args).env("B24_WEBHOOK", stage.sandbox.webhook()).spawn().unwrap();
     let lock = stage.home.path().join("d.csv.outcomes.jsonl");
-    while !lock.exists() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until_by(&mut first, "the outcome file is there", || lock.exists());
     let ran = run(&mut stage.b24(&args));
     let first = first.wait().unwrap();
     // Either the second came while the first ran, or it found everything done.

@@ -78,6 +78,41 @@ fn the_next_run_reads_what_changed_and_a_full_one_finds_what_is_gone() {
 }
 
 #[test]
+fn a_user_who_does_not_see_everything_removes_nothing_and_passes_over_nothing_for_others() {
+    let stage = stage();
+    done(&mut stage.b24(&["index", "crm"]));
+    let documents = || {
+        let status = done(&mut stage.b24(&["index", "status", "--json"])).json();
+        ["ready", "pending", "failed"]
+            .map(|state| status["data"][state].as_u64().unwrap())
+            .iter()
+            .sum::<u64>()
+    };
+    let (all, full_at) = (documents(), search(&stage, &["лидокаин"])["portal_read_in_full"].clone());
+    let as_manager = |args: &[&str]| {
+        let webhook = stage.sandbox.webhook_of(2, "restricted");
+        done(&mut stage.b24_as(&webhook, &[&["index", "crm"], args].concat()))
+    };
+    let read = as_manager(&["--full", "--json"]);
+    assert_eq!((documents(), read.json()["data"]["removed"].as_u64()), (all, Some(0)), "{read:?}");
+    assert_eq!(read.json()["data"]["full"], false);
+    assert!(read.stderr.contains("nothing was removed"), "{read:?}");
+    assert_eq!(search(&stage, &["лидокаин"])["portal_read_in_full"], full_at);
+    // What changes before his reading, in a record that he does not see, is found by the administrator's next one.
+    let hidden = (1..=60).find(|id| {
+        let deal = call(&stage, "crm.item.get", &json!({ "entityTypeId": 2, "id": id }));
+        deal["item"]["assignedById"].as_u64().unwrap() != 2
+    });
+    let fields = json!({ "title": "Виниры — Ромашка" });
+    call(&stage, "crm.item.update", &json!({ "entityTypeId": 2, "id": hidden, "fields": fields }));
+    as_manager(&[]);
+    done(&mut stage.b24(&["index", "crm"]));
+    done(&mut stage.b24(&["index", "work"]));
+    let hit = &search(&stage, &["Виниры Ромашка", "--mode", "text"])["hits"][0];
+    assert_eq!(hit["source"].as_str(), hidden.map(|id| id.to_string()).as_deref());
+}
+
+#[test]
 fn the_queue_belongs_to_one_portal() {
     let (stage, other) = (stage(), Stage::new());
     let profile = |stage: &Stage| format!("[profile.a]\nwebhook = \"{}\"\n", stage.sandbox.webhook());

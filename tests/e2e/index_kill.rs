@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use crate::endpoint::{Endpoint, texts, vector};
-use crate::stage::{Home, done};
+use crate::stage::{Home, done, wait_until};
 
 const DIMENSIONS: usize = 16;
 const WORKERS: usize = 3;
@@ -104,10 +104,17 @@ impl Works {
         chunks.filter_map(|(number, chunk)| Some((number, end(chunk)?))).collect()
     }
 
-    fn wait_for_the_last_text(&self) {
+    fn wait_for_the_last_text(&mut self) {
+        let counts = || self.store.chunks(&Scope::default()).unwrap();
         let all = Counts { ready: self.stored as u64, ..Counts::default() };
-        while self.store.chunks(&Scope::default()).unwrap() != all {
+        let mut before = counts();
+        while before != all {
+            wait_until("a further text is ready", || counts() != before);
+            for worker in &mut self.workers {
+                assert_eq!(worker.try_wait().unwrap(), None, "a worker ended by itself");
+            }
             thread::sleep(Duration::from_millis(50));
+            before = counts();
         }
     }
 

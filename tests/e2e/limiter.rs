@@ -5,7 +5,7 @@ use std::process::Child;
 
 use b24_sandbox::SandboxBuilder;
 
-use crate::stage::{Ran, Stage, done};
+use crate::stage::{Ran, Stage, done, wait_until_by};
 
 /// The portal of the usual plans: 2 a second, 50 at once.
 fn standard(sandbox: SandboxBuilder) -> SandboxBuilder {
@@ -84,9 +84,7 @@ fn a_killed_run_stops_nobody() {
 
     let stage = Stage::with(|sandbox| standard(sandbox).latency(Duration::from_millis(400)));
     let mut child = start(&stage, &["call", "server.time"]);
-    while stage.sandbox.journal().requests == 0 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until_by(&mut child, "the portal is asked", || stage.sandbox.journal().requests > 0);
     child.kill().unwrap();
     child.wait().unwrap();
     let ran = done(&mut stage.b24(&["fields", "deal", "--json"])).json();
@@ -101,9 +99,7 @@ fn the_places_of_a_killed_run_are_soon_free() {
     let stage = Stage::with(|sandbox| sandbox.rate(20.0).burst(3).latency(Duration::from_millis(400)));
     stage.home.write("config.toml", "[limits]\nrate = 20.0\nburst = 3\n");
     let mut child = start(&stage, &["list", "crm.deal.list"]);
-    while stage.sandbox.journal().requests < 2 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until_by(&mut child, "both places are taken", || stage.sandbox.journal().requests >= 2);
     child.kill().unwrap();
     child.wait().unwrap();
     // Both places of the bucket are the killed run's, for 80 s by the longest time of a request.

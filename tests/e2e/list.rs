@@ -1,12 +1,11 @@
 //! `b24 list`.
 
 use std::io::{BufRead as _, BufReader};
-use std::time::Duration;
 
 use b24_sandbox::FaultPlan;
 use serde_json::Value;
 
-use crate::stage::{Ran, Stage, done, run};
+use crate::stage::{Ran, Stage, done, run, wait_until_by};
 
 fn ids(text: &str) -> Vec<u64> {
     let id = |line: &str| {
@@ -149,16 +148,11 @@ fn slow_export(stage: &Stage) -> std::process::Child {
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
     assert!(line.contains("portal"), "{line}");
     let kept = stage.home.path().join("deals.jsonl.part.state");
-    for _ in 0..2_000 {
+    wait_until_by(&mut child, "rows are written", || {
         let text = std::fs::read_to_string(&kept).unwrap_or_default();
-        if serde_json::from_str::<Value>(&text).is_ok_and(|state| state["rows"].as_u64() > Some(0)) {
-            return child;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    panic!("nothing was written");
+        serde_json::from_str::<Value>(&text).is_ok_and(|state| state["rows"].as_u64() > Some(0))
+    });
+    child
 }
 
 /// A portal that gets stuck in the middle of an export, so that it can be interrupted there.

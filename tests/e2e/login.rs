@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 
-use crate::stage::{Ran, Stage, done, run};
+use crate::stage::{Ran, Stage, done, run, wait_until_by};
 
 /// A stage whose config file has an application of the sandbox.
 struct Installed {
@@ -124,10 +124,9 @@ fn tokens_that_end_in_the_middle_of_a_run_are_renewed_once() {
     let app = Installed::on(Stage::with(|sandbox| sandbox.latency(Duration::from_millis(60))), "");
     app.login();
     let before = app.stage.sandbox.journal().requests;
-    let child = app.start(&["report", "invoices", "--period", "2026", "-o", "r.jsonl"]);
-    while app.stage.sandbox.journal().requests < before + 2 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut child = app.start(&["report", "invoices", "--period", "2026", "-o", "r.jsonl"]);
+    let requests = || app.stage.sandbox.journal().requests;
+    wait_until_by(&mut child, "the report is under way", || requests() >= before + 2);
     app.stage.sandbox.expire_tokens();
     let ran = app.silent(Ran::new(&child.wait_with_output().unwrap()));
     assert_eq!(ran.code, 0, "{ran:?}");

@@ -1,7 +1,8 @@
 //! The stage of a test: a home folder, perhaps a portal, and the binary with nothing else around it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Child, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use b24_sandbox::{Sandbox, SandboxBuilder};
@@ -106,6 +107,25 @@ impl Stage {
         let webhook = self.sandbox.webhook();
         webhook.trim_start_matches("http://").split('/').next().unwrap().to_owned()
     }
+}
+
+/// Waits until something has happened; after a minute the test fails and says what has not.
+pub(crate) fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !happened() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "not within a minute: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The same for what a process does: one that has ended does nothing more.
+pub(crate) fn wait_until_by(child: &mut Child, what: &str, mut happened: impl FnMut() -> bool) {
+    wait_until(what, || {
+        let ended = child.try_wait().unwrap();
+        let happened = happened();
+        assert!(happened || ended.is_none(), "the process ended ({ended:?}) before: {what}");
+        happened
+    });
 }
 
 /// How a run ended and what it printed.

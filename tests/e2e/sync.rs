@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::clinic::{Clinic, MAPPING, visits};
-use crate::stage::{done, run, steady};
+use crate::stage::{done, run, steady, wait_until_by};
 
 fn plan(clinic: &Clinic, args: &[&str]) -> Value {
     done(&mut clinic.sync(&[&["plan", "m.toml", "--json"], args].concat())).json()["data"].clone()
@@ -260,14 +260,10 @@ fn a_loop_goes_on_until_it_is_asked_to_stop() {
     clinic.record(&visits(2));
     let args = ["--state-dir", "state", "sync", "run", "m.toml", "--every", "1s"];
     let mut command = clinic.stage.home.spawn(&args);
-    let child = command.env("B24_WEBHOOK", clinic.stage.sandbox.webhook()).spawn().unwrap();
-    while clinic.comments().len() < 2 {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    let mut child = command.env("B24_WEBHOOK", clinic.stage.sandbox.webhook()).spawn().unwrap();
+    wait_until_by(&mut child, "the first run has written", || clinic.comments().len() >= 2);
     clinic.record(&visits(4));
-    while clinic.comments().len() < 4 {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    wait_until_by(&mut child, "a later run has written", || clinic.comments().len() >= 4);
     stop(&child);
     let ended = child.wait_with_output().unwrap();
     assert!(ended.status.success(), "{ended:?}");

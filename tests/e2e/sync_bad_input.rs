@@ -6,7 +6,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use serde_json::Value;
 
 use crate::clinic::{Clinic, MAPPING, visits};
-use crate::stage::{Ran, done, run};
+use crate::stage::{Ran, done, run, wait_until_by};
 
 /// The mapping with a date.
 fn dated() -> String {
@@ -171,10 +171,9 @@ fn a_file_that_shrinks_or_is_replaced_while_it_is_read_counts_for_nothing() {
         clinic.record(&visits(6_000));
         let args = ["--state-dir", "state", "sync", "run", "m.toml", "--json"];
         let mut command = clinic.stage.home.spawn(&args);
-        let child = command.env("B24_WEBHOOK", clinic.stage.sandbox.webhook()).spawn().unwrap();
-        while clinic.stage.sandbox.journal().requests < 4 {
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
+        let mut child = command.env("B24_WEBHOOK", clinic.stage.sandbox.webhook()).spawn().unwrap();
+        let requests = || clinic.stage.sandbox.journal().requests;
+        wait_until_by(&mut child, "the source is being read", || requests() >= 4);
         let path = clinic.stage.home.path().join("visits.csv");
         if replaced {
             let other = clinic.stage.home.write("other.csv", &std::fs::read_to_string(&path).unwrap());

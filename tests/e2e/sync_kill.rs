@@ -8,7 +8,7 @@ use workflow::sync::Journal;
 use workflow::sync::journal::{RecordOutcome, RunState, Written};
 
 use crate::clinic::{Clinic, visits};
-use crate::stage::run;
+use crate::stage::{run, wait_until};
 
 const RECORDS: usize = 2_000;
 /// Kills of one portal before the runs to the end.
@@ -45,9 +45,9 @@ pub(crate) fn killed(clinic: &Clinic, moment: &Moment) {
     let before = executed();
     let mut child = command.env("B24_WEBHOOK", clinic.stage.sandbox.webhook()).spawn().unwrap();
     // It may end before, which is a moment like any other.
-    while executed() - before < moment.commands && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(Duration::from_millis(3));
-    }
+    wait_until("the moment has come", || {
+        executed() - before >= moment.commands || child.try_wait().unwrap().is_some()
+    });
     std::thread::sleep(moment.later);
     child.kill().ok();
     child.wait().unwrap();

@@ -1,5 +1,8 @@
 //! Why a run ended early: what was attempted, why it failed, what to do. One line each, never a secret.
 
+mod client;
+mod export;
+
 use std::fmt;
 use std::io;
 

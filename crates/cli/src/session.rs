@@ -1,11 +1,10 @@
 //! A connection to the portal of this run: the client, and whose eyes it sees with.
 
 use std::error::Error as _;
-use std::fmt;
 use std::sync::Arc;
 
-use b24_client::crm::Profile;
 use b24_client::{Client, ClientBuilder, ErrorKind, FileStore, is_known_read};
+use workflow::PortalUser;
 
 use crate::clock;
 use crate::code::Code;
@@ -20,42 +19,7 @@ pub(crate) struct Session {
     /// The way to the portal.
     pub(crate) client: Client,
     /// Whose rights the webhook has.
-    pub(crate) user: User,
-}
-
-/// The webhook's user.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub(crate) struct User {
-    /// Number of the user.
-    pub(crate) id: u64,
-    /// First and last name.
-    pub(crate) name: String,
-    /// Whether everything of the portal is visible to the user.
-    pub(crate) administrator: bool,
-}
-
-impl User {
-    /// The user whom a portal's answer names.
-    pub(crate) fn of(profile: &Profile) -> Self {
-        let name = [profile.name.as_deref(), profile.last_name.as_deref()];
-        let name: Vec<&str> =
-            name.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect();
-        Self { id: profile.id.get(), name: name.join(" "), administrator: profile.admin }
-    }
-}
-
-impl fmt::Display for User {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rights = if self.administrator {
-            "administrator"
-        } else {
-            "not an administrator: completeness cannot be checked"
-        };
-        match self.name.as_str() {
-            "" => write!(f, "user {}, {rights}", self.id),
-            name => write!(f, "user {} {name}, {rights}", self.id),
-        }
-    }
+    pub(crate) user: PortalUser,
 }
 
 impl Portal {
@@ -112,7 +76,7 @@ impl Session {
     pub(crate) async fn open(client: Client) -> Result<Self, Failure> {
         let profile =
             client.call(b24_client::crm::profile()).await.map_err(|error| Failure::of_client(&error))?;
-        Ok(Self { client, user: User::of(&profile) })
+        Ok(Self { client, user: PortalUser::from(&profile) })
     }
 
     /// The portal as messages and files name it: host, and port when it is not the usual one.

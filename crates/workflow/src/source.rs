@@ -131,7 +131,7 @@ pub struct Origin {
     /// The portal's identity (host and, unless standard, port); none for a file without a header.
     pub portal: Option<String>,
     /// On whose behalf the portal was read.
-    pub user: Option<PortalUser>,
+    pub user: Option<crate::PortalUser>,
     /// The period asked for.
     pub period: Option<Period>,
     /// The date that decides about the period.
@@ -143,18 +143,6 @@ pub struct Origin {
     pub currencies: BTreeMap<String, u32>,
     /// The user fields that hold the dates of shipment and payment, by title.
     pub date_fields: Vec<String>,
-}
-
-/// The user a webhook acts for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PortalUser {
-    /// User id.
-    pub id: u64,
-    /// First and last name.
-    pub name: String,
-    /// Whether the user administers the portal. Anyone else sees only what rights allow, in lists and totals alike.
-    pub administrator: bool,
 }
 
 /// What a portal holds outside an empty period.

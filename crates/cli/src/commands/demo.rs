@@ -65,7 +65,7 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
 
     let requests = session.client.stats().requests;
     let clinic = tour(&session.client, &args.out).await?;
-    let memory = memory::tour(context, &session.client, &args.out).await?;
+    let memory = memory::tour(context, &session, &args.out).await?;
 
     let verdict = if equal {
         "The totals equal the sandbox's own model to the kopeck."

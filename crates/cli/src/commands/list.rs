@@ -1,19 +1,14 @@
 //! `b24 list`: every row of a list method, as the portal wrote it.
 
-mod export;
 mod params;
-mod state;
-mod table;
 
-use std::io::{self, BufWriter, Write as _};
-use std::pin::pin;
+use std::io::{self, BufWriter};
 
 use b24_client::{Client, Error, List, Params, RawPage};
 use futures::{Stream, StreamExt as _, stream};
 use serde::Serialize;
+use workflow::export::{self, Event, Export, ExportError, Order};
 
-use self::export::Export;
-use self::state::{Question, SCHEMA};
 use crate::args::ListArgs;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -23,7 +18,7 @@ use crate::progress::Progress;
 
 /// What is said about a finished export.
 #[derive(Serialize)]
-struct Exported<'a> {
+struct Told<'a> {
     file: &'a str,
     rows: u64,
     resumed_from: Option<u64>,
@@ -33,22 +28,26 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<Answer, Fa
     let params = params::read(args)?;
     let portal = context.portal()?;
     portal.allow(&args.method)?;
-    let question = Question {
-        schema: SCHEMA,
+    let Some(path) = &args.output else {
+        let client = context.client(&portal)?;
+        return to_stdout(context, client, args, params).await;
+    };
+    // Opened first: nobody wants to hear after ten minutes that the file cannot be written.
+    let opened = Export::open(Order {
         portal: portal.name().to_owned(),
-        method: args.method.to_ascii_lowercase(),
-        params: params.to_json().map_err(|error| params::refused(&error))?,
-    };
-    // Looked at first: nobody wants to hear after ten minutes that the file cannot be written.
-    let export = match &args.output {
-        Some(path) => Some(Export::open(context, path, args, question)?),
-        None => None,
-    };
+        method: args.method.clone(),
+        params,
+        columns: args.select.iter().map(|field| field.trim().to_owned()).collect(),
+        limit: args.limit,
+        output: path.clone(),
+        resume: args.resume,
+        replace: args.force,
+    });
+    let export = opened.map_err(|error| Failure::of_export(&error))?;
+    let export = Interruptible { context, export, told: false };
     let client = context.client(&portal)?;
-    match export {
-        Some(export) => to_file(context, client, args, params, export).await,
-        None => to_stdout(context, client, args, params).await,
-    }
+    let file = path.display().to_string();
+    to_file(context, client, args, export, &file).await
 }
 
 /// The pages of a list. The first of them is asked for together with the user, whom every run names before it says
@@ -64,16 +63,13 @@ async fn pages(
     Ok(stream::iter(first).chain(pages))
 }
 
-fn list(args: &ListArgs, params: Params, done: u64, above: Option<u64>) -> List<()> {
-    // Nothing else is asked for in this run.
-    let mut list = List::new(args.method.trim(), params).hurried();
-    if let Some(limit) = args.limit {
-        list = list.limit(limit.saturating_sub(done));
+/// Shows how far a list has come.
+fn shown(progress: &Progress) -> impl FnMut(Event) + Send + '_ {
+    |event| match event {
+        Event::Expected { rows } => progress.expect(rows),
+        Event::Read { rows } => progress.advance(rows),
+        _ => {}
     }
-    if let Some(key) = above {
-        list = list.above(key);
-    }
-    list
 }
 
 async fn to_stdout(
@@ -82,24 +78,17 @@ async fn to_stdout(
     args: &ListArgs,
     params: Params,
 ) -> Result<Answer, Failure> {
-    let mut pages = pin!(pages(context, client, list(args, params, 0, None)).await?);
+    // Nothing else is asked for in this run.
+    let mut list = List::new(args.method.trim(), params).hurried();
+    if let Some(limit) = args.limit {
+        list = list.limit(limit);
+    }
+    let pages = pages(context, client, list).await?;
     let progress = Progress::new(&context.out, "rows");
     let mut out = BufWriter::with_capacity(128 * 1024, io::stdout().lock());
-    let mut seen = Seen::default();
-    while let Some(page) = pages.next().await {
-        // What was read before a failure is data, too.
-        let page = match page {
-            Ok(page) => page,
-            Err(error) => {
-                out.flush().map_err(|error| Failure::stdout(&error))?;
-                return Err(Failure::of_client(&error));
-            }
-        };
-        lines(&mut out, &page).map_err(|error| Failure::stdout(&error))?;
-        seen.add(&page, &progress);
-    }
-    out.flush().map_err(|error| Failure::stdout(&error))?;
-    seen.compare(context, args);
+    let exported = export::to_writer(pages, &mut out, &mut shown(&progress)).await;
+    let exported = exported.map_err(|error| Failure::of_export(&error))?;
+    compare(context, args, exported.rows, exported.counted);
     Ok(Answer::printed(Exit::Done))
 }
 
@@ -107,76 +96,72 @@ async fn to_file(
     context: &Context,
     client: Client,
     args: &ListArgs,
-    params: Params,
-    mut export: Export<'_>,
+    mut export: Interruptible<'_>,
+    file: &str,
 ) -> Result<Answer, Failure> {
-    let whole = args.limit.is_some_and(|limit| export.rows() >= limit);
-    let pages = if whole {
-        context.enter(client).await?;
-        None
+    let pages = if let Some(list) = export.export.rest() {
+        pages(context, client, list).await?.left_stream()
     } else {
-        Some(pages(context, client, list(args, params, export.rows(), export.last_key())).await?)
+        context.enter(client).await?;
+        stream::empty().right_stream()
     };
-    let resumed = (export.rows() > 0).then_some(export.rows());
+    let there = export.export.rows();
+    let resumed = (there > 0).then_some(there);
     if let Some(rows) = resumed {
         context.out.note(format!("{rows} rows are there already, going on after them"));
     }
-    let mut seen = Seen { rows: export.rows(), ..Seen::default() };
     let progress = Progress::new(&context.out, "rows");
-    if let Some(pages) = pages {
-        let mut pages = pin!(pages);
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| export.stopped_by(Failure::of_client(&error)))?;
-            export.add(&page)?;
-            seen.add(&page, &progress);
-        }
+    let exported = export.run(pages, &mut shown(&progress)).await?;
+    if exported.left_out > 0 {
+        context.out.warning(format!(
+            "{} values have no column: the first row decides on the columns, unless --select names them",
+            exported.left_out
+        ));
     }
-    let rows = export.finish()?;
+    let rows = exported.rows;
     if resumed.is_none() {
-        seen.compare(context, args);
+        compare(context, args, rows, exported.counted);
     }
-    let file = args.output.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
-    let data = Exported { file: &file, rows, resumed_from: resumed };
-    Answer::new(format!("{rows} rows in {file}\n"), &data)
+    Answer::new(format!("{rows} rows in {file}\n"), &Told { file, rows, resumed_from: resumed })
 }
 
-/// Writes rows as they came, one a line; a portal's JSON has no line ends inside.
-fn lines(out: &mut impl io::Write, page: &RawPage) -> io::Result<()> {
-    for row in page.rows() {
-        if row.contains('\n') {
-            // Spaces between tokens are the only place where JSON may have line ends.
-            out.write_all(row.replace(['\r', '\n'], " ").as_bytes())?;
-        } else {
-            out.write_all(row.as_bytes())?;
-        }
-        out.write_all(b"\n")?;
-    }
-    Ok(())
+/// An export that says what it has kept when its run is interrupted.
+struct Interruptible<'c> {
+    context: &'c Context,
+    export: Export,
+    /// The failure that ended the run says it already.
+    told: bool,
 }
 
-/// Rows against what the portal counted.
-#[derive(Default)]
-struct Seen {
-    rows: u64,
-    total: Option<u64>,
+impl Interruptible<'_> {
+    async fn run(
+        &mut self,
+        pages: impl Stream<Item = Result<RawPage, Error>>,
+        on_event: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<export::Exported, Failure> {
+        let run = self.export.run(pages, on_event).await;
+        self.told = matches!(run, Err(ExportError::Portal { .. }));
+        run.map_err(|error| Failure::of_export(&error))
+    }
 }
 
-impl Seen {
-    fn add(&mut self, page: &RawPage, progress: &Progress) {
-        if let (None, Some(total)) = (self.total, page.total()) {
-            progress.expect(total);
+impl Drop for Interruptible<'_> {
+    fn drop(&mut self) {
+        if !self.told
+            && let Some(kept) = self.export.keep()
+        {
+            self.context.out.note(format!(
+                "{} rows are kept in {}; go on with --resume",
+                kept.rows,
+                kept.part.display()
+            ));
         }
-        self.total = page.total();
-        self.rows += page.len() as u64;
-        progress.advance(page.len() as u64);
     }
+}
 
-    /// A portal in use changes while it is read; a difference is worth a word.
-    fn compare(&self, context: &Context, args: &ListArgs) {
-        if let Some(total) = self.total.filter(|total| args.limit.is_none() && *total != self.rows) {
-            context
-                .out
-                .warning(format!("the portal counted {total} rows at first, and {} were read", self.rows));
-        }
+/// A portal in use changes while it is read; a difference is worth a word.
+fn compare(context: &Context, args: &ListArgs, rows: u64, counted: Option<u64>) {
+    if let Some(total) = counted.filter(|total| args.limit.is_none() && *total != rows) {
+        context.out.warning(format!("the portal counted {total} rows at first, and {rows} were read"));
     }
 }

@@ -13,7 +13,7 @@ use workflow::register::{Outputs, Selection};
 use workflow::render::{Presentation, Renderer};
 use workflow::source::portal::{DateFields, PortalInvoices};
 use workflow::source::raw_file::{RawFile, RawWriter};
-use workflow::source::{InvoiceSource, Origin, PortalUser};
+use workflow::source::{InvoiceSource, Origin};
 use workflow::{Basis, Event, Period, Register, parse_day};
 
 pub(super) use self::summary::totals_table;
@@ -65,12 +65,8 @@ pub(super) async fn open_portal(
     selection: &Selection,
     date_fields: &DateFields,
 ) -> Result<PortalInvoices, Failure> {
-    let user = PortalUser {
-        id: session.user.id,
-        name: session.user.name.clone(),
-        administrator: session.user.administrator,
-    };
-    let opened = PortalInvoices::open(session.client.clone(), user, selection, date_fields).await;
+    let (client, user) = (session.client.clone(), session.user.clone());
+    let opened = PortalInvoices::open(client, user, selection, date_fields).await;
     opened.map_err(|error| of_workflow(&error))
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::Store;
 use super::overview::has_collection;
-use super::spaces::{rebuilt, space_id};
+use super::spaces::{active, rebuilt, space_id};
 use crate::breaker::{Admission, Breaker};
 use crate::embedder::{Input, Space};
 use crate::error::Error;
@@ -59,6 +59,8 @@ pub(crate) enum Claim {
     Paused(Timestamp, String),
     Drained,
     Forbidden,
+    /// Another model answers, and this one is not to follow it.
+    Replaced,
 }
 
 impl Store {
@@ -143,7 +145,10 @@ enum Due {
 
 /// What there is for a worker to do.
 fn due(transaction: &Transaction<'_>, ask: &Ask) -> rusqlite::Result<Due> {
-    let Some(space) = space_id(transaction, &ask.space)? else { return Ok(Due::Nothing(Claim::Drained)) };
+    let Some(space) = space_id(transaction, &ask.space)? else {
+        let replaced = active(transaction)?.is_some();
+        return Ok(Due::Nothing(if replaced { Claim::Replaced } else { Claim::Drained }));
+    };
     if let Some(beginning) = ask.forbidden
         && has_collection(transaction, beginning)?
     {
@@ -227,9 +232,10 @@ fn lease(transaction: &Transaction<'_>, ask: &Ask, space: i64, failures: u32) ->
     for (id, hash, attempts, lost) in claimed {
         if lost > ask.lost {
             bury(transaction, space, &hash, lost)?;
-        } else {
-            let text = text_of(transaction, &hash)?;
+        } else if let Some(text) = text_of(transaction, &hash)? {
             texts.push(Leased { id, input: Input { key: hash, text }, attempts });
+        } else {
+            transaction.prepare_cached("DELETE FROM embeddings WHERE id = ?1")?.execute([id])?;
         }
     }
     let delivered = transaction
@@ -251,7 +257,8 @@ fn bury(transaction: &Transaction<'_>, space: i64, hash: &Hash, lost: u32) -> ru
         .map(drop)
 }
 
-fn text_of(transaction: &Transaction<'_>, hash: &Hash) -> rusqlite::Result<String> {
+/// None when the text is of deleted documents only.
+fn text_of(transaction: &Transaction<'_>, hash: &Hash) -> rusqlite::Result<Option<String>> {
     transaction
         .prepare_cached(
             "SELECT title, chunks.metadata, content FROM chunks JOIN documents ON documents.id = document_id
@@ -260,6 +267,7 @@ fn text_of(transaction: &Transaction<'_>, hash: &Hash) -> rusqlite::Result<Strin
         .query_row([hash], |row| {
             Ok(rebuilt(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?))
         })
+        .optional()
 }
 
 fn next_due(transaction: &Transaction<'_>, space: i64) -> rusqlite::Result<Option<Timestamp>> {

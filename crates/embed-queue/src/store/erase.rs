@@ -1,16 +1,17 @@
 //! What is removed leaves the file, not only the answers.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::ingest::{drop_orphans, take_chunks};
 use super::words;
 use super::{Scope, Store};
 use crate::error::Error;
+use crate::hash::Hash;
 
-/// Chunks that one transaction removes: the document that it comes to with them is its last, none is removed by halves.
+/// Chunks that one transaction removes; the document that it comes to with them is its last. Those of a document that has
+/// more follow it bit by bit.
 const PORTION: usize = 500;
 /// Documents that are looked up for it.
 const DOCUMENTS: usize = 100;
@@ -32,6 +33,25 @@ pub struct Purged {
 }
 
 impl Store {
+    /// Removes a document with its chunks, and every text and vector that no other chunk has. Says whether it existed. Nobody
+    /// sees any of it from one moment on; chunks beyond some hundreds follow in small transactions.
+    ///
+    /// # Errors
+    /// The file fails. What is left of a large document then is nobody's, and goes with the next removal or worker.
+    pub fn delete(&self, collection: &str, source: &str) -> Result<bool, Error> {
+        let (gone, leaving) = self.write("delete a document", |transaction| {
+            let id: Option<i64> = transaction
+                .prepare_cached("SELECT id FROM documents WHERE collection = ?1 AND source = ?2")?
+                .query_row([collection, source], |row| row.get(0))
+                .optional()?;
+            Ok((remove(transaction, id.as_slice())?, is_leaving(transaction)?))
+        })?;
+        if leaving {
+            self.see_off()?;
+        }
+        Ok(gone > 0)
+    }
+
     /// Removes every document of the scopes with what belongs to it, and its traces. They go in many small transactions:
     /// others read and write meanwhile, and when it is interrupted the rest stays.
     ///
@@ -43,6 +63,7 @@ impl Store {
             loop {
                 let (gone, more) = self.write("purge documents", |transaction| purge(transaction, scope))?;
                 documents += gone;
+                self.see_off()?;
                 if !more {
                     break;
                 }
@@ -94,6 +115,7 @@ impl Store {
     /// # Errors
     /// The file fails, or the index beside it cannot be removed.
     pub fn scrub(&self) -> Result<bool, Error> {
+        self.see_off()?;
         self.drop_index()?;
         // A negative number begins to merge everything into one part, as `optimize` does at once; positive ones go on.
         let mut pages = -PAGES;
@@ -106,6 +128,16 @@ impl Store {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
             .map_err(|source| Error::store("erase what is left of deleted documents", source))?;
         Ok(!busy)
+    }
+
+    /// Removes the chunks of documents that are no more, also of those that a killed process left.
+    pub(crate) fn see_off(&self) -> Result<(), Error> {
+        let doing = "remove chunks of a deleted document";
+        while self.read(doing, is_leaving)? {
+            self.write(doing, follow)?;
+            std::thread::sleep(GAP);
+        }
+        Ok(())
     }
 
     /// Says whether there is more to merge: SQLite counts fewer than two changes when nothing was done.
@@ -121,21 +153,26 @@ impl Store {
 
 /// Removes the next documents of the scope; says how many, and whether there may be more.
 fn purge(transaction: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<(u64, bool)> {
+    let next = format!("SELECT id FROM documents WHERE {} LIMIT ?3", scope.condition());
+    let limit = i64::try_from(DOCUMENTS).unwrap_or(i64::MAX);
     let documents: Vec<i64> = transaction
-        .prepare_cached(
-            "SELECT id FROM documents WHERE (?1 IS NULL OR collection = ?1)
-             AND (?2 IS NULL OR source = ?2) LIMIT ?3",
-        )?
-        .query_map(
-            params![scope.collection, scope.source, i64::try_from(DOCUMENTS).unwrap_or(i64::MAX)],
-            |row| row.get(0),
-        )?
+        .prepare_cached(&next)?
+        .query_map(params![scope.collection, scope.source, limit], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let (mut chunks, mut hashes, mut gone) = (Vec::new(), HashSet::new(), 0);
-    for document in &documents {
-        for (chunk, hash) in take_chunks(transaction, *document)? {
-            chunks.push(chunk);
-            hashes.insert(hash);
+    let gone = remove(transaction, &documents)?;
+    Ok((gone as u64, gone == DOCUMENTS || gone < documents.len()))
+}
+
+/// Removes documents until their chunks are enough for one transaction; says how many documents.
+fn remove(transaction: &Transaction<'_>, documents: &[i64]) -> rusqlite::Result<usize> {
+    let (mut gone, mut chunks) = (0, Vec::new());
+    for document in documents {
+        if is_large(transaction, *document)? {
+            transaction
+                .prepare_cached("INSERT INTO leaving (document_id) VALUES (?1)")?
+                .execute([document])?;
+        } else {
+            chunks.extend(take_chunks(transaction, *document)?);
         }
         transaction.prepare_cached("DELETE FROM documents WHERE id = ?1")?.execute([document])?;
         gone += 1;
@@ -143,7 +180,47 @@ fn purge(transaction: &Transaction<'_>, scope: &Scope) -> rusqlite::Result<(u64,
             break;
         }
     }
-    drop_orphans(transaction, &hashes)?;
-    words::forget(transaction, chunks.into_iter())?;
-    Ok((gone as u64, gone == DOCUMENTS || gone < documents.len()))
+    forget(transaction, chunks)?;
+    Ok(gone)
+}
+
+fn is_large(transaction: &Transaction<'_>, document: i64) -> rusqlite::Result<bool> {
+    let limit = i64::try_from(PORTION).unwrap_or(i64::MAX);
+    transaction
+        .prepare_cached("SELECT 1 FROM chunks WHERE document_id = ?1 LIMIT 1 OFFSET ?2")?
+        .exists([document, limit])
+}
+
+/// Whether there are chunks whose document is no more.
+pub(super) fn is_leaving(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
+    transaction.prepare_cached("SELECT 1 FROM leaving LIMIT 1")?.exists([])
+}
+
+/// Removes the next chunks of a document that is no more.
+fn follow(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let next = "SELECT document_id FROM leaving LIMIT 1";
+    let Some(document) =
+        transaction.prepare_cached(next)?.query_row([], |row| row.get::<_, i64>(0)).optional()?
+    else {
+        return Ok(());
+    };
+    let chunks: Vec<(i64, Hash)> = transaction
+        .prepare_cached(
+            "DELETE FROM chunks WHERE id IN (SELECT id FROM chunks WHERE document_id = ?1 LIMIT ?2)
+             RETURNING id, source_hash",
+        )?
+        .query_map([document, i64::try_from(PORTION).unwrap_or(i64::MAX)], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    if chunks.is_empty() {
+        transaction.prepare_cached("DELETE FROM leaving WHERE document_id = ?1")?.execute([document])?;
+    }
+    forget(transaction, chunks)
+}
+
+/// What chunks leave behind that are no more: texts that nobody else has, and words.
+fn forget(transaction: &Transaction<'_>, chunks: Vec<(i64, Hash)>) -> rusqlite::Result<()> {
+    drop_orphans(transaction, &chunks.iter().map(|(_, hash)| *hash).collect())?;
+    words::forget(transaction, chunks.into_iter().map(|(chunk, _)| chunk))
 }

@@ -14,8 +14,10 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    pub(super) fn new(request: &Request, space: i64) -> Self {
-        let mut filter = Self { sql: "TRUE".to_owned(), values: vec![Sql::Integer(space)], everything: true };
+    /// `hides` says that the file has chunks that nobody may see.
+    pub(super) fn new(request: &Request, space: i64, hides: bool) -> Self {
+        let (sql, values) = ("TRUE".to_owned(), vec![Sql::Integer(space)]);
+        let mut filter = Self { sql, values, everything: !hides };
         if !request.collections.is_empty() {
             let number = filter.bind(Sql::Text(Value::from(request.collections.as_slice()).to_string()));
             filter.and(&format!("collection IN (SELECT value FROM json_each(?{number}))"));

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Transaction, params_from_iter};
 
 use super::Store;
+use super::erase::is_leaving;
 use super::filter::Filter;
 use super::indexing;
 use super::near::Near;
@@ -67,7 +68,7 @@ impl Store {
             let Some(id) = space_id(transaction, space)? else {
                 return active(transaction).map(Outcome::Elsewhere);
             };
-            let filter = Filter::new(request, id);
+            let filter = Filter::new(request, id, is_leaving(transaction)?);
             let mut found = Found { workers: workers(transaction, now)?, ..Found::default() };
             filter.count(transaction, &mut found)?;
             // More documents than there are need not be looked for.

@@ -10,7 +10,7 @@ use super::Store;
 use super::spaces::{delivered, forget_source, space_id};
 use super::spending::{Spent, book};
 use super::status::{Counts, document_counts};
-use super::words::{self, Wording};
+use super::words::Wording;
 use crate::document::{Document, enriched, tokens};
 use crate::embedder::{Input, Space, Usage};
 use crate::error::Error;
@@ -108,28 +108,6 @@ impl Store {
                 }
             }
             Ok(missing)
-        })
-    }
-
-    /// Removes a document with its chunks, and every text and vector that no other chunk has. Says whether it existed.
-    ///
-    /// # Errors
-    /// The file fails.
-    pub fn delete(&self, collection: &str, source: &str) -> Result<bool, Error> {
-        self.write("delete a document", |transaction| {
-            let id: Option<i64> = transaction
-                .query_row(
-                    "SELECT id FROM documents WHERE collection = ?1 AND source = ?2",
-                    [collection, source],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(id) = id else { return Ok(false) };
-            let gone = take_chunks(transaction, id)?;
-            transaction.execute("DELETE FROM documents WHERE id = ?1", [id])?;
-            drop_orphans(transaction, &gone.iter().map(|(_, hash)| *hash).collect())?;
-            words::forget(transaction, gone.into_iter().map(|(chunk, _)| chunk))?;
-            Ok(true)
         })
     }
 }

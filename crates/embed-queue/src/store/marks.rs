@@ -66,6 +66,21 @@ impl Store {
         })
     }
 
+    /// Every mark whose name begins so, with its value.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub fn marks(&self, beginning: &str) -> Result<Vec<(String, String)>, Error> {
+        self.read("read marks", |transaction| {
+            transaction
+                .prepare_cached(
+                    "SELECT name, value FROM marks WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+                )?
+                .query_map([beginning], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
     /// Forgets every mark whose name begins so.
     ///
     /// # Errors

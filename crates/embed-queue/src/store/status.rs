@@ -58,6 +58,35 @@ impl Scope {
     pub fn document(collection: &str, source: &str) -> Self {
         Self { collection: Some(collection.to_owned()), source: Some(source.to_owned()) }
     }
+
+    /// Finds the scope's documents by the index over collections and sources; `?1` and `?2` are the scope.
+    pub(super) fn condition(&self) -> &'static str {
+        match (&self.collection, &self.source) {
+            (None, None) => "?1 IS NULL AND ?2 IS NULL",
+            (Some(_), None) => "collection = ?1 AND ?2 IS NULL",
+            (Some(_), Some(_)) => "collection = ?1 AND source = ?2",
+            (None, Some(_)) => {
+                "collection IN (WITH RECURSIVE names (name) AS (
+                     SELECT min(collection) FROM documents
+                     UNION ALL SELECT (SELECT min(collection) FROM documents WHERE collection > name)
+                     FROM names WHERE name IS NOT NULL) SELECT name FROM names)
+                 AND source = ?2 AND ?1 IS NULL"
+            }
+        }
+    }
+
+    /// State and history of the scope's chunks, a row each.
+    fn states(&self) -> String {
+        format!(
+            "SELECT documents.id AS document, position, chunks.source_hash AS source_hash, status, attempts,
+                 next_attempt_at, lease_id, error_class, coalesce(reason, error) AS error
+             FROM documents JOIN chunks ON document_id = documents.id
+             JOIN embeddings ON embeddings.source_hash = chunks.source_hash
+                 AND space_id = (SELECT id FROM spaces WHERE role = 'ACTIVE')
+             WHERE {}",
+            self.condition()
+        )
+    }
 }
 
 impl Counts {
@@ -77,22 +106,13 @@ impl Counts {
     }
 }
 
-/// `?1` and `?2` are the scope.
-const STATES: &str =
-    "SELECT documents.id AS document, position, chunks.source_hash AS source_hash, status, attempts,
-        next_attempt_at, lease_id, error_class, coalesce(reason, error) AS error
-    FROM documents JOIN chunks ON document_id = documents.id
-    JOIN embeddings ON embeddings.source_hash = chunks.source_hash
-        AND space_id = (SELECT id FROM spaces WHERE role = 'ACTIVE')
-    WHERE (?1 IS NULL OR collection = ?1) AND (?2 IS NULL OR source = ?2)";
-
 impl Store {
     /// Chunks by state.
     ///
     /// # Errors
     /// The file fails.
     pub fn chunks(&self, scope: &Scope) -> Result<Counts, Error> {
-        let sql = format!("SELECT status, count(*) FROM ({STATES}) GROUP BY status");
+        let sql = format!("SELECT status, count(*) FROM ({}) GROUP BY status", scope.states());
         self.read("count chunks", |transaction| counts(transaction, &sql, scope))
     }
 
@@ -104,7 +124,8 @@ impl Store {
         let sql = format!(
             "SELECT status, count(*) FROM (SELECT CASE WHEN sum(status = 'PENDING') > 0 THEN 'PENDING'
                  WHEN sum(status = 'FAILED') > 0 THEN 'FAILED' ELSE 'READY' END AS status
-             FROM ({STATES}) GROUP BY document) GROUP BY status"
+             FROM ({}) GROUP BY document) GROUP BY status",
+            scope.states()
         );
         self.read("count documents", |transaction| counts(transaction, &sql, scope))
     }
@@ -114,7 +135,7 @@ impl Store {
     /// # Errors
     /// The file fails.
     pub fn why(&self, scope: &Scope) -> Result<Vec<Explanation>, Error> {
-        let sql = format!("SELECT * FROM ({STATES}) ORDER BY document, position");
+        let sql = format!("SELECT * FROM ({}) ORDER BY document, position", scope.states());
         self.read("explain chunks", |transaction| {
             transaction
                 .prepare_cached(&sql)?
@@ -141,14 +162,15 @@ impl Store {
     /// The file fails.
     pub fn retry(&self, scope: &Scope, now: Timestamp) -> Result<u64, Error> {
         self.write("retry failed chunks", |transaction| {
-            let changed = transaction.execute(
+            let sql = format!(
                 "UPDATE embeddings SET status = 'PENDING', reason = NULL, attempts = 0, lost = 0, next_attempt_at = ?3
                  WHERE status = 'FAILED' AND space_id IN (SELECT id FROM spaces WHERE role <> 'DROPPED')
                  AND source_hash IN (SELECT source_hash FROM chunks
-                     JOIN documents ON documents.id = document_id
-                     WHERE (?1 IS NULL OR collection = ?1) AND (?2 IS NULL OR source = ?2))",
-                params![scope.collection, scope.source, now.as_millisecond()],
-            )?;
+                     JOIN documents ON documents.id = document_id WHERE {})",
+                scope.condition()
+            );
+            let changed =
+                transaction.execute(&sql, params![scope.collection, scope.source, now.as_millisecond()])?;
             Ok(changed as u64)
         })
     }

@@ -1,5 +1,7 @@
 //! The chunks that fit a query's words best.
 
+use std::collections::HashSet;
+
 use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension as _, Transaction, params_from_iter};
 
@@ -22,17 +24,32 @@ pub(super) struct Worded<'a> {
     pub(super) enough: usize,
 }
 
+/// Of a query.
+struct Words {
+    /// Some chunk has them.
+    known: Vec<Word>,
+    /// Few chunks have them; all that are known, when none is rare.
+    rare: Vec<Word>,
+}
+
 impl Worded<'_> {
-    /// Chunks that have all the words, best first; when these are of fewer documents than enough, also those that have
-    /// any. Words that many chunks have are looked for last.
+    /// Chunks that have all the words, best first; when these are of fewer documents than enough, then those that have
+    /// all the rare ones, any of the rare ones, any.
     pub(super) fn chunks(&self, words: &[Word]) -> rusqlite::Result<Ranking> {
-        let rare = self.rare(words)?;
+        let Words { known, rare } = self.words(words)?;
         let mut chunks = Ranking::default();
-        let steps = [
-            (&rare[..], true, true),
-            (&rare, false, rare.len() > 1),
-            (words, false, rare.len() < words.len()),
-        ];
+        if rare.len() < known.len()
+            && let (Some(rare), Some(all)) = (expression(&rare, true), expression(&known, true))
+        {
+            // A word that many chunks have chooses among those of the rare ones, which costs little; to rank by it would
+            // mean to count all chunks that have it.
+            let all = self.having(&all)?;
+            if !all.is_empty() {
+                self.best(&rare, usize::MAX, Some(&all), &mut chunks)?;
+            }
+        }
+        let steps =
+            [(&rare, true, true), (&rare, false, rare.len() > 1), (&known, false, rare.len() < known.len())];
         for (words, all, is_new) in steps {
             if is_new
                 && chunks.documents().len() < self.enough
@@ -44,40 +61,62 @@ impl Worded<'_> {
         Ok(chunks)
     }
 
-    /// The words that few chunks have; all of them, when none is rare.
-    fn rare(&self, words: &[Word]) -> rusqlite::Result<Vec<Word>> {
+    /// Which words decide. In a small queue all of them do.
+    fn words(&self, words: &[Word]) -> rusqlite::Result<Words> {
         let chunks: i64 = self
             .transaction
             .prepare_cached("SELECT count(*) FROM chunks")?
             .query_row([], |row| row.get(0))?;
         let limit = RARE.max(chunks / PART);
-        let mut rare = Vec::with_capacity(words.len());
-        if chunks > limit {
-            let mut count = self
-                .transaction
-                .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?1 LIMIT ?2)")?;
-            for word in words {
-                let Some(expression) = expression(std::slice::from_ref(word), true) else { continue };
-                let having: i64 = count.query_row((expression, limit + 1), |row| row.get(0))?;
-                if (1..=limit).contains(&having) {
-                    rare.push(word.clone());
-                }
+        if chunks <= limit {
+            return Ok(Words { known: words.to_vec(), rare: words.to_vec() });
+        }
+        let (mut known, mut rare) = (Vec::new(), Vec::new());
+        let mut count = self
+            .transaction
+            .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?1 LIMIT ?2)")?;
+        for word in words {
+            let Some(expression) = expression(std::slice::from_ref(word), true) else { continue };
+            let having: i64 = count.query_row((expression, limit + 1), |row| row.get(0))?;
+            if having > 0 {
+                known.push(word.clone());
+            }
+            if (1..=limit).contains(&having) {
+                rare.push(word.clone());
             }
         }
-        Ok(if rare.is_empty() { words.to_vec() } else { rare })
+        if rare.is_empty() {
+            rare.clone_from(&known);
+        }
+        Ok(Words { known, rare })
+    }
+
+    /// All that fit, in no order.
+    fn having(&self, expression: &str) -> rusqlite::Result<HashSet<i64>> {
+        self.transaction
+            .prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1")?
+            .query_map([expression], |row| row.get(0))?
+            .collect()
     }
 
     fn matching(&self, expression: &str, chunks: &mut Ranking) -> rusqlite::Result<()> {
         let first = RANKED.max(self.enough.saturating_mul(3));
         // What was ranked first is not what is asked for, or is of few documents: then everything is ranked.
-        if self.best(expression, first, chunks)? >= first && !chunks.is_full(self.enough) {
-            self.best(expression, usize::MAX, chunks)?;
+        if self.best(expression, first, None, chunks)? >= first && !chunks.is_full(self.enough) {
+            self.best(expression, usize::MAX, None, chunks)?;
         }
         Ok(())
     }
 
-    /// Takes those that are READY and in the scope of so many as are ranked; says how many were.
-    fn best(&self, expression: &str, limit: usize, chunks: &mut Ranking) -> rusqlite::Result<usize> {
+    /// Takes those that are READY and in the scope, and among these if any are given, of so many as are ranked; says how
+    /// many were.
+    fn best(
+        &self,
+        expression: &str,
+        limit: usize,
+        among: Option<&HashSet<i64>>,
+        chunks: &mut Ranking,
+    ) -> rusqlite::Result<usize> {
         // The exact form outweighs the stem: codes and file names win.
         let mut ranking = self.transaction.prepare_cached(
             "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY bm25(words, 1.0, 2.0, 1.5), rowid LIMIT ?2",
@@ -93,7 +132,7 @@ impl Worded<'_> {
             self.filter.sql
         );
         let mut fits = self.transaction.prepare_cached(&sql)?;
-        for &chunk in &ranked {
+        for &chunk in ranked.iter().filter(|chunk| among.is_none_or(|among| among.contains(chunk))) {
             if chunks.is_full(self.enough) {
                 break;
             }

@@ -7,7 +7,7 @@ use embed_queue::{EmbedError, Error, Event, Policy, Queue, Request, Scope, Stop,
 use rusqlite::Connection;
 
 use crate::provider::{Fake, Fault};
-use crate::world::{World, at, counts, document, quick, worker};
+use crate::world::{World, at, counts, document, quick, wait_until, worker};
 
 const TEXTS: [&str; 6] = ["one", "two", "three", "four", "five", "six"];
 
@@ -188,9 +188,7 @@ async fn what_waits_is_said_before_anything_is_sent_and_again_after_idleness() {
         }
     };
     let more = async {
-        while world.chunks() != counts(0, 6, 0) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        wait_until("all texts are ready", || world.chunks() == counts(0, 6, 0)).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
         world.later(document("b", &["seven"])).await
     };

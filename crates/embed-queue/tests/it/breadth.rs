@@ -1,9 +1,9 @@
 //! Search finds as many documents as it is asked for, however many chunks one of them has.
 
-use embed_queue::{Document, Findings, Piece, Request, Search};
+use embed_queue::{Document, Findings, Piece, Policy, Request, Search};
 
 use crate::provider::Fake;
-use crate::world::{World, at, document};
+use crate::world::{World, at, document, quick};
 
 const MODES: [Search; 3] = [Search::Hybrid, Search::Vector, Search::Text];
 
@@ -41,6 +41,34 @@ async fn a_document_of_many_chunks_hides_no_other() {
                 sources.dedup();
                 assert_eq!(sources.len(), 9, "each comes once");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn documents_whose_chunks_all_stand_before_those_of_the_next_are_found_in_their_order() {
+    // Few vectors are compared one by one, many by the index. A chunk of document 0 is nearer than all of document 1.
+    for chunks in [150, 200] {
+        let documents = 12;
+        let world = World::new(Fake::new().ranking());
+        let all: Vec<Document> = (0..documents)
+            .map(|number| {
+                let texts = (0..chunks).map(|chunk| format!("rank {}", number * chunks + chunk));
+                document(&format!("d{number}"), &[]).pieces(texts.map(|text| Piece::text(&text)))
+            })
+            .collect();
+        let other = document("x", &["rank 0 elsewhere"]);
+        world.store().put_all(&all, at(0)).unwrap();
+        world.store().put(&Document { collection: "other".to_owned(), ..other }, at(0)).unwrap();
+        world.work_with(Policy { items: 64, ..quick() }).await;
+        let expected: Vec<String> = (0..documents).map(|number| format!("d{number}")).collect();
+        for collections in [vec!["files".to_owned()], Vec::new()] {
+            let everything = collections.is_empty();
+            let request =
+                Request { search: Search::Vector, collections, limit: 100, ..Request::new("rank 0") };
+            let mut sources = found(&world, request).await;
+            sources.retain(|source| source != "x");
+            assert_eq!(sources, expected, "{chunks} chunks each, everything: {everything}");
         }
     }
 }
@@ -100,4 +128,26 @@ async fn the_date_of_a_document_may_change_without_its_content() {
         "another stage is another document"
     );
     world.check();
+}
+
+#[tokio::test]
+async fn documents_with_all_words_come_first_however_many_chunks_have_one_of_them() {
+    // Beyond 2,000 chunks words that most of them have are too many to be ranked.
+    for contracts in [1_300, 2_600] {
+        let world = World::new(Fake::new());
+        let contracts: Vec<String> = (0..contracts).map(|number| format!("договор номер{number}")).collect();
+        let contracts: Vec<&str> = contracts.iter().map(String::as_str).collect();
+        let mut documents = vec![document("many", &contracts)];
+        documents.extend((0..150).map(|number| document(&format!("act{number}"), &["ромашка акт"])));
+        documents.extend((0..3).map(|number| document(&format!("both{number}"), &["ромашка договор"])));
+        world.store().put_all(&documents, at(0)).unwrap();
+        world.work().await;
+        for query in ["договор ромашка", "договор с ромашкой", "договор ромашка небывальщина"]
+        {
+            let request = Request { search: Search::Text, ..Request::new(query) };
+            let sources = found(&world, request).await;
+            assert_eq!(sources.len(), 10, "{query}");
+            assert_eq!(sources[..3], ["both0", "both1", "both2"], "{query} of {}", contracts.len());
+        }
+    }
 }

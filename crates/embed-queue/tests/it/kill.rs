@@ -11,7 +11,7 @@ use embed_queue::{Piece, Policy, Stop, Store, Surroundings, Until, Worker};
 use jiff::Timestamp;
 
 use crate::provider::Fake;
-use crate::world::{World, check, counts, document, quick};
+use crate::world::{World, check, counts, document, quick, wait_until};
 
 const FILE: &str = "B24_TEST_WORKER_FILE";
 const EPOCH: &str = "B24_TEST_WORKER_EPOCH";
@@ -63,13 +63,19 @@ async fn workers_killed_at_any_moment_lose_nothing_and_embed_nothing_twice_beyon
         *victim = start(&world.path(), started);
     }
     let all = u64::try_from(TEXTS * kills).unwrap();
-    while world.chunks() != counts(0, all, 0) {
-        for child in &mut children {
-            if child.try_wait().unwrap().is_some() {
-                *child = start(&world.path(), started);
+    let mut before = world.chunks();
+    while before != counts(0, all, 0) {
+        wait_until("a further text is ready", || {
+            for child in &mut children {
+                if child.try_wait().unwrap().is_some() {
+                    *child = start(&world.path(), started);
+                }
             }
-        }
+            world.chunks() != before
+        })
+        .await;
         std::thread::sleep(Duration::from_millis(20));
+        before = world.chunks();
     }
     for child in &mut children {
         assert!(child.wait().unwrap().success());

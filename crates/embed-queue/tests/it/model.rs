@@ -8,7 +8,7 @@ use embed_queue::{Counts, Embedder as _, Mode, OnFailure, Policy, Queue, Scope, 
 use proptest::prelude::*;
 
 use crate::provider::{Fake, Fault};
-use crate::world::{World, at, document, quick, worker};
+use crate::world::{World, at, document, quick, wait_until, worker};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -260,7 +260,7 @@ impl Stage {
                 ended.unwrap();
                 self.model.finish();
             }
-            () = async { while hanging.calls().is_empty() { tokio::task::yield_now().await } } => {}
+            () = wait_until("the provider is asked", || !hanging.calls().is_empty()) => {}
         }
     }
 }

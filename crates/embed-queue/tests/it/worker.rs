@@ -6,7 +6,7 @@ use std::time::Duration;
 use embed_queue::{Event, Policy, Scope, Status, Stop, Store, Surroundings, Until, Worker};
 
 use crate::provider::{Fake, Fault};
-use crate::world::{World, at, counts, document, quick, worker};
+use crate::world::{World, at, counts, document, quick, wait_until, worker};
 
 const TEXTS: [&str; 6] = ["one", "two", "three", "four", "five", "six"];
 
@@ -117,9 +117,7 @@ async fn a_late_worker_cannot_overwrite_what_happened_meanwhile() {
     let late =
         world.work_with(Policy { call_timeout: Duration::from_millis(300), concurrency: 1, ..quick() });
     let edit = async {
-        while world.provider.calls().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        wait_until("the provider is asked", || !world.provider.calls().is_empty()).await;
         world.later(document("a", &["new"])).await
     };
     let (report, _) = tokio::join!(late, edit);
@@ -155,7 +153,7 @@ async fn a_text_whose_workers_die_again_and_again_is_taken_out_of_their_way() {
         let dying = worker(world.store().clone(), world.provider.clone(), policy);
         tokio::select! {
             _ = dying.run(Until::Drained, &stop, &mut ignore) => unreachable!("the provider hangs"),
-            () = async { while world.provider.calls().len() < died { tokio::task::yield_now().await } } => {}
+            () = wait_until("the provider is asked again", || world.provider.calls().len() >= died) => {}
         }
     }
     world.work_with(policy).await;
@@ -183,17 +181,13 @@ async fn a_worker_that_only_watches_writes_nothing() {
             watching.run(Until::Stopped, &stop, &mut ignore).await.unwrap();
         },
         async {
-            while world.store().overview(at(0)).unwrap().workers == 0 {
-                tokio::task::yield_now().await;
-            }
+            wait_until("it is at work", || world.store().overview(at(0)).unwrap().workers > 0).await;
             let before = version();
             tokio::time::sleep(Duration::from_millis(200)).await;
             assert_eq!(version(), before, "the file was written to");
             // What comes in is taken all the same.
             world.later(document("b", &["two"])).await;
-            while world.chunks() != counts(0, 2, 0) {
-                tokio::task::yield_now().await;
-            }
+            wait_until("both texts are ready", || world.chunks() == counts(0, 2, 0)).await;
             stop.request();
         }
     );

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use embed_queue::{
     Counts, Document, Hash, Mode, OnFailure, Piece, Policy, Queue, Report, Scope, Stop, Store, Surroundings,
@@ -78,6 +78,15 @@ pub(crate) fn worker(store: Store, provider: Arc<Fake>, policy: Policy) -> Worke
     let turn = AtomicU32::new(0);
     let random = move || f64::from(turn.fetch_add(7, Ordering::Relaxed) % 10) / 10.0;
     Worker::new(store, provider, policy, Surroundings::new(now, random))
+}
+
+/// Waits until something has happened while other tasks go on; after a minute the test fails and says what has not.
+pub(crate) async fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !happened() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "not within a minute: {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// Looks at the file every millisecond; leases last as long as the test.

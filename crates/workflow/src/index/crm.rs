@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 
 use super::add::off_thread;
 use super::{Added, IndexError, Skipped};
+use crate::PortalUser;
 pub use entity::Entity;
 use entity::Record;
 use gone::Seen;
@@ -48,6 +49,16 @@ pub struct CrmOrder {
     pub comments: bool,
     /// Sizes of pieces.
     pub sizes: Sizes,
+    /// Whose eyes the portal is seen with. What anybody but an administrator does not see may be there all the same, so
+    /// only an administrator's reading finds what is gone; and everybody goes on from what they have read themselves.
+    pub user: PortalUser,
+}
+
+impl CrmOrder {
+    /// The user whose own marks say what was read; none for administrators, who all see the same.
+    fn reader(&self) -> Option<u64> {
+        (!self.user.administrator).then_some(self.user.id)
+    }
 }
 
 /// What happens while the portal is read.
@@ -61,7 +72,7 @@ pub enum CrmEvent {
 /// What became of the portal's content.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct CrmAdded {
-    /// Whether everything was read.
+    /// Whether everything was read, by a user who sees everything.
     pub full: bool,
     /// Records that were read, by kind.
     pub records: BTreeMap<&'static str, u64>,
@@ -87,16 +98,16 @@ pub async fn read(
     tell: &mut (dyn FnMut(CrmEvent) + Send),
 ) -> Result<CrmAdded, IndexError> {
     store.bind(&client.identity()).map_err(of_owner)?;
-    let added = CrmAdded { full: order.full, ..<_>::default() };
-    let mut reader = Reader { client, store, order, survey, now, added, rewrote: false };
+    let mut reader = Reader { client, store, order, survey, now, added: CrmAdded::default(), rewrote: false };
     reader.remove(gone::disallowed).await?;
     let mut complete = true;
     for found in &survey.entities {
         complete &= reader.entity(found, tell).await?;
     }
-    if complete && survey.entities.iter().all(|found| found.since.is_none()) {
+    let full = complete && survey.entities.iter().all(|found| found.since.is_none());
+    reader.added.full = full && order.user.administrator;
+    if reader.added.full {
         store.set_mark(LAST_FULL, &survey.started.to_string())?;
-        reader.added.full = true;
     }
     if reader.added.removed > 0 || reader.rewrote {
         let store = store.clone();
@@ -152,12 +163,14 @@ impl Reader<'_> {
         found: &EntitySurvey,
         tell: &mut (dyn FnMut(CrmEvent) + Send),
     ) -> Result<bool, IndexError> {
-        let (mark, allowed) = (gone::mark(found.entity), gone::allowed(self.order, found.entity));
-        let before = self.store.mark(&mark)?;
-        if before.as_ref() != Some(&allowed) {
-            // Until all of it is read, some documents have what another order allowed.
-            self.store.set_mark(&mark, "")?;
-            self.rewrote |= before.is_some();
+        let allowed = gone::allowed(self.order, found.entity);
+        let mark = gone::mark(found.entity, self.order.reader());
+        for (name, before) in self.store.marks(&gone::mark(found.entity, None))? {
+            if before != allowed {
+                // Until every user has read all of it again, some documents have what another order allowed.
+                self.store.set_mark(&name, "")?;
+                self.rewrote = true;
+            }
         }
         let list = List::new("crm.item.list", self.query(found)).expecting(found.records);
         let mut rows = std::pin::pin!(self.client.list::<Map<String, Value>>(list).chunks(WINDOW));
@@ -174,7 +187,7 @@ impl Reader<'_> {
             complete &= self.records(found, &records).await?;
             tell(CrmEvent::Records(records.len() as u64));
         }
-        if found.since.is_none() {
+        if found.since.is_none() && self.order.user.administrator {
             let entity = found.entity;
             self.remove(move |store, _| gone::unseen(store, entity, &seen)).await?;
         }
@@ -182,7 +195,7 @@ impl Reader<'_> {
             self.store.set_mark(&mark, &allowed)?;
             let from = self.survey.started.as_second().saturating_sub(OVERLAP);
             let from = Timestamp::from_second(from).unwrap_or(self.survey.started);
-            self.store.set_mark(&survey::cursor(found.entity), &from.to_string())?;
+            self.store.set_mark(&survey::cursor(found.entity, self.order.reader()), &from.to_string())?;
         }
         Ok(complete)
     }

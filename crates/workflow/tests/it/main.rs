@@ -9,6 +9,8 @@ mod earlier_system;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod portal_register;
 #[cfg(test)]
 mod presentation;

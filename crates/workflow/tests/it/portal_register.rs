@@ -8,9 +8,9 @@ use b24_sandbox::{Basis, FaultPlan, Sandbox, SandboxBuilder};
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use workflow::PortalUser;
 use workflow::register::{Outputs, Selection};
 use workflow::render::Renderer;
-use workflow::source::PortalUser;
 use workflow::source::portal::{DateFields, PortalInvoices};
 use workflow::{Period, Register, register};
 

@@ -21,11 +21,7 @@ pub(in crate::commands) fn read(file: Option<&Path>, pairs: &[String]) -> Result
     for pair in pairs {
         add(&mut params, pair)?;
     }
-    params.check().map_err(|error| {
-        Failure::new(Code::Parameter, "checking the parameters")
-            .because(error)
-            .advise("correct or remove the parameter")
-    })?;
+    params.check().map_err(|error| Failure::of_params(&error))?;
     Ok(params)
 }
 

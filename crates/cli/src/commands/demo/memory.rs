@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use b24_client::Client;
 use embed_queue::split::Sizes;
 use embed_queue::{Findings, Lexical, Policy, Queue, Request, Stop, Store, Until, Worker};
 use jiff::tz::TimeZone;
@@ -18,6 +17,7 @@ use crate::commands::index::of_index;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::memory::{of_queue, surroundings};
+use crate::session::Session;
 
 /// Notes that stand beside the portal's deals.
 const NOTES: [(&str, &str); 3] = [
@@ -92,7 +92,7 @@ impl Tour {
 }
 
 /// Runs it on a queue of its own; nothing leaves this machine.
-pub(super) async fn tour(context: &Context, client: &Client, out: &Path) -> Result<Tour, Failure> {
+pub(super) async fn tour(context: &Context, session: &Session, out: &Path) -> Result<Tour, Failure> {
     let notes = out.join("заметки");
     write_notes(&notes)?;
     let folder =
@@ -113,7 +113,8 @@ pub(super) async fn tour(context: &Context, client: &Client, out: &Path) -> Resu
     let added = index::add(&Target::Later(store.clone()), &order, clock::now(), &mut |_| {}).await;
     let added = added.map_err(|error| of_index(&error))?;
     let deals = BTreeMap::from([(Entity::Deal, vec!["title".to_owned(), "comments".to_owned()])]);
-    let of_portal = CrmOrder { full: true, fields: deals, comments: false, sizes: Sizes::default() };
+    let (client, user) = (&session.client, session.user.clone());
+    let of_portal = CrmOrder { full: true, fields: deals, comments: false, sizes: Sizes::default(), user };
     let survey = crm::survey(client, &store, &of_portal).await.map_err(|error| of_index(&error))?;
     let read = crm::read(client, &store, &of_portal, &survey, clock::now(), &mut |_| {}).await;
     let read = read.map_err(|error| of_index(&error))?;

@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, Problem, table};
-use crate::session::{Session, User};
+use crate::session::Session;
 use crate::settings::Access;
+use workflow::PortalUser;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -29,7 +30,7 @@ struct Check {
 #[derive(Debug, Serialize)]
 pub(super) struct Facts {
     portal: String,
-    user: User,
+    user: PortalUser,
     access: Access,
     /// Scopes of the webhook.
     pub(super) scopes: Option<Vec<String>>,

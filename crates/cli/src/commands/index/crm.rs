@@ -38,13 +38,14 @@ pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Fai
     let settings = &memory.settings.file.index;
     let of_portal = settings.crm.clone().unwrap_or_default();
     let longest = add::longest(&memory, answering.as_ref());
+    let session = context.session().await?;
     let order = CrmOrder {
         full: args.full,
         fields: of_portal.fields(),
         comments: of_portal.comments(),
         sizes: settings.sizes(longest),
+        user: session.user.clone(),
     };
-    let session = context.session().await?;
     let survey =
         crm::survey(&session.client, &memory.store, &order).await.map_err(|error| of_index(&error))?;
     let planned = planned(&memory, &survey);
@@ -62,6 +63,12 @@ pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Fai
     let read = crm::read(&session.client, &memory.store, &order, &survey, clock::now(), &mut show).await;
     let added = read.map_err(|error| of_index(&error))?;
     drop(progress);
+    if args.full && !session.user.administrator {
+        context.out.warning(
+            "nothing was removed: what this user does not see may be there all the same; `b24 index crm --full` with \
+             an administrator's webhook finds what was deleted",
+        );
+    }
     tell(context, &memory, &added)
 }
 

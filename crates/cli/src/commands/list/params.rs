@@ -1,7 +1,7 @@
 //! The parameters of `b24 list` from its flags.
 
 use b24_client::Params;
-use b24_client::params::{Param, ParamsError};
+use b24_client::params::Param;
 
 use crate::args::ListArgs;
 use crate::code::Code;
@@ -40,15 +40,8 @@ pub(super) fn read(args: &ListArgs) -> Result<Params, Failure> {
             params.put(name, given);
         }
     }
-    params.check().map_err(|error| refused(&error))?;
+    params.check().map_err(|error| Failure::of_params(&error))?;
     Ok(params)
-}
-
-/// Parameters that cannot be sent.
-pub(super) fn refused(error: &ParamsError) -> Failure {
-    Failure::new(Code::Parameter, "checking the parameters")
-        .because(error)
-        .advise("correct or remove the parameter")
 }
 
 fn malformed(flag: &str, given: &str, wanted: &str) -> Failure {

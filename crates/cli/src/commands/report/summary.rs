@@ -13,7 +13,7 @@ use crate::output::{Problem, table};
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     portal: Option<&'a str>,
-    user: Option<&'a workflow::source::PortalUser>,
+    user: Option<&'a workflow::PortalUser>,
     /// Whether the portal shows this user every invoice; false means that completeness cannot be checked.
     sees_everything: Option<bool>,
     from: Option<String>,

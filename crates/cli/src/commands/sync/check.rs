@@ -18,8 +18,8 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, Problem, table};
-use crate::session::User;
 use crate::settings;
+use workflow::PortalUser;
 
 #[derive(Debug, Serialize)]
 struct Checked {
@@ -38,7 +38,7 @@ pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Answer, F
     let client = context.client(&portal)?;
     let read = PortalFacts::read(&client).await.map_err(|error| of_workflow(&error))?;
     let FactsAnswer { facts, profile } = read;
-    context.out.note(format!("portal {}, {}", client.portal().name(), User::of(&profile)));
+    context.out.note(format!("portal {}, {}", client.portal().name(), PortalUser::from(&profile)));
     let mut checked = Vec::new();
     for task in &tasks {
         checked.push(one(task, &facts).await?);

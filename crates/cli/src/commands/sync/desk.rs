@@ -17,8 +17,8 @@ use crate::clock;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::session::User;
 use crate::settings;
+use workflow::PortalUser;
 
 /// The portal and its journal, open for writing.
 pub(super) struct Desk {
@@ -85,7 +85,7 @@ impl<'a> Tools<'a> {
         let told = std::sync::Once::new();
         let on_user = move |profile: &Profile| {
             told.call_once(|| {
-                let user = User::of(profile);
+                let user = PortalUser::from(profile);
                 let text = format!("portal {portal}, {user}");
                 // That completeness cannot be checked is said with `--quiet` too.
                 if user.administrator { context.out.note(text) } else { context.out.insist(text) }

@@ -17,8 +17,8 @@ use crate::commands::report::of_workflow;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Answer;
-use crate::session::User;
 use crate::settings;
+use workflow::PortalUser;
 
 #[derive(Debug, Serialize)]
 struct Drafted {
@@ -33,7 +33,7 @@ pub(super) async fn run(context: &Context, args: &InitArgs) -> Result<Answer, Fa
     let client = context.client(&context.portal()?)?;
     let read = PortalFacts::read(&client).await.map_err(|error| of_workflow(&error))?;
     let FactsAnswer { facts, profile } = read;
-    context.out.note(format!("portal {}, {}", client.portal().name(), User::of(&profile)));
+    context.out.note(format!("portal {}, {}", client.portal().name(), PortalUser::from(&profile)));
     let stem = args.source.file_stem().map_or_else(|| "source".into(), |stem| stem.to_string_lossy());
     let order = DraftOrder {
         source: &args.source,

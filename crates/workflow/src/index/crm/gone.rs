@@ -30,9 +30,15 @@ impl Seen {
     }
 }
 
-/// The name of the mark that says what of a kind was allowed when it was read.
-pub(super) fn mark(entity: Entity) -> String {
-    format!("{}:fields", entity.collection())
+/// The name of the mark that says what of a kind was allowed when it was read: by an administrator, or by this user.
+pub(super) fn mark(entity: Entity, reader: Option<u64>) -> String {
+    named(entity, "fields", reader)
+}
+
+/// The name of a kind's mark.
+pub(super) fn named(entity: Entity, what: &str, reader: Option<u64>) -> String {
+    let reader = reader.map_or_else(String::new, |user| format!(":{user}"));
+    format!("{}:{what}{reader}", entity.collection())
 }
 
 /// What the order allows of a kind: its value.

@@ -37,9 +37,9 @@ pub struct EntitySurvey {
     pub(super) fields: Fields,
 }
 
-/// The name of the mark that says up to when a kind was read.
-pub(super) fn cursor(entity: Entity) -> String {
-    format!("{}:read", entity.collection())
+/// The name of the mark that says up to when a kind was read: by an administrator, or by this user.
+pub(super) fn cursor(entity: Entity, reader: Option<u64>) -> String {
+    gone::named(entity, "read", reader)
 }
 
 /// The records of a kind that changed or were active since then.
@@ -63,8 +63,8 @@ pub async fn survey(client: &Client, store: &Store, order: &CrmOrder) -> Result<
     let mut slots = Vec::new();
     for entity in order.fields.keys().copied() {
         // A kind of which something else is allowed now is read anew, all of it.
-        let same = store.mark(&gone::mark(entity))? == Some(gone::allowed(order, entity));
-        let since = if order.full || !same { None } else { store.mark(&cursor(entity))? };
+        let same = store.mark(&gone::mark(entity, order.reader()))? == Some(gone::allowed(order, entity));
+        let since = if order.full || !same { None } else { store.mark(&cursor(entity, order.reader()))? };
         let count = query(entity, since.as_deref()).set("select", vec!["id"]);
         let count: Call<Vec<Map<String, Value>>> = Call::read("crm.item.list", count).within("items");
         slots.push((entity, since, batch.add(count), batch.add(crm::item_fields(entity.kind()))));

@@ -17,31 +17,42 @@ use crate::sync::look_up::{LiveContact, batch_find_contacts_by_origin};
 const MOST_PAGES: u32 = 20;
 /// Deals whose pages are in memory together.
 const WINDOW: usize = 500;
-/// How far the portal's clock may be off.
-pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// How far apart the times may be that one portal tells: those of answers, and those that its database keeps, perhaps
+/// in a zone that nobody set right. What is older by more was there before.
+const APART: SignedDuration = SignedDuration::from_hours(26);
 
 /// A comment that was perhaps posted.
 #[derive(Debug, Clone)]
 pub(super) struct Posting {
     pub(super) deal: u64,
     pub(super) hash: String,
-    pub(super) sent_at: Timestamp,
+    /// When it was sent, on the portal's clock.
+    pub(super) portal_at: Option<Timestamp>,
     /// Comments up to this one are older.
     pub(super) after: u64,
 }
 
-/// Contacts by the keys they were created for, each with the moment it was sent.
+/// A contact that was perhaps created.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Creating {
+    /// When it was sent, on the portal's clock.
+    pub(super) portal_at: Option<Timestamp>,
+    /// The contact that was created for the record before.
+    pub(super) after: u64,
+}
+
+/// Contacts by the keys they were created for.
 pub(super) async fn contacts(
     client: &Client,
     origin: Origin<'_>,
-    sent: &BTreeMap<&str, Timestamp>,
+    sent: &BTreeMap<&str, Creating>,
 ) -> BTreeMap<String, Sight<u64>> {
     let keys: Vec<String> = sent.keys().map(|key| (*key).to_owned()).collect();
     match batch_find_contacts_by_origin(client, origin, &keys, &[]).await {
         Ok(found) => found
             .into_iter()
             .map(|(key, cards)| {
-                let sight = newest(cards, sent.get(key.as_str()).copied());
+                let sight = newest(cards, sent.get(key.as_str()).copied().unwrap_or_default());
                 (key, sight)
             })
             .collect(),
@@ -50,14 +61,16 @@ pub(super) async fn contacts(
 }
 
 /// An older contact with the key is not the one that was sent.
-fn newest(cards: Sight<Vec<Arc<LiveContact>>>, sent_at: Option<Timestamp>) -> Sight<u64> {
+fn newest(cards: Sight<Vec<Arc<LiveContact>>>, sent: Creating) -> Sight<u64> {
     let created = |card: &LiveContact| -> String {
         let text = card.token("DATE_CREATE").and_then(b24_client::Token::text);
         text.map(std::borrow::Cow::into_owned).unwrap_or_default()
     };
     match cards {
         Sight::Found(cards) => {
-            let mine = cards.iter().rev().find(|card| is_new(&created(card), sent_at));
+            let is_mine =
+                |card: &&Arc<LiveContact>| card.id > sent.after && is_new(&created(card), sent.portal_at);
+            let mine = cards.iter().rev().find(is_mine);
             mine.map_or(Sight::Absent, |card| Sight::Found(card.id))
         }
         Sight::Absent => Sight::Absent,
@@ -65,9 +78,10 @@ fn newest(cards: Sight<Vec<Arc<LiveContact>>>, sent_at: Option<Timestamp>) -> Si
     }
 }
 
-/// Whether something was created after it was sent, as far as clocks tell.
-pub(super) fn is_new(created: &str, sent_at: Option<Timestamp>) -> bool {
-    let Some(from) = sent_at.and_then(|sent_at| sent_at.checked_sub(SKEW).ok()) else { return true };
+/// Whether something may have been created when the portal's clock showed this: only what was there long before was not.
+/// This machine's clock is not asked, and in doubt nothing is sent a second time.
+fn is_new(created: &str, portal_at: Option<Timestamp>) -> bool {
+    let Some(from) = portal_at.and_then(|at| at.checked_sub(APART).ok()) else { return true };
     created.parse::<Timestamp>().map_or(true, |created| created >= from)
 }
 
@@ -163,7 +177,7 @@ impl Place {
                 return unclear("the portal did not give the newest comments first");
             }
             newer = id;
-            is_old = id <= posting.after || !is_new(created, Some(posting.sent_at));
+            is_old = id <= posting.after || !is_new(created, posting.portal_at);
             let text = comment.text.as_deref().unwrap_or_default();
             if !is_old && by.get() == author && comment_hash(text) == posting.hash {
                 return ControlFlow::Break(Sight::Found(id));
@@ -184,8 +198,8 @@ mod tests {
     use super::*;
 
     fn posting() -> Posting {
-        let sent_at = "2026-09-21T12:00:00Z".parse().unwrap();
-        Posting { deal: 5, hash: comment_hash("Пришёл"), sent_at, after: 10 }
+        let portal_at = Some("2026-09-21T12:00:00Z".parse().unwrap());
+        Posting { deal: 5, hash: comment_hash("Пришёл"), portal_at, after: 10 }
     }
 
     fn row(id: u64, created: &str, author: u64, text: &str) -> Value {
@@ -194,28 +208,32 @@ mod tests {
 
     /// What a page says, of which `next` tells whether it is the last one.
     fn seen(place: Place, rows: &[Value], next: Option<u64>, total: u64) -> ControlFlow<Sight<u64>, Place> {
-        let rows: Vec<Guarded<Comment>> = serde_json::from_value(json!(rows)).unwrap();
-        place.read(&rows, (next, Some(total)), &posting(), 1)
+        place.read(&guarded(rows), (next, Some(total)), &posting(), 1)
+    }
+
+    fn guarded(rows: &[Value]) -> Vec<Guarded<Comment>> {
+        serde_json::from_value(json!(rows)).unwrap()
     }
 
     #[test]
     fn only_ones_own_new_comment_with_the_same_text_is_the_lost_one() {
         let seen = |row| seen(Place::default(), &[row], None, 1).break_value().unwrap();
         assert_eq!(seen(row(11, "2026-09-21T15:00:01+03:00", 1, " Пришёл\n")), Sight::Found(11));
-        assert_eq!(
-            seen(row(11, "2026-09-21T14:56:00+03:00", 1, "Пришёл")),
-            Sight::Found(11),
-            "clocks differ"
-        );
-        assert_eq!(seen(row(11, "2026-09-21T14:00:00+03:00", 1, "Пришёл")), Sight::Absent, "an older one");
+        let mistaken_zone = row(11, "2026-09-21T04:00:01+03:00", 1, "Пришёл");
+        assert_eq!(seen(mistaken_zone), Sight::Found(11), "a portal's own times differ");
+        assert_eq!(seen(row(11, "2026-09-20T12:00:00+03:00", 1, "Пришёл")), Sight::Absent, "an older one");
         assert_eq!(seen(row(10, "2026-09-21T15:00:01+03:00", 1, "Пришёл")), Sight::Absent, "known already");
         assert_eq!(seen(row(11, "2026-09-21T15:00:01+03:00", 2, "Пришёл")), Sight::Absent, "somebody else's");
         assert_eq!(seen(row(11, "2026-09-21T15:00:01+03:00", 1, "Ушёл")), Sight::Absent);
+        let unknown = Posting { portal_at: None, ..posting() };
+        let old = [row(11, "2020-01-01T00:00:00+03:00", 1, "Пришёл")];
+        let seen = Place::default().read(&guarded(&old), (None, None), &unknown, 1).break_value();
+        assert_eq!(seen, Some(Sight::Found(11)), "without the portal's time nothing is older");
     }
 
     #[test]
     fn only_a_list_without_gaps_down_to_older_comments_makes_one_absent() {
-        let (new, old) = ("2026-09-21T15:00:01+03:00", "2026-09-21T14:00:00+03:00");
+        let (new, old) = ("2026-09-21T15:00:01+03:00", "2026-09-20T12:00:00+03:00");
         let other = |id| row(id, new, 1, "Ушёл");
         let (first, second) = (Place::default(), Place { start: 50, total: 120 });
         assert_eq!(seen(first, &[other(90)], Some(50), 120), ControlFlow::Continue(second));

@@ -1,6 +1,10 @@
 //! Who is the same person.
 
+mod crowd;
+
 use std::collections::{BTreeSet, HashMap};
+
+use crowd::{Crowd, Judge};
 
 use crate::sync::mapping::ContactMatch;
 use crate::sync::wanted::{PersonName, WantedContact};
@@ -41,13 +45,17 @@ fn agree<T: PartialEq>(one: &[T], other: &[T]) -> bool {
 /// the person came in so far. The rule is not transitive, so what is one person may depend on the order of the records:
 /// «Иванов Иван» belongs to the first of two full names that comes after it, and is nobody's when it comes after both.
 ///
-/// Names are kept as hashes of their words: some 100 bytes a person.
-#[derive(Debug, Default)]
+/// Names are kept as hashes of their words: some 100 bytes a person, and some 500 of one whose number many have.
+#[derive(Debug)]
 pub(super) struct People {
     persons: Vec<Person>,
-    /// The last link of a number's persons.
-    by_phone: HashMap<u64, u32>,
-    links: Vec<Link>,
+    numbers: Numbers,
+    /// The persons of numbers that many have: looking at all of them each time would take the square of their number.
+    crowds: HashMap<u64, Crowd>,
+    /// The crowds that a person belongs to.
+    crowded: HashMap<u32, Vec<u64>>,
+    /// So many persons with one number are a crowd.
+    crowd_of: usize,
 }
 
 #[derive(Debug)]
@@ -57,6 +65,14 @@ struct Person {
     spellings: Box<[u32]>,
 }
 
+/// The persons with a number, as long as they are few.
+#[derive(Debug, Default)]
+struct Numbers {
+    /// The last link of a number's persons.
+    last: HashMap<u64, u32>,
+    links: Vec<Link>,
+}
+
 /// One of the persons who have a number, and the link with the next of them.
 #[derive(Debug)]
 struct Link {
@@ -64,17 +80,72 @@ struct Link {
     next: Option<u32>,
 }
 
+/// A name that is looked for.
+struct Sought<'p> {
+    persons: &'p [Person],
+    spelling: &'p [u32],
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self {
+            persons: Vec::new(),
+            numbers: Numbers::default(),
+            crowds: HashMap::new(),
+            crowded: HashMap::new(),
+            crowd_of: 32,
+        }
+    }
+}
+
 impl Person {
-    /// Nobody's name contradicts no one: so it is with the portal's contacts, too.
-    fn fits(&self, spelling: &[u32]) -> bool {
-        spelling.is_empty() || self.spellings.split(|word| *word == 0).all(|known| agree(known, spelling))
+    fn spellings(&self) -> impl Iterator<Item = &[u32]> {
+        self.spellings.split(|word| *word == 0).filter(|spelling| !spelling.is_empty())
     }
 
-    fn also(&mut self, spelling: &[u32]) {
-        let is_known = self.spellings.split(|word| *word == 0).any(|known| known == spelling);
-        if !spelling.is_empty() && !is_known {
+    /// Nobody's name contradicts no one: so it is with the portal's contacts, too.
+    fn fits(&self, spelling: &[u32]) -> bool {
+        let mut known = self.spellings().peekable();
+        spelling.is_empty() || known.peek().is_some() && known.all(|known| agree(known, spelling))
+    }
+
+    /// Says whether the spelling is new.
+    fn also(&mut self, spelling: &[u32]) -> bool {
+        let is_new = !spelling.is_empty() && self.spellings().all(|known| known != spelling);
+        if is_new {
             self.spellings = [&self.spellings, spelling].join(&0).into_boxed_slice();
         }
+        is_new
+    }
+}
+
+impl Numbers {
+    /// The persons with a number.
+    fn with(&self, phone: u64) -> impl Iterator<Item = u32> {
+        let link = |place: u32| self.links.get(place as usize);
+        let first = self.last.get(&phone).and_then(|place| link(*place));
+        std::iter::successors(first, move |known| known.next.and_then(link)).map(|known| known.person)
+    }
+
+    /// Says how many have the number now; none when there are too many persons to count.
+    fn add(&mut self, phone: u64, person: u32) -> Option<usize> {
+        if !self.with(phone).any(|known| known == person) {
+            let link = u32::try_from(self.links.len()).ok()?;
+            let next = self.last.insert(phone, link);
+            self.links.push(Link { person, next });
+        }
+        Some(self.with(phone).count())
+    }
+}
+
+impl Judge for Sought<'_> {
+    fn fits(&self, person: u32) -> bool {
+        self.persons.get(person as usize).is_some_and(|known| known.fits(self.spelling))
+    }
+
+    fn is_longest(&self, person: u32, spelling: &[u32]) -> bool {
+        let longest = |known: &Person| known.spellings().map(<[u32]>::len).max();
+        self.persons.get(person as usize).and_then(longest) == Some(spelling.len())
     }
 }
 
@@ -97,11 +168,7 @@ impl People {
         // Words are only compared between persons with one number.
         let spelling: Vec<u32> = names.iter().map(|word| word_hash(word)).collect();
         let phones: Vec<u64> = person.phones.iter().map(|phone| short(phone)).collect();
-        let fitting: BTreeSet<u32> = phones
-            .iter()
-            .flat_map(|phone| self.with(*phone))
-            .filter(|place| self.persons.get(*place as usize).is_some_and(|known| known.fits(&spelling)))
-            .collect();
+        let fitting = self.fitting(&phones, &spelling);
         let place = match fitting.len() {
             0 => {
                 let identity = (short(first), short(&names.join(" ")));
@@ -112,23 +179,44 @@ impl People {
             _ => return None,
         };
         for phone in phones {
-            if !self.with(phone).any(|known| known == place) {
-                let link = u32::try_from(self.links.len()).ok()?;
-                let next = self.by_phone.insert(phone, link);
-                self.links.push(Link { person: place, next });
-            }
+            self.link(phone, place)?;
         }
         let known = self.persons.get_mut(place as usize)?;
-        known.also(&spelling);
         let (phone, name) = known.identity;
+        if known.also(&spelling) {
+            for crowd in self.crowded.get(&place).into_iter().flatten() {
+                self.crowds.entry(*crowd).and_modify(|crowd| crowd.learn(place, &spelling));
+            }
+        }
         Some(format!("{phone:016x}-{name:016x}"))
     }
 
-    /// The persons with a number.
-    fn with(&self, phone: u64) -> impl Iterator<Item = u32> {
-        let link = |place: u32| self.links.get(place as usize);
-        let first = self.by_phone.get(&phone).and_then(|place| link(*place));
-        std::iter::successors(first, move |known| known.next.and_then(link)).map(|known| known.person)
+    /// The persons whom a name may mean; of several perhaps not all.
+    fn fitting(&mut self, phones: &[u64], spelling: &[u32]) -> BTreeSet<u32> {
+        let sought = Sought { persons: &self.persons, spelling };
+        let mut fitting = BTreeSet::new();
+        for phone in phones {
+            match self.crowds.get_mut(phone) {
+                Some(crowd) => fitting.extend(crowd.fitting(spelling, &sought)),
+                None => fitting.extend(self.numbers.with(*phone).filter(|person| sought.fits(*person))),
+            }
+        }
+        fitting
+    }
+
+    fn link(&mut self, phone: u64, place: u32) -> Option<()> {
+        let new: Vec<u32> = match self.crowds.get(&phone) {
+            Some(crowd) if crowd.contains(place) => Vec::new(),
+            Some(_) => vec![place],
+            None if self.numbers.add(phone, place)? < self.crowd_of => Vec::new(),
+            None => self.numbers.with(phone).collect(),
+        };
+        for person in new {
+            let known = self.persons.get(person as usize)?;
+            self.crowds.entry(phone).or_default().add(person, known.spellings());
+            self.crowded.entry(person).or_default().push(phone);
+        }
+        Some(())
     }
 }
 

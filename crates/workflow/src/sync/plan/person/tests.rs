@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -86,6 +88,113 @@ fn identities_of_one_number_begin_alike() {
     assert_eq!(shared_part(one), shared_part(other));
 }
 
+/// Persons of a crowd by their spellings, and how often one of them was looked at.
+struct Counted<'p> {
+    persons: &'p [Vec<Vec<u32>>],
+    name: &'p [u32],
+    looks: &'p Cell<usize>,
+}
+
+impl Judge for Counted<'_> {
+    fn fits(&self, person: u32) -> bool {
+        self.looks.set(self.looks.get() + 1);
+        let spellings = &self.persons[person as usize];
+        self.name.is_empty() || spellings.iter().all(|known| agree(known, self.name))
+    }
+
+    fn is_longest(&self, person: u32, spelling: &[u32]) -> bool {
+        self.looks.set(self.looks.get() + 1);
+        self.persons[person as usize].iter().map(Vec::len).max() == Some(spelling.len())
+    }
+}
+
+/// Names of many persons with one number, in an order that makes them meet.
+fn crowds() -> [Vec<Vec<u32>>; 4] {
+    let many = || 100..5_100_u32;
+    [
+        // Another given name each.
+        many().map(|n| vec![1, n]).collect(),
+        // Another patronymic each, then the name without it, over and over.
+        many().map(|n| vec![1, 2, n]).chain(many().map(|_| vec![1, 2])).collect(),
+        // Each gets a spelling that contradicts what all have in common.
+        many()
+            .map(|n| vec![1, 2, n])
+            .chain(many().map(|n| vec![1, n]))
+            .chain(many().map(|_| vec![1, 2]))
+            .collect(),
+        // Longer and longer spellings of each.
+        many()
+            .map(|n| vec![1, n])
+            .chain(many().map(|n| vec![1, 2, n]))
+            .chain(many().map(|n| vec![2, n]))
+            .collect(),
+    ]
+}
+
+#[test]
+fn in_a_crowd_few_persons_are_looked_at_for_each_name() {
+    for names in crowds() {
+        let (mut crowd, mut persons, looks) = (Crowd::default(), Vec::<Vec<Vec<u32>>>::new(), Cell::new(0));
+        for name in &names {
+            let found = crowd.fitting(name, &Counted { persons: &persons, name, looks: &looks });
+            match (found.len(), found.first()) {
+                (0, _) => {
+                    crowd.add(u32::try_from(persons.len()).unwrap(), std::iter::once(name.as_slice()));
+                    persons.push(vec![name.clone()]);
+                }
+                (1, Some(person)) if !persons[*person as usize].contains(name) => {
+                    crowd.learn(*person, name);
+                    persons[*person as usize].push(name.clone());
+                }
+                _ => {}
+            }
+        }
+        let looks = looks.get();
+        assert!(looks <= 6 * names.len(), "{looks} for {} names like {:?}", names.len(), names[0]);
+    }
+}
+
+/// The rule, without anything that makes it fast: everybody is looked at.
+fn plainly(records: &[(Vec<u8>, String)]) -> Vec<Option<usize>> {
+    let mut persons: Vec<(Vec<u8>, Vec<String>)> = Vec::new();
+    let mut chosen = Vec::new();
+    for (phones, spelled) in records {
+        let has_words = !is_nameless(&name(spelled));
+        let means = |(numbers, known): &(Vec<u8>, Vec<String>)| {
+            let shares = phones.iter().any(|phone| numbers.contains(phone));
+            let same = |one: &String| same_name(&name(one), &name(spelled));
+            shares && (!has_words || !known.is_empty() && known.iter().all(same))
+        };
+        let fitting: Vec<usize> = (0..persons.len()).filter(|place| means(&persons[*place])).collect();
+        let place = match fitting.as_slice() {
+            [] => {
+                persons.push((Vec::new(), Vec::new()));
+                persons.len() - 1
+            }
+            [one] => *one,
+            _ => {
+                chosen.push(None);
+                continue;
+            }
+        };
+        persons[place].0.extend(phones);
+        persons[place].1.extend(has_words.then(|| spelled.clone()));
+        chosen.push(Some(place));
+    }
+    chosen
+}
+
+/// Records with one or two of three numbers, and names of up to eight words or none.
+fn records() -> impl Strategy<Value = Vec<(Vec<u8>, String)>> {
+    let word = prop::sample::select(vec!["А", "Б", "В", "Г", "Д", "Е", "Ж", "З"]);
+    let name = prop_oneof![
+        8 => prop::collection::vec(word.clone(), 0..4),
+        1 => prop::collection::vec(word, 5..12),
+    ];
+    let name = name.prop_map(|words| words.join(" "));
+    prop::collection::vec((prop::collection::vec(1..4_u8, 1..3), name), 1..40)
+}
+
 /// Names of up to four words, out of few.
 fn spelled() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec!["Иванов", "Иван", "Пётр", "Иванович", "Оглы", "ПЕТР"]);
@@ -93,6 +202,32 @@ fn spelled() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #[test]
+    fn a_crowd_finds_whom_looking_at_everybody_finds(records in records(), crowd_of in 1..6_usize) {
+        let mut people = People { crowd_of, ..People::default() };
+        let found: Vec<Option<String>> = records
+            .iter()
+            .map(|(phones, name)| {
+                let phones: Vec<String> = phones.iter().map(|phone| format!("+7{phone}")).collect();
+                let phones: Vec<&str> = phones.iter().map(String::as_str).collect();
+                people.identity(&person(&phones, name), ContactMatch::PhoneAndName, "A")
+            })
+            .collect();
+        let expected = plainly(&records);
+        for (place, one) in expected.iter().enumerate() {
+            prop_assert_eq!(one.is_some(), found[place].is_some(), "{:?}", &records[..=place]);
+            let persons = people.persons.len();
+            prop_assert!(one.is_none_or(|one| one < persons));
+            for earlier in 0..place {
+                if one.is_some() && expected[earlier] == *one {
+                    prop_assert_eq!(&found[earlier], &found[place], "{:?}", &records[..=place]);
+                }
+            }
+        }
+        let distinct = expected.iter().flatten().collect::<BTreeSet<_>>().len();
+        prop_assert_eq!(people.persons.len(), distinct);
+    }
+
     #[test]
     fn pairwise_same_names_are_one_person_in_any_order(
         names in prop::collection::vec(spelled(), 1..8),

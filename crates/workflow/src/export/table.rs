@@ -7,8 +7,7 @@ use std::io::{self, Write};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::code::Code;
-use crate::failure::Failure;
+use super::ExportError;
 
 /// A CSV file that grows.
 pub(super) struct Table {
@@ -42,18 +41,17 @@ impl Table {
         &mut self,
         rows: impl Iterator<Item = &'a str>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), ExportError> {
         let mut writer = csv::Writer::from_writer(Appender(out));
         for row in rows {
             self.add_row(row, &mut writer)?;
         }
-        writer.flush().map_err(|error| Failure::file("collecting rows", &error))
+        writer.flush().map_err(unwritable)
     }
 
-    fn add_row(&mut self, row: &str, writer: &mut csv::Writer<Appender<'_>>) -> Result<(), Failure> {
-        let unreadable = |error| Failure::new(Code::Bug, "writing a row as CSV").because(error);
+    fn add_row(&mut self, row: &str, writer: &mut csv::Writer<Appender<'_>>) -> Result<(), ExportError> {
         let mut deserializer = serde_json::Deserializer::from_str(row);
-        let members = deserializer.deserialize_map(Members).map_err(unreadable)?;
+        let members = deserializer.deserialize_map(Members).map_err(unwritable)?;
         let named = || members.iter().map(|(name, _)| name.to_string()).collect();
         let columns = self.columns.get_or_insert_with(named);
         if !self.has_header {
@@ -72,7 +70,7 @@ impl Table {
     }
 
     /// An export without rows has its header all the same, where columns were named.
-    pub(super) fn end(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
+    pub(super) fn end(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
         match &self.columns {
             Some(columns) if !self.has_header => {
                 self.has_header = true;
@@ -83,20 +81,21 @@ impl Table {
         }
     }
 
-    /// What the columns could not hold.
-    pub(super) fn warning(&self) -> Option<String> {
-        let left_out = self.left_out.filter(|count| *count > 0)?;
-        Some(format!(
-            "{left_out} values have no column: the first row decides on the columns, unless --select names them"
-        ))
+    /// Values that the columns could not hold.
+    pub(super) fn left_out(&self) -> u64 {
+        self.left_out.unwrap_or(0)
     }
 }
 
-fn record(writer: &mut csv::Writer<Appender<'_>>, cells: &[String]) -> Result<(), Failure> {
+fn record(writer: &mut csv::Writer<Appender<'_>>, cells: &[String]) -> Result<(), ExportError> {
     let mut cells = cells.iter().map(|cell| harmless(cell));
-    let failed = |error: csv::Error| Failure::file("collecting rows", &io::Error::other(error));
-    cells.try_for_each(|cell| writer.write_field(cell.as_bytes())).map_err(failed)?;
-    writer.write_record(None::<&[u8]>).map_err(failed)
+    cells.try_for_each(|cell| writer.write_field(cell.as_bytes())).map_err(unwritable)?;
+    writer.write_record(None::<&[u8]>).map_err(unwritable)
+}
+
+/// A vector takes every byte, so what fails is the row.
+fn unwritable(error: impl fmt::Display) -> ExportError {
+    ExportError::Row { reason: error.to_string() }
 }
 
 /// A writer into the rows collected so far.

@@ -1,12 +1,12 @@
 //! What an interrupted export knows about itself: `FILE.part.state`.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::code::Code;
-use crate::failure::Failure;
+use super::ExportError;
 
 /// Version of the file; grows when a member changes its meaning.
 pub(super) const SCHEMA: u32 = 1;
@@ -42,21 +42,21 @@ impl State {
     }
 
     /// The state beside a part file, if there is one.
-    pub(super) fn read(path: &Path) -> Result<Option<Self>, Failure> {
+    pub(super) fn read(path: &Path) -> Result<Option<Self>, ExportError> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Failure::file(format!("reading {}", path.display()), &error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(ExportError::Read { path: path.to_owned(), source }),
         };
-        serde_json::from_str(&text).map(Some).map_err(|error| {
-            Failure::new(Code::Resume, format!("reading {}", path.display()))
-                .because(error)
-                .advise("begin anew with --force instead of --resume")
-        })
+        let damaged = |error: serde_json::Error| ExportError::State {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+        serde_json::from_str(&text).map(Some).map_err(damaged)
     }
 
     /// Refuses to go on with rows of another portal, method or filter.
-    pub(super) fn belongs_to(&self, question: &Question, path: &Path) -> Result<(), Failure> {
+    pub(super) fn belongs_to(&self, question: &Question, path: &Path) -> Result<(), ExportError> {
         let (kept, now) = (&self.question, question);
         let differs = if kept.schema != now.schema {
             "it was written by another version of b24".to_owned()
@@ -71,21 +71,19 @@ impl State {
         } else {
             return Ok(());
         };
-        Err(Failure::new(Code::Resume, format!("going on with {}", path.display()))
-            .because(differs)
-            .advise("repeat the command it was begun with, or begin anew with --force instead of --resume"))
+        Err(ExportError::Foreign { path: path.to_owned(), differs })
     }
 
     /// Replaces the state file. Not forced to the disk: it is replaced many times a second.
-    pub(super) fn write(&self, path: &Path) -> Result<(), Failure> {
+    pub(super) fn write(&self, path: &Path) -> Result<(), ExportError> {
         let replace = || {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
             serde_json::to_writer(&mut file, self)?;
             file.persist(path).map_err(|error| error.error)
         };
-        let replaced: std::io::Result<fs::File> = replace();
-        replaced.map(drop).map_err(|error| Failure::file(format!("writing {}", path.display()), &error))
+        let replaced: io::Result<fs::File> = replace();
+        replaced.map(drop).map_err(|source| ExportError::Write { path: path.to_owned(), source })
     }
 }
 
