@@ -100,7 +100,10 @@ async fn send_groups(client: Client, groups: Vec<(Job, Vec<Part>)>) -> Landed {
     }
     let answers = sent(batch, slots).await;
     let ended = Ended::of(&answers, |place| commands.get(place).map_or(Command::DealAdd, |known| known.0));
-    let fates = fates(answers, commands.iter().map(|(_, target)| *target));
+    // A comment is new even where its deal was there before.
+    let there =
+        |(command, target): &(Command, Option<u64>)| target.filter(|_| *command != Command::CommentAdd);
+    let fates = fates(answers, commands.iter().map(there));
     let mut fates = commands.iter().map(|(command, _)| *command).zip(fates);
     let settle = |(job, parts)| Group { job, fates: fates.by_ref().take(parts).collect() };
     Landed::Groups { groups: jobs.into_iter().map(settle).collect(), ended }

@@ -92,7 +92,7 @@ impl Apply<'_> {
         let keys: Vec<String> = intents.iter().map(key).collect();
         let sights = batch_find_deals_by_external_ids(&self.client, &fields, &keys)
             .await
-            .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
+            .map_err(ApplyError::LookUp)?;
         Ok(with_sights(intents, |intent| {
             let (key, after) = (key(intent), after.next().unwrap_or_default());
             Some(match sights.get(&key)?.clone() {
@@ -157,9 +157,8 @@ impl Apply<'_> {
             intent.target.filter(|_| matches!(sight, Sight::Unknown(_)))
         };
         let ids: Vec<u64> = found.iter().filter_map(unlisted).collect();
-        let deals = batch_find_presence(&self.client, EntityType::Deal, &ids)
-            .await
-            .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
+        let deals =
+            batch_find_presence(&self.client, EntityType::Deal, &ids).await.map_err(ApplyError::LookUp)?;
         for one in found {
             if unlisted(one).is_some_and(|deal| deals.get(&deal) == Some(&Presence::Gone)) {
                 one.1 = Sight::Absent;
