@@ -12,6 +12,7 @@ pub mod index;
 mod lines;
 mod output;
 pub mod period;
+pub mod person;
 mod private_file;
 pub mod register;
 pub mod render;

@@ -12,8 +12,8 @@ use b24_client::crm::Row;
 use super::cards::{Cards, Owner, read, sent};
 use super::duplicates::{Answer, RECORDS, VALUES, answer, question};
 use super::{LiveContact, LiveLead, LookUpError, rows, unknown};
+use crate::person::phone::{portal_form, search_forms};
 use crate::sync::Sight;
-use crate::sync::phone::{portal_form, search_forms};
 
 /// Who owns telephone numbers: every value is asked once, and every record read once, whichever look-up wants it.
 #[derive(Debug, Default)]

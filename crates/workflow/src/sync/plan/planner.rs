@@ -6,8 +6,9 @@ use b24_client::{Client, Origin};
 
 use super::PlanError;
 use super::decide::{Context, Decision, decide};
-use super::person::{People, short};
+use super::person::People;
 use super::window::{Candidate, SeenWindow, find_deals, find_people};
+use crate::person::short;
 use crate::sync::entry::{Action, Entry};
 use crate::sync::look_up::fold;
 use crate::sync::mapping::{ContactMatch, Resolved};
