@@ -59,6 +59,11 @@ impl RawPage {
         self.rows.truncate(rows);
     }
 
+    /// No list can go on above the keys of these rows.
+    pub(super) fn without_keys(&mut self) {
+        self.rows.ends = None;
+    }
+
     pub(super) fn counted(&mut self, total: Option<u64>) {
         self.total = total;
     }

@@ -205,6 +205,9 @@ impl Walk {
         page.counted(self.total);
         // Only counted offsets can repeat a page unnoticed: keys of a keyset list are compared where they are read.
         self.last = (prepared.paging != Paging::Keyset).then(|| page.clone());
+        if self.last.is_some() {
+            page.without_keys();
+        }
         Ok(page)
     }
 

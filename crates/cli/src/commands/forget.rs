@@ -78,14 +78,10 @@ pub(super) fn run(context: &Context, args: &ForgetArgs) -> Result<Answer, Failur
 
 /// Where the journal lies; nowhere for somebody who has an index of files and no portal.
 fn place(context: &Context) -> Result<Option<Place>, Failure> {
-    match Place::find(context) {
-        Err(failure)
-            if failure.code() == Code::NoPortal.code() && context.settings()?.file.profiles.is_empty() =>
-        {
-            Ok(None)
-        }
-        found => found.map(Some),
+    if context.settings()?.names_no_portal() {
+        return Ok(None);
     }
+    Place::find(context).map(Some)
 }
 
 fn numbers(ids: &[u64]) -> String {

@@ -59,6 +59,11 @@ impl Settings {
         }
     }
 
+    /// Whether neither the environment nor a profile could name a portal.
+    pub(crate) fn names_no_portal(&self) -> bool {
+        self.environment.webhook().is_none() && self.chosen_profile.is_none() && self.file.profiles.is_empty()
+    }
+
     /// The portal of a profile, whatever the environment says.
     ///
     /// # Errors

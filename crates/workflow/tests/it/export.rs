@@ -173,6 +173,23 @@ async fn rows_of_another_question_never_follow() {
 }
 
 #[tokio::test]
+async fn rows_in_no_order_of_a_key_are_not_gone_on_with() {
+    let (_sandbox, client) = unhurried(Sandbox::builder().deals(500)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("deals.jsonl");
+    let by_date = |order: Order| Order {
+        params: order.params.set("order", Params::new().set("DATE_CREATE", "DESC")),
+        ..order
+    };
+    assert_eq!(dropped(&client, by_date(order(&client, &output)), 2).await, None);
+    let error = Export::open(by_date(resumed(&client, &output))).unwrap_err();
+    insta::assert_snapshot!(
+        error.to_string().replace(folder.path().to_str().unwrap(), ""),
+        @"cannot go on with `/deals.jsonl`: its rows do not come in the order of a key, so nobody knows where to go on"
+    );
+}
+
+#[tokio::test]
 async fn a_part_file_that_lost_rows_or_its_state_is_refused() {
     let (_sandbox, client) = unhurried(Sandbox::builder().deals(500)).await;
     let folder = tempfile::tempdir().unwrap();

@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Fai
     let target = match args.mode {
         ModeArg::Async => Target::Later(memory.store.clone()),
         ModeArg::Sync => {
-            let queue = memory.queue(memory.answering_or_refused()?)?;
+            let queue = memory.queue(memory.answering_or_refused()?).map_err(|error| of_queue(&error))?;
             Target::AtOnce(queue, on_failure(args.on_failure))
         }
     };

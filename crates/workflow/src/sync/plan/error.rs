@@ -97,13 +97,19 @@ impl PlanError {
 
     /// What to do, where there is something better than running again.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::LookUp(error) => error.hint(),
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::LookUp(error) => return error.hint().map(str::to_owned),
+            Self::Output(source) => return source.hint(),
+            Self::Read { .. } => "check the path",
+            Self::NoPlan { .. } => "give the file that `b24 sync plan MAPPING -o plan.json` saved",
+            Self::Newer { .. } => "use the version that saved it, or make the plan anew: b24 sync plan",
+            Self::Write { .. } => "check the disk and the folder, then plan again",
             Self::Torn { .. } | Self::OtherPortal { .. } | Self::MappingChanged | Self::FieldsChanged => {
-                Some("make the plan anew: b24 sync plan")
+                "make the plan anew: b24 sync plan"
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 }
