@@ -119,7 +119,7 @@ impl Store {
     /// # Errors
     /// The file fails.
     pub async fn search_words(&self, request: Request, now: Timestamp) -> Result<Findings, Error> {
-        let Some(space) = self.blocking(|store| store.answering_space()).await? else {
+        let Some(space) = self.blocking(Self::answering_space).await? else {
             return Ok(Findings::default());
         };
         self.search_in(request, &space, None, now).await
