@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::endpoint::{Endpoint, Mishap};
+use crate::endpoint::Endpoint;
 use crate::stage::{Home, done, run};
 
 fn add(home: &Home, args: &[&str]) -> Value {
@@ -119,7 +119,7 @@ fn one_refused_text_leaves_no_other_document_out() {
     );
     home.write("first.md", "Первый");
     add(&home, &["first.md", "--mode", "sync"]);
-    endpoint.then(Mishap::Refuse(400, None, "{\"error\":{\"message\":\"bad input\"}}".to_owned()));
+    endpoint.refusing(Some("Заметка 1"));
     let lines = [1, 2, 3].map(|id| format!("{{\"id\":{id},\"text\":\"Заметка {id}\"}}\n")).concat();
     let added = run(home.b24(&["index", "add", "-", "--mode", "sync", "--json"]).write_stdin(lines));
     assert_eq!(added.code, 3, "{added:?}");

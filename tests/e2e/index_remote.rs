@@ -148,10 +148,6 @@ fn used_up() -> Mishap {
     Mishap::Refuse(429, None, "{\"error\":{\"message\":\"Limit of requests per day\"}}".to_owned())
 }
 
-fn refused() -> Mishap {
-    Mishap::Refuse(400, None, "{\"error\":{\"message\":\"no such text\"}}".to_owned())
-}
-
 /// A table for another provider; the one of `configure` stays if it is wanted.
 fn configure_two(home: &Home, first: Option<&Endpoint>, second: &Endpoint) {
     let table = |name: &str, model: &str, url: String| {
@@ -217,7 +213,7 @@ fn a_model_that_fails_texts_takes_over_by_order_only() {
     let home = home(&old, "");
     done(&mut home.b24(&["index", "add", "a.md", "b.md", "--mode", "sync"]));
     configure_two(&home, Some(&old), &new);
-    new.then(refused()).then(refused());
+    new.refusing(Some("Отгрузка"));
     let held = run(&mut home.b24(&["index", "work"]));
     assert_eq!(held.code, 3, "{held:?}");
     assert!(
@@ -229,6 +225,7 @@ fn a_model_that_fails_texts_takes_over_by_order_only() {
     assert_eq!(found["data"]["ready"], 2, "{found}");
     let changed = done(&mut home.b24(&["index", "work", "--change-anyway"]));
     assert!(changed.stderr.contains("changed to the new model"), "{changed:?}");
+    new.refusing(None);
     assert_eq!(done(&mut home.b24(&["index", "retry"])).stdout, "1 texts of everything wait again\n");
     done(&mut home.b24(&["index", "work"]));
     let status = done(&mut home.b24(&["index", "status", "--json"])).json();
@@ -246,10 +243,82 @@ fn texts_that_wait_for_an_embedder_that_is_gone_are_no_success() {
     done(&mut home.b24(&["index", "work"]));
     done(&mut home.b24(&["index", "add", "b.md"]));
     configure_two(&home, None, &new);
-    new.then(refused()).then(refused());
+    new.refusing(Some("Отгрузка"));
     let ended = run(&mut home.b24(&["index", "work"]));
     assert_eq!(ended.code, 4, "{ended:?}");
     assert!(ended.stderr.contains("1 of them wait for openai/m"), "{ended:?}");
+}
+
+/// A worker that goes on until it is killed or ends by itself, and what it says.
+fn watching(home: &Home) -> std::process::Child {
+    home.spawn(&["index", "work", "--watch"]).spawn().unwrap()
+}
+
+fn ready(home: &Home, texts: u64) -> bool {
+    let status = done(&mut home.b24(&["index", "status", "--json"])).json();
+    status["data"]["ready"] == texts && status["data"]["pending"] == 0
+}
+
+fn until(what: &str, mut reached: impl FnMut() -> bool) {
+    for _ in 0..300 {
+        if reached() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("{what} never came");
+}
+
+#[test]
+fn a_watching_worker_whose_model_was_replaced_follows_the_new_one() {
+    let (old, new) = (Endpoint::start(16), Endpoint::start(16));
+    let home = home(&old, "");
+    done(&mut home.b24(&["index", "add", "a.md"]));
+    let mut worker = watching(&home);
+    until("the first vector", || ready(&home, 1));
+    // Somebody chooses another model, and has the texts embedded anew by a run of their own.
+    configure_two(&home, Some(&old), &new);
+    done(&mut home.b24(&["index", "work"]));
+    done(&mut home.b24(&["index", "add", "b.md"]));
+    until("the vector of the new model", || ready(&home, 2));
+    worker.kill().unwrap();
+    let said = String::from_utf8(worker.wait_with_output().unwrap().stderr).unwrap();
+    assert!(said.contains("openai/m is no longer the model of the queue; going on with openai/n"), "{said}");
+}
+
+#[test]
+fn a_watching_worker_that_may_not_embed_for_the_new_model_says_so_and_ends() {
+    let (old, new) = (Endpoint::start(16), Endpoint::start(16));
+    let home = home(&old, "");
+    done(&mut home.b24(&["index", "add", "a.md"]));
+    let mut worker = watching(&home);
+    until("the first vector", || ready(&home, 1));
+    // Another machine's settings have the new model, those of the worker do not.
+    configure_two(&home, Some(&old), &new);
+    let other = std::fs::read_to_string(home.config()).unwrap();
+    let other = home.write("other.toml", &other);
+    configure(&home, &old.url(), "");
+    done(home.b24(&["index", "work"]).env("B24_CONFIG", other));
+    until("the end of the worker", || worker.try_wait().unwrap().is_some());
+    let ended = worker.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(4), "{said}");
+    assert!(said.contains("another run changed the queue to openai/n"), "{said}");
+}
+
+#[test]
+fn a_watching_worker_that_changes_the_model_itself_goes_on() {
+    let (old, new) = (Endpoint::start(16), Endpoint::start(16));
+    let home = home(&old, "");
+    done(&mut home.b24(&["index", "add", "a.md", "--mode", "sync"]));
+    configure_two(&home, Some(&old), &new);
+    let mut worker = watching(&home);
+    until("the new model", || new.requests().len() == 1 && ready(&home, 1));
+    done(&mut home.b24(&["index", "add", "b.md"]));
+    until("its second vector", || ready(&home, 2));
+    worker.kill().unwrap();
+    let said = String::from_utf8(worker.wait_with_output().unwrap().stderr).unwrap();
+    assert!(!said.contains("no longer"), "{said}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The client: one portal, one limiter, cheap to clone.
 
 mod builder;
+mod clock;
 mod exchange;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use futures::Stream;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use crate::auth::{Application, Auth, Entrance, Origin, TokenStore};
@@ -38,6 +40,7 @@ pub(crate) struct Inner {
     transport: Arc<dyn Transport>,
     gate: Gate,
     counters: exchange::Counters,
+    clock: clock::PortalClock,
     jitter: AtomicU64,
 }
 
@@ -162,6 +165,13 @@ impl Client {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.inner.counters.stats()
+    }
+
+    /// The time on the portal's clock: it is this or later. From the last answer that told it and what has passed since,
+    /// so this machine's clock has no part in it. `None` before the first such answer.
+    #[must_use]
+    pub fn portal_time(&self) -> Option<Timestamp> {
+        self.inner.clock.at_least()
     }
 
     /// What is used of the portal's limits.

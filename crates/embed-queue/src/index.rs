@@ -13,6 +13,8 @@ mod rows;
 mod scan;
 pub(crate) mod side_file;
 
+use std::collections::{HashMap, HashSet};
+
 use crate::hash::Hash;
 use best::Best;
 use encoder::{Encoder, Question};
@@ -194,6 +196,39 @@ impl Index {
         }
         compare(&mut self.rows, &question, &self.offsets, rest.ranked().into_iter().map(slot), &mut best)?;
         Ok(best.ranked().into_iter().map(|slot| self.ids[slot]).collect())
+    }
+}
+
+impl Index {
+    /// Ids of the vectors that are probably nearest of their documents, for so many documents, best first. Members are ids
+    /// with their documents.
+    ///
+    /// # Errors
+    /// The side file is not what was written.
+    pub(crate) fn nearest_of_each(
+        &mut self,
+        query: &[f32],
+        members: &[(i64, i64)],
+        count: usize,
+    ) -> Result<Vec<i64>, InDoubt> {
+        let question = self.encoder.question(query);
+        let mut nearest: HashMap<i64, (f32, usize)> = HashMap::new();
+        for (id, document) in members {
+            let Ok(slot) = self.ids.binary_search(id) else { continue };
+            let score = self.rows.get(slot).ok_or(InDoubt)?.dot(&question) + self.offsets[slot];
+            let best = nearest.entry(*document).or_insert((GONE, slot));
+            if score > best.0 {
+                *best = (score, slot);
+            }
+        }
+        let mut best = Best::new(count);
+        for (score, slot) in nearest.into_values() {
+            best.offer(score, slot);
+        }
+        let mut ids: Vec<i64> = best.ranked().into_iter().map(|slot| self.ids[slot]).collect();
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        Ok(ids)
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Report {
     pub settled: Settled,
     /// The worker ended because the provider's configuration is wrong; the texts stay PENDING.
     pub configuration: Option<String>,
+    /// The worker ended because its model is no longer one of the queue's: another one answers.
+    pub replaced: bool,
 }
 
 struct Run<'a> {
@@ -97,8 +99,8 @@ impl Worker {
         Self { store, embedder, policy, surroundings }
     }
 
-    /// Works until there is nothing left, until told to stop, or until the configuration proves wrong. A dropped future
-    /// leaves leases behind, which end by themselves.
+    /// Works until there is nothing left, until told to stop, until the configuration proves wrong, or until another model
+    /// took the place of this one. A dropped future leaves leases behind, which end by themselves.
     ///
     /// # Errors
     /// The file fails.
@@ -145,6 +147,10 @@ impl Worker {
                     self.work(lease, run).await?;
                 }
                 Some(Claim::Forbidden) => run.forbidden(),
+                Some(Claim::Replaced) => {
+                    self.unless_locked(Store::go_on).await?;
+                    run.with(|progress| progress.report.replaced = true);
+                }
                 Some(Claim::Paused(until, reason)) => {
                     run.paused(until, &reason);
                     self.wait(until, now, run).await;
@@ -233,7 +239,8 @@ impl Worker {
 
 impl Run<'_> {
     fn ended(&self) -> bool {
-        self.stop.requested() || self.with(|progress| progress.report.configuration.is_some())
+        let ended = |report: &Report| report.replaced || report.configuration.is_some();
+        self.stop.requested() || self.with(|progress| ended(&progress.report))
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Progress<'_>) -> T) -> T {

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
+use super::clock::PortalClock;
 use super::exchange::Counters;
 use super::{Client, Inner};
 use crate::auth::{Auth, Entrance};
@@ -137,6 +138,7 @@ impl ClientBuilder {
                 transport,
                 gate: Gate::new(self.pace, self.retry.longest_wait, shared),
                 counters: Counters::default(),
+                clock: PortalClock::default(),
                 jitter: AtomicU64::new(self.jitter.unwrap_or_else(random_start)),
             }),
         })

@@ -198,6 +198,7 @@ impl Inner {
                         "answered"
                     );
                 });
+                self.clock.note(answered.time.as_ref());
                 self.note_usage(exchange.method, answered.time.as_ref());
             }
             Err(failure) => {

@@ -1,5 +1,8 @@
 //! The text layer of PDF files, page by page.
 
+mod font;
+mod lines;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use lopdf::{Document, LoadOptions};
@@ -23,9 +26,9 @@ fn pages(bytes: &[u8]) -> Result<Content, Unreadable> {
     })?;
     let mut outline = Outline::default();
     let mut pages = 0_u32;
-    for (number, _) in document.get_pages() {
+    for (number, page) in document.get_pages() {
         pages += 1;
-        let Ok(text) = document.extract_text_with_limit(&[number], bound) else { continue };
+        let Ok(text) = lines::text(&document, page, bound) else { continue };
         if outline.len() + text.len() > MOST_TEXT {
             return Err(Unreadable::TooLarge);
         }

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::Store;
 use super::overview::has_collection;
-use super::spaces::{rebuilt, space_id};
+use super::spaces::{active, rebuilt, space_id};
 use crate::breaker::{Admission, Breaker};
 use crate::embedder::{Input, Space};
 use crate::error::Error;
@@ -59,6 +59,8 @@ pub(crate) enum Claim {
     Paused(Timestamp, String),
     Drained,
     Forbidden,
+    /// Another model answers, and this one is not to follow it.
+    Replaced,
 }
 
 impl Store {
@@ -143,7 +145,10 @@ enum Due {
 
 /// What there is for a worker to do.
 fn due(transaction: &Transaction<'_>, ask: &Ask) -> rusqlite::Result<Due> {
-    let Some(space) = space_id(transaction, &ask.space)? else { return Ok(Due::Nothing(Claim::Drained)) };
+    let Some(space) = space_id(transaction, &ask.space)? else {
+        let replaced = active(transaction)?.is_some();
+        return Ok(Due::Nothing(if replaced { Claim::Replaced } else { Claim::Drained }));
+    };
     if let Some(beginning) = ask.forbidden
         && has_collection(transaction, beginning)?
     {

@@ -50,19 +50,51 @@ impl Near<'_> {
                 chunks = Ranking::default();
             }
         }
-        // Now only what is in the scope, and not of a document that was found.
-        loop {
-            let wanted = self.wanted(chunks.documents())?;
+        let members = self.members()?;
+        if index.is_none() || !self.filter.everything {
+            let mut wanted: Vec<i64> = members.iter().map(|member| member.0).collect();
+            wanted.dedup();
             let Ok(nearest) = self.nearest(index.as_deref_mut(), Some(&wanted), first)? else {
                 return Ok(Err(InDoubt));
             };
-            let before = chunks.documents().len();
             self.add_chunks(&nearest.found, &mut chunks)?;
-            let documents = chunks.documents().len();
-            if nearest.all || documents >= self.enough || documents == before {
+            if nearest.all || chunks.documents().len() >= self.enough {
                 return Ok(Ok(chunks));
             }
         }
+        // These are of few documents: now the best of each other document, so that all is looked at once and no more.
+        let found = chunks.documents();
+        let others: Vec<_> = members.into_iter().filter(|member| !found.contains(&member.1)).collect();
+        let Ok(best) = self.best_of_each(index, &others, first)? else { return Ok(Err(InDoubt)) };
+        self.add_chunks(&best, &mut chunks)?;
+        Ok(Ok(chunks))
+    }
+
+    /// The nearest vector of each document, for so many documents; members are vectors and their documents.
+    fn best_of_each(
+        &self,
+        index: Option<&mut Index>,
+        members: &[(i64, i64)],
+        count: usize,
+    ) -> rusqlite::Result<Result<Ranked, InDoubt>> {
+        if let Some(index) = index {
+            let Ok(proposed) = index.nearest_of_each(self.query, members, count) else {
+                return Ok(Err(InDoubt));
+            };
+            return self.compared(&proposed).map(Ok);
+        }
+        let mut ids: Vec<i64> = members.iter().map(|member| member.0).collect();
+        ids.dedup();
+        let mut seen = HashSet::new();
+        let mut best = self.scanned(&ids, ids.len())?;
+        // Best first, so that the first one of a document is its best.
+        best.retain(|(_, id)| {
+            let from = members.partition_point(|member| member.0 < *id);
+            let documents = members[from..].iter().take_while(|member| member.0 == *id);
+            documents.filter(|member| seen.insert(member.1)).count() > 0
+        });
+        best.truncate(count);
+        Ok(Ok(best))
     }
 
     /// So many vectors that are nearest, of all or of some; by the index, or one after the other.
@@ -99,29 +131,27 @@ impl Near<'_> {
         Ok(best.into_sorted_vec().into_iter().map(|Reverse(found)| found).collect())
     }
 
-    /// Vectors of the scope but those of these documents alone, in order.
-    fn wanted(&self, but: &HashSet<i64>) -> rusqlite::Result<Vec<i64>> {
-        let mut values = self.filter.values.clone();
-        let scope = if self.filter.everything && but.is_empty() {
-            "SELECT vector_id FROM embeddings WHERE space_id = ?1 AND status = 'READY'".to_owned()
+    /// Vectors of the scope with their documents, in order.
+    fn members(&self) -> rusqlite::Result<Vec<(i64, i64)>> {
+        let sql = if self.filter.everything {
+            "SELECT vector_id, document_id FROM embeddings JOIN chunks USING (source_hash)
+             WHERE space_id = ?1 AND status = 'READY'"
+                .to_owned()
         } else {
-            let but: Vec<i64> = but.iter().copied().collect();
-            values.push(Sql::Text(serde_json::Value::from(but).to_string()));
             format!(
-                "SELECT vector_id FROM documents JOIN chunks ON document_id = documents.id
+                "SELECT vector_id, document_id FROM documents JOIN chunks ON document_id = documents.id
                  JOIN embeddings ON space_id = ?1 AND embeddings.source_hash = chunks.source_hash
                      AND status = 'READY'
-                 WHERE documents.id NOT IN (SELECT value FROM json_each(?{})) AND {}",
-                values.len(),
+                 WHERE {}",
                 self.filter.sql
             )
         };
-        let mut statement = self.transaction.prepare_cached(&scope)?;
-        let wanted = statement.query_map(params_from_iter(&values), |row| row.get(0))?;
-        let mut wanted: Vec<i64> = wanted.collect::<rusqlite::Result<_>>()?;
-        wanted.sort_unstable();
-        wanted.dedup();
-        Ok(wanted)
+        let mut statement = self.transaction.prepare_cached(&sql)?;
+        let members = statement
+            .query_map(params_from_iter(&self.filter.values), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut members: Vec<(i64, i64)> = members.collect::<rusqlite::Result<_>>()?;
+        members.sort_unstable();
+        Ok(members)
     }
 
     /// Exactly, from the table. What has left it is not found.

@@ -2,17 +2,21 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::words;
 use crate::error::Error;
 
 /// In order; the number of a migration is its place, counted from 1. A published one is never edited.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("0001.sql"),
     include_str!("0002-marks.sql"),
     include_str!("0003-index.sql"),
     include_str!("0004-owner.sql"),
     include_str!("0005-spaces.sql"),
     include_str!("0006-leaving.sql"),
+    include_str!("0007-words.sql"),
 ];
+/// Files of an older version have their words made anew, which SQL cannot do.
+const REWORDED: usize = 7;
 
 /// Marks the file as ours: `b24q`.
 const APPLICATION: i32 = 0x6232_3471;
@@ -30,6 +34,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     let missing = missing(&transaction)?;
     for migration in MIGRATIONS.iter().skip(MIGRATIONS.len() - missing) {
         transaction.execute_batch(migration).map_err(failed)?;
+    }
+    if MIGRATIONS.len() - missing < REWORDED {
+        words::rebuild(&transaction).map_err(failed)?;
     }
     if missing > 0 {
         transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;

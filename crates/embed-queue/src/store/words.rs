@@ -47,6 +47,26 @@ impl<'a> Wording<'a> {
     }
 }
 
+/// Makes the words of all chunks; none are there.
+pub(super) fn rebuild(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let analyser = Analyser::new();
+    let mut words = Wording::new(&analyser);
+    let mut statement = transaction.prepare(
+        "SELECT chunks.id, title, content, chunks.metadata
+         FROM chunks JOIN documents ON documents.id = document_id ORDER BY chunks.id",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let facts: String = row.get(3)?;
+        let piece = Piece::stored(row.get(2)?, &serde_json::from_str(&facts).unwrap_or_default());
+        words.add(row.get(0)?, &row.get::<_, String>(1)?, &piece);
+        if words.is_full() {
+            words.write(transaction)?;
+        }
+    }
+    words.write(transaction)
+}
+
 pub(super) fn forget(
     transaction: &Transaction<'_>,
     chunks: impl Iterator<Item = i64>,

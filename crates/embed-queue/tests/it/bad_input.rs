@@ -84,7 +84,7 @@ async fn an_owner_of_an_earlier_version_s_file_stays() {
     let world = World::new(Fake::new());
     let file = world.file();
     file.execute("INSERT INTO marks (name, value) VALUES ('portal', 'acme.bitrix24.ru')", []).unwrap();
-    file.pragma_update(None, "user_version", 3).unwrap();
+    file.execute_batch("DROP TABLE leaving; PRAGMA user_version = 3").unwrap();
     let store = Store::open(&world.path()).unwrap();
     assert_eq!(store.bind("other.bitrix24.ru").unwrap_err().code(), "queue.other-owner");
     store.bind("acme.bitrix24.ru").unwrap();

@@ -1,9 +1,9 @@
 //! Search finds as many documents as it is asked for, however many chunks one of them has.
 
-use embed_queue::{Document, Findings, Piece, Request, Search};
+use embed_queue::{Document, Findings, Piece, Policy, Request, Search};
 
 use crate::provider::Fake;
-use crate::world::{World, at, document};
+use crate::world::{World, at, document, quick};
 
 const MODES: [Search; 3] = [Search::Hybrid, Search::Vector, Search::Text];
 
@@ -41,6 +41,34 @@ async fn a_document_of_many_chunks_hides_no_other() {
                 sources.dedup();
                 assert_eq!(sources.len(), 9, "each comes once");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn documents_whose_chunks_all_stand_before_those_of_the_next_are_found_in_their_order() {
+    // Few vectors are compared one by one, many by the index. A chunk of document 0 is nearer than all of document 1.
+    for chunks in [150, 200] {
+        let documents = 12;
+        let world = World::new(Fake::new().ranking());
+        let all: Vec<Document> = (0..documents)
+            .map(|number| {
+                let texts = (0..chunks).map(|chunk| format!("rank {}", number * chunks + chunk));
+                document(&format!("d{number}"), &[]).pieces(texts.map(|text| Piece::text(&text)))
+            })
+            .collect();
+        let other = document("x", &["rank 0 elsewhere"]);
+        world.store().put_all(&all, at(0)).unwrap();
+        world.store().put(&Document { collection: "other".to_owned(), ..other }, at(0)).unwrap();
+        world.work_with(Policy { items: 64, ..quick() }).await;
+        let expected: Vec<String> = (0..documents).map(|number| format!("d{number}")).collect();
+        for collections in [vec!["files".to_owned()], Vec::new()] {
+            let everything = collections.is_empty();
+            let request =
+                Request { search: Search::Vector, collections, limit: 100, ..Request::new("rank 0") };
+            let mut sources = found(&world, request).await;
+            sources.retain(|source| source != "x");
+            assert_eq!(sources, expected, "{chunks} chunks each, everything: {everything}");
         }
     }
 }

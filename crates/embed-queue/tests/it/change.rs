@@ -97,6 +97,32 @@ async fn a_worker_of_a_model_that_was_replaced_is_no_worker() {
 }
 
 #[tokio::test]
+async fn a_watching_worker_whose_model_was_replaced_ends_and_says_so() {
+    let world = World::new(Fake::new());
+    world.now(document("a", &["one"])).await.unwrap();
+    let next = Arc::new(Fake::new().model("better"));
+    world.store().begin_change(&next.space(), at(1)).unwrap();
+    let stop = Stop::new();
+    // Both watch: the new model takes over, so that the worker of the old one has nothing to do any more.
+    let (old, new) = (
+        worker(world.store().clone(), world.provider.clone(), quick()),
+        worker(world.store().clone(), next.clone(), quick()),
+    );
+    let (mut quiet, mut silent) = (|_| {}, |_| {});
+    let ends = async {
+        let report = old.run(Until::Stopped, &Stop::new(), &mut quiet).await.unwrap();
+        stop.request();
+        report
+    };
+    let (old, new) = tokio::join!(ends, async { new.run(Until::Stopped, &stop, &mut silent).await.unwrap() });
+    assert_eq!((old.replaced, new.replaced), (true, false));
+    assert_eq!(world.store().answering_space().unwrap(), Some(next.space()));
+    let signed: i64 = number(&world, "SELECT count(*) FROM workers");
+    assert_eq!(signed, 0, "it signs off");
+    world.check();
+}
+
+#[tokio::test]
 async fn a_change_of_an_empty_queue_is_done_at_once() {
     let world = World::new(Fake::new());
     let next = Arc::new(Fake::new().model("better"));

@@ -47,6 +47,8 @@ struct State {
     /// How long an answer takes.
     latency: Duration,
     mishaps: VecDeque<Mishap>,
+    /// Calls with a text that has this word are refused.
+    refused: Option<String>,
     requests: Vec<(String, String, Value)>,
 }
 
@@ -81,6 +83,11 @@ impl Endpoint {
         self
     }
 
+    /// From now on calls with a text that has this word are refused; without a word, none.
+    pub(crate) fn refusing(&self, word: Option<&str>) {
+        self.state.lock().unwrap().refused = word.map(str::to_owned);
+    }
+
     /// Path, head and body of every call so far.
     pub(crate) fn requests(&self) -> Vec<(String, String, Value)> {
         self.state.lock().unwrap().requests.clone()
@@ -111,7 +118,10 @@ impl Endpoint {
             let (mishap, latency) = {
                 let mut state = self.state.lock().unwrap();
                 state.requests.push((path.clone(), head, body.clone()));
-                (state.mishaps.pop_front(), state.latency)
+                let bad = |word: &String| texts(&path, &body).iter().any(|text| text.contains(word));
+                let refused = state.refused.as_ref().is_some_and(bad);
+                let refusal = refused.then(|| Mishap::Refuse(400, None, "no such text".to_owned()));
+                (state.mishaps.pop_front().or(refusal), state.latency)
             };
             thread::sleep(latency);
             let (status, header, reply) = match mishap {

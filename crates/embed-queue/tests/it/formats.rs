@@ -115,21 +115,31 @@ fn a_web_page_is_what_its_reader_sees() {
 }
 
 fn pdf(pages: &[&str]) -> Vec<u8> {
+    let drawn = |text: &&str| match *text {
+        "" => String::new(),
+        text => format!("BT /F1 12 Tf 50 700 Td ({text}) Tj ET"),
+    };
+    pdf_drawn(&pages.iter().map(drawn).collect::<Vec<_>>())
+}
+
+/// Every letter of the fonts F1 and F2 is half as wide as it is high.
+fn pdf_drawn(pages: &[String]) -> Vec<u8> {
     let mut document = Document::with_version("1.5");
     let tree = document.new_object_id();
     let font = document.add_object(dictionary! {
         "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "Encoding" => "WinAnsiEncoding",
+        "FirstChar" => 32, "Widths" => vec![500.into(); 224],
     });
-    let resources = document.add_object(dictionary! { "Font" => dictionary! { "F1" => font } });
+    // The same without widths, as the fonts that every reader has may be.
+    let bare = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Courier", "Encoding" => "WinAnsiEncoding",
+    });
+    let fonts = dictionary! { "F1" => font, "F2" => font, "F3" => bare };
+    let resources = document.add_object(dictionary! { "Font" => fonts });
     let kids: Vec<Object> = pages
         .iter()
-        .map(|text| {
-            let drawn = if text.is_empty() {
-                String::new()
-            } else {
-                format!("BT /F1 12 Tf 50 700 Td ({text}) Tj ET")
-            };
-            let content = document.add_object(Stream::new(dictionary! {}, drawn.into_bytes()));
+        .map(|drawn| {
+            let content = document.add_object(Stream::new(dictionary! {}, drawn.clone().into_bytes()));
             document
                 .add_object(dictionary! { "Type" => "Page", "Parent" => tree, "Contents" => content })
                 .into()
@@ -158,6 +168,32 @@ fn a_pdf_is_read_page_by_page_and_a_scan_is_named_as_such() {
     let scan = read(Format::Pdf, &pdf(&["", ""]), Sizes::default()).unwrap_err();
     assert_eq!(scan, Unreadable::NoTextLayer { pages: 2 });
     assert_eq!(scan.reason(), "no-text-layer");
+}
+
+#[test]
+fn lines_of_a_pdf_are_whole_however_many_strings_they_are_drawn_in() {
+    let lines = |drawn: &str| {
+        let parsed = parsed(Format::Pdf, &pdf_drawn(&[drawn.to_owned()]));
+        parsed.pieces.into_iter().map(|piece| piece.content).collect::<Vec<_>>().join("|")
+    };
+    // A word in bold, as office programs write it: a text object for each run.
+    let bold = "BT 1 0 0 1 50 700 Tm /F1 10 Tf (Ships on ) Tj ET BT 1 0 0 1 95 700 Tm /F2 10 Tf (Wednes) Tj ET \
+                BT 1 0 0 1 125 700 Tm /F1 10 Tf (day only) Tj ET BT 50 688 Td (Next line) Tj ET";
+    assert_eq!(lines(bold), "Ships on Wednesday only\nNext line");
+    // Cells of a row, drawn in a scaled and moved space; a raised note.
+    let cells =
+        "q 0.5 0 0 0.5 10 20 cm BT /F1 20 Tf 0 400 Td (Cable) Tj 200 0 Td (12.00) Tj 60 6 Td (1) Tj ET Q";
+    assert_eq!(lines(cells), "Cable 12.00 1");
+    // Words that are only apart, letters that are only closer.
+    let apart = "BT /F1 10 Tf 50 700 Td [(Ret) 20 (urns) -300 (on) -250 (Fri) 15 (days)] TJ T* ET";
+    assert_eq!(lines(apart), "Returns on Fridays");
+    let leading = "BT /F1 10 Tf 12 TL 50 700 Td (one) Tj T* (two) Tj (three) ' 0 0 (four) \" ET";
+    assert_eq!(lines(leading), "one\ntwo\nthree\nfour");
+    // The second column is drawn after the first one.
+    let columns = "BT /F1 10 Tf 50 700 Td (a) Tj 0 -12 Td (b) Tj 300 12 Td (c) Tj 0 -12 Td (d) Tj ET";
+    assert_eq!(lines(columns), "a\nb\nc\nd");
+    let bare = "BT /F3 10 Tf 50 700 Td (Ships on ) Tj ET BT /F3 10 Tf 110 700 Td (Fridays) Tj ET";
+    assert_eq!(lines(bare), "Ships on Fridays");
 }
 
 #[test]

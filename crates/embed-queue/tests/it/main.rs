@@ -22,5 +22,6 @@ mod remote;
 mod rows;
 mod search;
 mod split;
+mod words;
 mod worker;
 mod world;

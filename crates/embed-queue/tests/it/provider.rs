@@ -43,6 +43,7 @@ pub(crate) struct Fake {
     faults: Mutex<VecDeque<Option<Fault>>>,
     poison: Vec<String>,
     overlooked: Option<String>,
+    ranking: bool,
     calls: Mutex<Vec<usize>>,
     texts: Mutex<HashMap<Hash, usize>>,
     log: Option<PathBuf>,
@@ -58,6 +59,7 @@ impl Fake {
             faults: Mutex::default(),
             poison: Vec::new(),
             overlooked: None,
+            ranking: false,
             calls: Mutex::default(),
             texts: Mutex::default(),
             log: None,
@@ -94,6 +96,27 @@ impl Fake {
     pub(crate) fn overlooking(mut self, word: &str) -> Self {
         self.overlooked = Some(word.to_owned());
         self
+    }
+
+    /// A text with `rank N` is the nearer to `rank 0` the smaller its number is; up to 2,400.
+    pub(crate) fn ranking(mut self) -> Self {
+        self.ranking = true;
+        self
+    }
+
+    fn vector(&self, input: &Input) -> Vec<f32> {
+        let rank =
+            input.text.split("rank ").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<f32>().ok());
+        match rank.filter(|_| self.ranking) {
+            Some(rank) => {
+                let angle = rank * 0.000_6;
+                [angle.cos(), angle.sin()]
+                    .into_iter()
+                    .chain(std::iter::repeat_n(0.0, DIMENSIONS - 2))
+                    .collect()
+            }
+            None => components(&input.key),
+        }
     }
 
     /// Writes every embedded text's hash to this file, so that another process can count them.
@@ -173,7 +196,7 @@ impl Embedder for Fake {
         let mut answers: Vec<Answer> = inputs
             .iter()
             .filter(|input| !overlooked(input))
-            .map(|input| Answer { key: input.key, outcome: Ok(components(&input.key)) })
+            .map(|input| Answer { key: input.key, outcome: Ok(self.vector(input)) })
             .collect();
         if let Some(fault) = &fault {
             spoil(fault, &mut answers);

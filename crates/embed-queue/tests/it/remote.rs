@@ -150,6 +150,18 @@ async fn a_queue_stores_each_vector_with_its_text_though_the_answer_is_in_anothe
 }
 
 #[tokio::test]
+async fn a_call_is_refused_for_one_of_its_texts_and_the_others_alone_are_not() {
+    for wire in WIRES {
+        let endpoint = Endpoint::start(DIMENSIONS);
+        endpoint.refusing(Some("poison"));
+        let asked = embedder(wire, &endpoint);
+        let both = asked.embed(Purpose::Document, &inputs(&["one", "poison"])).await.unwrap_err();
+        assert!(matches!(both, EmbedError::Rejected(_)), "{wire:?}: {both:?}");
+        assert_eq!(asked.embed(Purpose::Document, &inputs(&["one"])).await.unwrap().answers.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_cannot_be_matched_is_not_believed_in_any_part() {
     let texts = inputs(&["a", "b", "c"]);
     for (wire, mishap) in [

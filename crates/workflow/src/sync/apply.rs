@@ -37,7 +37,7 @@ pub use right::{ImportRefused, ask_import_right};
 pub use statistics::{Finding, Statistics, StepTime};
 
 use crate::import::Now;
-use crate::sync::journal::{Backoff, Journal, RunId};
+use crate::sync::journal::{Backoff, Journal, RunId, Sending};
 use crate::sync::mapping::Resolved;
 use crate::sync::plan::PlanError;
 use flow::Flow;
@@ -158,6 +158,11 @@ impl<'a> Apply<'a> {
                 return Ok(Step::Done);
             }
         }
+    }
+
+    /// The moment at which something is sent, on both clocks.
+    fn sending(&self) -> Sending {
+        Sending { at: (self.now)(), portal_at: self.client.portal_time() }
     }
 
     /// A look-up shows that no call can succeed: nothing more is sent.

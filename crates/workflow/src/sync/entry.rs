@@ -77,6 +77,14 @@ pub struct Creation {
     pub comment: Option<String>,
     /// The lead found by telephone number, linked and, when the mapping says so, given a status.
     pub lead: Option<u64>,
+    /// The newest deal that has the key already, closed ones of the record; 0 when there is none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub after: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A deal (and its contact) that is to be changed.

@@ -27,14 +27,14 @@ mod sources;
 mod twins;
 
 pub use changes::{Changed, Progress, Written};
-pub use closing::Reading;
+pub use closing::{Extent, Reading};
 pub use comments::{PostedComment, comment_hash};
 pub use cursors::Cursor;
 pub use entries::{Repeated, Spooled};
 pub use error::JournalError;
 pub use forget::{Person, Trace};
 pub(crate) use forget::{mentions, national};
-pub use intents::{Command, Intent, NewIntent};
+pub use intents::{Command, Intent, NewIntent, Sending};
 pub use records::{Pen, RecordOutcome, RecordState};
 pub use rejects::{NewReject, StoredReject};
 pub use retries::{Backoff, Retry};

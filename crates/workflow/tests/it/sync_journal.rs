@@ -19,6 +19,7 @@ pub(crate) fn entry(key: &str, line: u64) -> Entry {
             contact: workflow::sync::entry::ContactChoice::None,
             comment: None,
             lead: None,
+            after: 0,
         }),
         last_comment: None,
         warnings: Vec::new(),
@@ -57,6 +58,52 @@ fn a_journal_of_a_newer_version_and_a_foreign_file_are_refused_unchanged() {
     let text = folder.path().join("text.db");
     std::fs::write(&text, "this is no database, and long enough to be looked at as if it were one").unwrap();
     assert_eq!(Journal::open(&text, "a", at(0)).unwrap_err().code(), "journal.foreign-file");
+}
+
+/// As the third version of the journal knew rows with one key: by their lines.
+#[test]
+fn rows_with_one_key_stay_known_when_the_journal_becomes_a_newer_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    for migration in [
+        include_str!("../../src/sync/journal/0001.sql"),
+        include_str!("../../src/sync/journal/0002.sql"),
+        include_str!("../../src/sync/journal/0003.sql"),
+    ] {
+        raw.execute_batch(migration).unwrap();
+    }
+    let row = |line: u64| {
+        let body = serde_json::json!({"code": "sync.key-duplicate", "key": "F1_2", "line": line, "message": "", "hint": ""});
+        format!(
+            "INSERT INTO rejects (source, place, key, line, code, body, first_run, last_run, first_at, last_at, of_reading)
+             VALUES ('clinic', 'F1_2 line {line}', 'F1_2', {line}, 'sync.key-duplicate', '{body}', 1, 1, 0, 0, 1);"
+        )
+    };
+    raw.execute_batch(&format!(
+        "PRAGMA application_id = {}; PRAGMA user_version = 3; INSERT INTO portal VALUES ('a');
+         INSERT INTO runs (kind, source, started_at, state, header, read_from) VALUES ('run', 'clinic', 0, 'done', '{{}}', '7');
+         {}{}",
+        0x6232_346A,
+        row(3),
+        row(4)
+    ))
+    .unwrap();
+    drop(raw);
+    let journal = Journal::open(&path, "a", at(0)).unwrap();
+    let known = |journal: &Journal| -> Vec<(i64, u64)> {
+        journal.rejects(None).unwrap().iter().map(|stored| (stored.id, stored.reject.line)).collect()
+    };
+    assert_eq!(known(&journal), [(1, 3), (2, 4)]);
+    let run = journal.begin(RunKind::Run, "clinic", "{}", at(0)).unwrap();
+    journal.spool(run, "clinic", &[entry("F1_2", 4), entry("F1_2", 9)], at(2)).unwrap();
+    assert_eq!((known(&journal), journal.count_rejects(run).unwrap()), (vec![(1, 4), (2, 9)], (0, 2)));
+    let extent = workflow::sync::journal::Extent::On;
+    let run = journal.begin(RunKind::Run, "clinic", "{}", at(3)).unwrap();
+    journal.reads_from(run, Some("8"), Some("8")).unwrap();
+    journal.has_read(run, extent).unwrap();
+    let reading = workflow::sync::journal::Reading { run, source: "clinic" };
+    assert_eq!(journal.close_rejects(reading).unwrap(), 1, "the row of the line 4 stands before");
 }
 
 #[cfg(unix)]
@@ -157,6 +204,15 @@ fn personal_data_go_after_their_time_and_outcomes_stay() {
     assert!(journal.planned(run, 0, 10).unwrap().is_empty());
     assert_eq!(journal.rejects(None).unwrap().len(), 2, "codes and keys stay");
     assert_eq!(journal.runs(None, 10).unwrap().len(), 1);
+    // A row that is met again is told in full again, for as long.
+    let told = |journal: &Journal| journal.rejects(None).unwrap()[0].reject.message.clone();
+    let erased = told(&journal);
+    let run = journal.begin(RunKind::Run, "clinic", "{}", at(2)).unwrap();
+    journal.spool(run, "clinic", &[entry("F1_2", 3), entry("F1_2", 4)], at(2)).unwrap();
+    journal.expire(at(2)).unwrap();
+    assert_ne!(told(&journal), erased);
+    journal.expire(at(3)).unwrap();
+    assert_eq!(told(&journal), erased);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! A synchronisation from a file to the portal and the journal, with a mapping as people write it.
 
+mod ended;
 mod later;
+mod mended;
+mod lost;
 mod people;
 mod rejects;
 mod session;

@@ -2,11 +2,13 @@
 
 mod lane;
 
+use std::io;
 use std::time::Duration;
 
 use embed_queue::{Change, Report, Settled, SpaceState};
 use futures::future::try_join_all;
 use serde::Serialize;
+use tokio::task::JoinHandle;
 use workflow::index::CRM;
 
 use self::lane::Lane;
@@ -44,27 +46,29 @@ struct Ended {
 
 /// Ends by itself when nothing waits any more, or gracefully at Ctrl-C: calls under way are finished and stored.
 pub(in crate::commands) async fn run(context: &Context, args: &WorkArgs) -> Result<Answer, Failure> {
-    let stopped = tokio::spawn(signals::stop_requested());
-    let memory = Memory::open(context)?;
+    let mut stopped = tokio::spawn(signals::stop_requested());
+    let mut memory = Memory::open(context)?;
+    memory.answering()?;
+    let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
+    if personal {
+        Memory::allow_personal(&memory.chosen, "sending texts of the portal to")?;
+    }
+    choose(context, &memory)?;
     let progress = Progress::new(&context.out, "texts");
-    let lanes = lanes(context, &memory, &progress, args)?;
-    let stops: Vec<_> = lanes.iter().map(|lane| lane.stop.clone()).collect();
     if !args.watch {
         let waiting = memory.spaces()?.iter().map(|space| space.texts.pending).sum();
         progress.expect(waiting);
     }
-    let (ended, interrupted) = {
-        let mut working = Box::pin(try_join_all(lanes.into_iter().map(work)));
-        tokio::select! {
-            ended = &mut working => (ended?, false),
-            _ = stopped => {
-                progress.beside(|| context.out.note("stopping: calls under way are finished first"));
-                for stop in &stops {
-                    stop.request();
-                }
-                (working.await?, true)
-            }
-        }
+    let mut ended = Vec::new();
+    let interrupted = loop {
+        let lanes = lanes(context, &memory, &progress, args)?;
+        let (round, interrupted) = together(context, &progress, lanes, &mut stopped).await?;
+        let replaced = replaced(&memory, &round)?;
+        ended.extend(round);
+        let Some((former, now)) = replaced.filter(|_| !interrupted) else { break interrupted };
+        // Whoever changed the model has perhaps changed the settings for that.
+        memory = Memory::open(context)?;
+        follow(context, &memory, &progress, (&former, &now))?;
     };
     drop(progress);
     if args.change_anyway
@@ -75,6 +79,59 @@ pub(in crate::commands) async fn run(context: &Context, args: &WorkArgs) -> Resu
     tell(&memory, &ended, interrupted && !args.watch)
 }
 
+/// Works until all lanes have ended; says whether that is because of Ctrl-C.
+async fn together(
+    context: &Context,
+    progress: &Progress,
+    lanes: Vec<Lane<'_>>,
+    stopped: &mut JoinHandle<io::Result<()>>,
+) -> Result<(Vec<Ended>, bool), Failure> {
+    let stops: Vec<_> = lanes.iter().map(|lane| lane.stop.clone()).collect();
+    let mut working = Box::pin(try_join_all(lanes.into_iter().map(work)));
+    tokio::select! {
+        ended = &mut working => Ok((ended?, false)),
+        _ = stopped => {
+            progress.beside(|| context.out.note("stopping: calls under way are finished first"));
+            for stop in &stops {
+                stop.request();
+            }
+            Ok((working.await?, true))
+        }
+    }
+}
+
+/// The model that another run replaced, and the one that answers now and was not worked for.
+fn replaced(memory: &Memory, round: &[Ended]) -> Result<Option<(String, SpaceState)>, Failure> {
+    let Some(former) = round.iter().find(|lane| lane.report.replaced) else { return Ok(None) };
+    let of_another =
+        |space: &SpaceState| space.answers && round.iter().all(|lane| lane.space.identity != space.identity);
+    let now = memory.spaces()?.into_iter().find(of_another);
+    Ok(now.map(|now| (former.space.lane.clone(), now)))
+}
+
+/// Says what happened to the model, and whether this run can go on with the other one.
+fn follow(
+    context: &Context,
+    memory: &Memory,
+    progress: &Progress,
+    (former, now): (&str, &SpaceState),
+) -> Result<(), Failure> {
+    let refused = |reason: String| {
+        Failure::new(Code::Embedder, "embedding texts")
+            .because(format!("another run changed the queue to {}, {reason}", now.lane))
+            .advise("add its [embedder.X] table, or run `b24 index work` to change to the chosen model")
+    };
+    let embedder = memory.embedder_of(&now.identity);
+    let embedder = embedder.ok_or_else(|| refused("which the settings have no embedder for".to_owned()))?;
+    let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
+    if personal && embedder.personal_refused.is_some() {
+        return Err(refused("which may not have the portal's texts".to_owned()));
+    }
+    let text = format!("{former} is no longer the model of the queue; going on with {}", now.lane);
+    progress.beside(|| context.out.warning(text));
+    Ok(())
+}
+
 /// The embedders that there is work for: of the space that answers, and of the one that is to follow it. No provider's
 /// failures end the work of another one.
 fn lanes<'a>(
@@ -83,20 +140,14 @@ fn lanes<'a>(
     progress: &'a Progress,
     args: &WorkArgs,
 ) -> Result<Vec<Lane<'a>>, Failure> {
-    memory.answering()?;
     let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
-    if personal {
-        Memory::allow_personal(&memory.chosen, "sending texts of the portal to")?;
-    }
-    choose(context, memory)?;
-    let chosen = memory.chosen.embedder.space().identity();
     let mut lanes = Vec::new();
     for space in memory.spaces()? {
         let Some(embedder) = memory.embedder_of(&space.identity) else {
             context.out.warning(format!("the settings have no embedder for {}", space.lane));
             continue;
         };
-        if personal && space.identity != chosen && embedder.personal_refused.is_some() {
+        if personal && embedder.personal_refused.is_some() {
             context.out.warning(format!("{} may not have the portal's texts any more", space.lane));
             continue;
         }

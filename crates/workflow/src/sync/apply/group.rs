@@ -59,7 +59,7 @@ impl Apply<'_> {
             let params = Params::new().set("entityTypeId", EntityType::Contact);
             calls.push(RawCall::write("crm.item.add", params.set("fields", contact_fields(job, self.rules))));
         }
-        self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
+        self.journal.intend(self.order.run, &self.rules.name, &intents, self.sending())?;
         flow.upstream += 1;
         let client = self.client.clone();
         Ok(Box::pin(async move {
@@ -78,7 +78,7 @@ impl Apply<'_> {
             intents.extend(parts.iter().map(|part| part.intent(&job.entry.key)));
             groups.push((job, parts));
         }
-        self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
+        self.journal.intend(self.order.run, &self.rules.name, &intents, self.sending())?;
         let client = self.client.clone();
         Ok(Box::pin(send_groups(client, groups)))
     }

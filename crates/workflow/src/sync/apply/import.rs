@@ -66,7 +66,7 @@ impl Apply<'_> {
             intents.push(new_contact(job, identity));
             items.push(contact_fields(job, self.rules));
         }
-        self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
+        self.journal.intend(self.order.run, &self.rules.name, &intents, self.sending())?;
         flow.contact_pace.sent();
         flow.probing = !flow.proved.contacts;
         flow.upstream += 1;
@@ -97,7 +97,7 @@ impl Apply<'_> {
             });
             items.push(deal_fields(job, fields));
         }
-        self.journal.intend(self.order.run, &self.rules.name, &intents, (self.now)())?;
+        self.journal.intend(self.order.run, &self.rules.name, &intents, self.sending())?;
         flow.deal_pace.sent();
         flow.probing = !flow.proved.deals;
         flow.upstream += 1;

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use b24_client::crm::EntityType;
 use jiff::Timestamp;
 
-use super::sought::{self, Origin, Posting, is_new};
+use super::sought::{self, Creating, Origin, Posting};
 use super::{Apply, ApplyError};
 use crate::sync::Sight;
+use crate::sync::entry::Action;
 use crate::sync::journal::{Command, Intent, JournalError, Pen, Written};
 use crate::sync::look_up::{DealFields, Presence, batch_find_deals_by_external_ids, batch_find_presence};
 
@@ -34,7 +35,7 @@ impl Apply<'_> {
         let of = |command: Command| -> Vec<Intent> {
             lost.iter().filter(|intent| intent.command == command).cloned().collect()
         };
-        let found = self.find_contacts(of(Command::ContactAdd)).await;
+        let found = self.find_contacts(of(Command::ContactAdd)).await?;
         self.conclude(&found, began, &mut resolved)?;
         let found = self.find_deals(of(Command::DealAdd)).await?;
         self.conclude(&found, began, &mut resolved)?;
@@ -61,16 +62,22 @@ impl Apply<'_> {
         Ok(lost)
     }
 
-    async fn find_contacts(&self, intents: Vec<Intent>) -> Found {
+    async fn find_contacts(&self, intents: Vec<Intent>) -> Result<Found, ApplyError> {
         if intents.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let rule = self.rules.contact.as_ref();
         let field = rule.map_or("ORIGIN_ID", |rule| rule.identity_field.original.as_str());
         let origin = Origin { originator: &self.rules.originator, field };
-        let sent = intents.iter().map(|intent| (intent.key.as_str(), intent.sent_at)).collect();
+        let keys: Vec<&str> = intents.iter().map(|intent| intent.key.as_str()).collect();
+        let before = self.journal.contacts_created_for(&keys)?;
+        let creating = |intent: &Intent| Creating {
+            portal_at: intent.portal_at,
+            after: before.get(&intent.key).copied().unwrap_or_default(),
+        };
+        let sent = intents.iter().map(|intent| (intent.key.as_str(), creating(intent))).collect();
         let sights = sought::contacts(&self.client, origin, &sent).await;
-        with_sights(intents, |intent| sights.get(&intent.key).cloned())
+        Ok(with_sights(intents, |intent| sights.get(&intent.key).cloned()))
     }
 
     async fn find_deals(&self, intents: Vec<Intent>) -> Result<Found, ApplyError> {
@@ -78,27 +85,34 @@ impl Apply<'_> {
             return Ok(Vec::new());
         }
         let key = |intent: &Intent| intent.mark.clone().unwrap_or_else(|| intent.key.clone());
-        let fields =
-            DealFields { key: self.rules.key.field.original.clone(), others: vec!["DATE_CREATE".to_owned()] };
+        let fields = DealFields { key: self.rules.key.field.original.clone(), others: Vec::new() };
+        let after: Vec<u64> =
+            intents.iter().map(|intent| self.known_deal(intent)).collect::<Result<_, _>>()?;
+        let mut after = after.into_iter();
         let keys: Vec<String> = intents.iter().map(key).collect();
         let sights = batch_find_deals_by_external_ids(&self.client, &fields, &keys)
             .await
             .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
         Ok(with_sights(intents, |intent| {
-            let key = key(intent);
+            let (key, after) = (key(intent), after.next().unwrap_or_default());
             Some(match sights.get(&key)?.clone() {
                 Sight::Found(deals) => {
-                    // An older deal with the key is not the one that was sent.
-                    let created = |token: &b24_client::Token| token.text().map(std::borrow::Cow::into_owned);
-                    let mine = deals.iter().find(|deal| {
-                        let at = deal.token("DATE_CREATE").and_then(created).unwrap_or_default();
-                        deal.key == key && is_new(&at, Some(intent.sent_at))
-                    });
+                    // What the plan knew is not what was sent; anything else is, or somebody else's with the same key.
+                    let mine = deals.iter().find(|deal| deal.key == key && deal.id > after);
                     mine.map_or(Sight::Absent, |deal| Sight::Found(deal.id))
                 }
                 Sight::Absent => Sight::Absent,
                 Sight::Unknown(reason) => Sight::Unknown(reason),
             })
+        }))
+    }
+
+    /// The newest deal that had the record's key when it was planned.
+    fn known_deal(&self, intent: &Intent) -> Result<u64, ApplyError> {
+        let planned = self.journal.planned_for(intent.run, &intent.key)?;
+        Ok(planned.map_or(0, |entry| match entry.action {
+            Action::Create(creation) => creation.after,
+            _ => 0,
         }))
     }
 
@@ -112,7 +126,7 @@ impl Apply<'_> {
             let sight = match intent.target {
                 Some(deal) => {
                     let after = posted.get(&deal).and_then(|last| last.comment).unwrap_or_default();
-                    let posting = Posting { deal, hash, sent_at: intent.sent_at, after };
+                    let posting = Posting { deal, hash, portal_at: intent.portal_at, after };
                     sought::comment(&self.client, &posting, self.order.author).await
                 }
                 // As long as its deal is looked for, it cannot be.
@@ -213,7 +227,7 @@ impl Apply<'_> {
     }
 }
 
-fn with_sights(intents: Vec<Intent>, sight: impl Fn(&Intent) -> Option<Sight<u64>>) -> Found {
+fn with_sights(intents: Vec<Intent>, mut sight: impl FnMut(&Intent) -> Option<Sight<u64>>) -> Found {
     let unasked = || Sight::Unknown("it was not asked for".to_owned());
     intents
         .into_iter()

@@ -14,15 +14,17 @@ use crate::sync::look_up::{LiveContact, batch_find_contacts_by_origin};
 
 /// Pages of comments that are read of one deal.
 const MOST_PAGES: u32 = 20;
-/// How far the portal's clock may be off.
-pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// How far apart the times may be that one portal tells: those of answers, and those that its database keeps, perhaps
+/// in a zone that nobody set right. What is older by more was there before.
+const APART: SignedDuration = SignedDuration::from_hours(26);
 
 /// A comment that was perhaps posted.
 #[derive(Debug, Clone)]
 pub(super) struct Posting {
     pub(super) deal: u64,
     pub(super) hash: String,
-    pub(super) sent_at: Timestamp,
+    /// When it was sent, on the portal's clock.
+    pub(super) portal_at: Option<Timestamp>,
     /// Comments up to this one are older.
     pub(super) after: u64,
 }
@@ -39,18 +41,27 @@ struct Listed {
     comment: Option<String>,
 }
 
-/// Contacts by the keys they were created for, each with the moment it was sent.
+/// A contact that was perhaps created.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Creating {
+    /// When it was sent, on the portal's clock.
+    pub(super) portal_at: Option<Timestamp>,
+    /// The contact that was created for the record before.
+    pub(super) after: u64,
+}
+
+/// Contacts by the keys they were created for.
 pub(super) async fn contacts(
     client: &Client,
     origin: Origin<'_>,
-    sent: &BTreeMap<&str, Timestamp>,
+    sent: &BTreeMap<&str, Creating>,
 ) -> BTreeMap<String, Sight<u64>> {
     let keys: Vec<String> = sent.keys().map(|key| (*key).to_owned()).collect();
     match batch_find_contacts_by_origin(client, origin, &keys, &[]).await {
         Ok(found) => found
             .into_iter()
             .map(|(key, cards)| {
-                let sight = newest(cards, sent.get(key.as_str()).copied());
+                let sight = newest(cards, sent.get(key.as_str()).copied().unwrap_or_default());
                 (key, sight)
             })
             .collect(),
@@ -59,14 +70,16 @@ pub(super) async fn contacts(
 }
 
 /// An older contact with the key is not the one that was sent.
-fn newest(cards: Sight<Vec<Arc<LiveContact>>>, sent_at: Option<Timestamp>) -> Sight<u64> {
+fn newest(cards: Sight<Vec<Arc<LiveContact>>>, sent: Creating) -> Sight<u64> {
     let created = |card: &LiveContact| -> String {
         let text = card.token("DATE_CREATE").and_then(b24_client::Token::text);
         text.map(std::borrow::Cow::into_owned).unwrap_or_default()
     };
     match cards {
         Sight::Found(cards) => {
-            let mine = cards.iter().rev().find(|card| is_new(&created(card), sent_at));
+            let is_mine =
+                |card: &&Arc<LiveContact>| card.id > sent.after && is_new(&created(card), sent.portal_at);
+            let mine = cards.iter().rev().find(is_mine);
             mine.map_or(Sight::Absent, |card| Sight::Found(card.id))
         }
         Sight::Absent => Sight::Absent,
@@ -74,9 +87,10 @@ fn newest(cards: Sight<Vec<Arc<LiveContact>>>, sent_at: Option<Timestamp>) -> Si
     }
 }
 
-/// Whether something was created after it was sent, as far as clocks tell.
-pub(super) fn is_new(created: &str, sent_at: Option<Timestamp>) -> bool {
-    let Some(from) = sent_at.and_then(|sent_at| sent_at.checked_sub(SKEW).ok()) else { return true };
+/// Whether something may have been created when the portal's clock showed this: only what was there long before was not.
+/// This machine's clock is not asked, and in doubt nothing is sent a second time.
+fn is_new(created: &str, portal_at: Option<Timestamp>) -> bool {
+    let Some(from) = portal_at.and_then(|at| at.checked_sub(APART).ok()) else { return true };
     created.parse::<Timestamp>().map_or(true, |created| created >= from)
 }
 
@@ -109,7 +123,7 @@ pub(super) async fn comment(client: &Client, posting: &Posting, author: u64) -> 
 }
 
 fn is_young(row: &Listed, posting: &Posting) -> bool {
-    row.id.get() > posting.after && is_new(&row.created, Some(posting.sent_at))
+    row.id.get() > posting.after && is_new(&row.created, posting.portal_at)
 }
 
 fn read(rows: &[Guarded<Listed>], posting: &Posting, author: u64) -> Sight<u64> {
@@ -144,19 +158,19 @@ mod tests {
         let posting = Posting {
             deal: 5,
             hash: comment_hash("Пришёл"),
-            sent_at: "2026-09-21T12:00:00Z".parse().unwrap(),
+            portal_at: Some("2026-09-21T12:00:00Z".parse().unwrap()),
             after: 10,
         };
         let seen = |row| read(&[row], &posting, 1);
         assert_eq!(seen(row(11, "2026-09-21T15:00:01+03:00", 1, " Пришёл\n")), Sight::Found(11));
-        assert_eq!(
-            seen(row(11, "2026-09-21T14:56:00+03:00", 1, "Пришёл")),
-            Sight::Found(11),
-            "clocks differ"
-        );
-        assert_eq!(seen(row(11, "2026-09-21T14:00:00+03:00", 1, "Пришёл")), Sight::Absent, "an older one");
+        let mistaken_zone = row(11, "2026-09-21T04:00:01+03:00", 1, "Пришёл");
+        assert_eq!(seen(mistaken_zone), Sight::Found(11), "a portal's own times differ");
+        assert_eq!(seen(row(11, "2026-09-20T12:00:00+03:00", 1, "Пришёл")), Sight::Absent, "an older one");
         assert_eq!(seen(row(10, "2026-09-21T15:00:01+03:00", 1, "Пришёл")), Sight::Absent, "known already");
         assert_eq!(seen(row(11, "2026-09-21T15:00:01+03:00", 2, "Пришёл")), Sight::Absent, "somebody else's");
         assert_eq!(seen(row(11, "2026-09-21T15:00:01+03:00", 1, "Ушёл")), Sight::Absent);
+        let unknown = Posting { portal_at: None, ..posting.clone() };
+        let old = row(11, "2020-01-01T00:00:00+03:00", 1, "Пришёл");
+        assert_eq!(read(&[old], &unknown, 1), Sight::Found(11), "without the portal's time nothing is older");
     }
 }

@@ -15,10 +15,21 @@ pub struct Reading<'a> {
     pub source: &'a str,
 }
 
+/// How much of its source a reading has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What stands from some place on.
+    On,
+    /// Everything from where the mapping lets the source begin.
+    Whole,
+    /// Every row there is: the mapping's beginning left none out.
+    EveryRow,
+}
+
 /// What a reading that went to its end has seen.
 struct Seen {
-    /// Where it began; none is the beginning.
-    from: Option<String>,
+    /// Rows before it were left out; none: no row was.
+    bound: Option<String>,
     /// Whether it began where the source begins.
     is_whole: bool,
 }
@@ -31,7 +42,8 @@ struct Earlier {
     /// Whether its key stood in another row, too.
     is_twin: bool,
     cursor: Option<String>,
-    first_read_from: Option<String>,
+    /// Bounds of the runs that met it first and last.
+    bounds: [Option<String>; 2],
     /// Whether this reading has seen the key.
     is_seen: bool,
 }
@@ -48,25 +60,37 @@ impl Seen {
         }
     }
 
-    /// A row that did not tell where it stands may stand anywhere once it is mended: a reading that begins later than the
-    /// one that met it may pass over it.
     fn covers(&self, earlier: &Earlier) -> bool {
-        let Some(from) = &self.from else { return true };
-        let place = earlier.cursor.as_ref().or(earlier.first_read_from.as_ref());
-        place.is_some_and(|place| compare(place, from).is_ge())
+        let Some(bound) = &self.bound else { return true };
+        earlier.place().is_some_and(|place| compare(place, bound).is_ge())
+    }
+}
+
+impl Earlier {
+    /// A place before which the row does not stand. One that does not tell its own may stand anywhere once it is mended: a
+    /// reading that begins later than the first that met it may pass over it. A query may give a row that tells an earlier
+    /// place than it was asked for, because of what moved it last.
+    fn place(&self) -> Option<&str> {
+        let [first, last] = self.bounds.each_ref().map(Option::as_deref);
+        match self.cursor.as_deref() {
+            None => first,
+            cursor => [cursor, first, last].into_iter().flatten().max_by(|one, other| compare(one, other)),
+        }
     }
 }
 
 impl Journal {
-    /// Notes that a run read its source to the end and found rows there; `is_whole`: from where the source begins.
+    /// Notes that a run read its source to the end and found rows there.
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn has_read(&self, run: RunId, is_whole: bool) -> Result<(), JournalError> {
-        let reading = if is_whole { "whole" } else { "on" };
-        self.commit(|pen| {
-            pen.execute("UPDATE runs SET reading = ?2 WHERE id = ?1", params![run, reading]).map(drop)
-        })
+    pub fn has_read(&self, run: RunId, extent: Extent) -> Result<(), JournalError> {
+        let sql = match extent {
+            Extent::On => "UPDATE runs SET reading = 'on' WHERE id = ?1",
+            Extent::Whole => "UPDATE runs SET reading = 'whole' WHERE id = ?1",
+            Extent::EveryRow => "UPDATE runs SET reading = 'whole', bound = NULL WHERE id = ?1",
+        };
+        self.commit(|pen| pen.execute(sql, [run]).map(drop))
     }
 
     /// Notes that the plan of a run does not come from its source: what it achieves says nothing about rows that were put
@@ -110,26 +134,30 @@ impl Pen<'_> {
 
     /// What a run has seen of its source; none when it did not come to the end.
     fn seen(&self, run: RunId) -> Result<Option<Seen>, JournalError> {
-        let sql =
-            "SELECT read_from, reading = 'whole' FROM runs WHERE id = ?1 AND reading IN ('on', 'whole')";
-        self.one(sql, [run], |row| Ok(Seen { from: row.get(0)?, is_whole: row.get(1)? }))
+        let sql = "SELECT bound, reading = 'whole' FROM runs WHERE id = ?1 AND reading IN ('on', 'whole')";
+        self.one(sql, [run], |row| Ok(Seen { bound: row.get(0)?, is_whole: row.get(1)? }))
     }
 
     fn not_met_again(&self, reading: Reading<'_>) -> Result<Vec<Earlier>, JournalError> {
-        let sql = "SELECT id, key, of_reading, cursor, (SELECT read_from FROM runs WHERE runs.id = first_run),
+        let bound = |run: &str| format!("(SELECT bound FROM runs WHERE runs.id = {run})");
+        let sql = format!(
+            "SELECT id, key, of_reading, cursor, {}, {},
                        EXISTS (SELECT 1 FROM entries WHERE entries.run = ?1 AND entries.key = rejects.key)
                        OR EXISTS (SELECT 1 FROM rejects AS met WHERE met.key = rejects.key AND met.last_run = ?1),
                        code = ?3
-                   FROM rejects WHERE source = ?2 AND last_run <> ?1";
-        self.all(sql, params![reading.run, reading.source, DUPLICATE], |row| {
+                   FROM rejects WHERE source = ?2 AND last_run <> ?1",
+            bound("first_run"),
+            bound("last_run")
+        );
+        self.all(&sql, params![reading.run, reading.source, DUPLICATE], |row| {
             Ok(Earlier {
                 id: row.get(0)?,
                 key: row.get(1)?,
                 of_reading: row.get(2)?,
                 cursor: row.get(3)?,
-                first_read_from: row.get(4)?,
-                is_seen: row.get(5)?,
-                is_twin: row.get(6)?,
+                bounds: [row.get(4)?, row.get(5)?],
+                is_seen: row.get(6)?,
+                is_twin: row.get(7)?,
             })
         })
     }

@@ -1,6 +1,6 @@
 //! The plan of a run, on disk: windows of any size come in, pages go out.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 
 use super::{Journal, JournalError, Pen, RecordOutcome, RunId, parsed, signed, unsigned, written};
 use crate::sync::Entry;
@@ -76,6 +76,19 @@ impl Journal {
     /// The journal cannot be read.
     pub fn pending(&self, run: RunId, after: u64, limit: u32) -> Result<Vec<Spooled>, JournalError> {
         self.entries(run, after, limit, "outcome IS NULL AND body IS NOT NULL")
+    }
+
+    /// What a run planned for a record, as long as that is kept.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn planned_for(&self, run: RunId, key: &str) -> Result<Option<Entry>, JournalError> {
+        let body: Option<String> = self.read("read planned records", |transaction| {
+            let sql = "SELECT body FROM entries WHERE run = ?1 AND key = ?2";
+            let found = transaction.prepare_cached(sql)?.query_row(params![run, key], |row| row.get(0));
+            Ok(found.optional()?.flatten())
+        })?;
+        body.map(|body| parsed("a planned record", &body)).transpose()
     }
 
     fn entries(&self, run: RunId, after: u64, limit: u32, which: &str) -> Result<Vec<Spooled>, JournalError> {

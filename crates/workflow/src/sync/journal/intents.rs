@@ -38,6 +38,21 @@ pub struct NewIntent {
     pub mark: Option<String>,
 }
 
+/// When writes are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// On this machine's clock.
+    pub at: Timestamp,
+    /// On the portal's clock, or before; none when it has not told the time yet.
+    pub portal_at: Option<Timestamp>,
+}
+
+impl From<Timestamp> for Sending {
+    fn from(at: Timestamp) -> Self {
+        Self { at, portal_at: None }
+    }
+}
+
 /// A write without an outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Intent {
@@ -56,6 +71,9 @@ pub struct Intent {
     pub source: String,
     /// When it was written down, just before it was sent.
     pub sent_at: Timestamp,
+    /// The same on the portal's clock, or before: what it created is not older. None when nobody knows.
+    #[serde(skip)]
+    pub portal_at: Option<Timestamp>,
     /// When nobody was sending it any more; none while it is under way.
     pub since: Option<Timestamp>,
 }
@@ -71,12 +89,13 @@ impl Journal {
         run: RunId,
         source: &str,
         intents: &[NewIntent],
-        now: Timestamp,
+        sending: impl Into<Sending>,
     ) -> Result<(), JournalError> {
+        let Sending { at, portal_at } = sending.into();
         self.write("write down what is about to be sent", |transaction| {
             let mut statement = transaction.prepare_cached(
-                "INSERT INTO intents (run, source, key, command, target, mark, sent_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO intents (run, source, key, command, target, mark, sent_at, portal_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
             for intent in intents {
                 statement.execute(params![
@@ -86,7 +105,8 @@ impl Journal {
                     intent.command,
                     intent.target.map(signed),
                     intent.mark,
-                    now.as_millisecond()
+                    at.as_millisecond(),
+                    portal_at.map(Timestamp::as_millisecond)
                 ])?;
             }
             Ok(())
@@ -122,7 +142,7 @@ impl Journal {
     }
 }
 
-const COLUMNS: &str = "key, command, target, mark, run, source, sent_at, since";
+const COLUMNS: &str = "key, command, target, mark, run, source, sent_at, since, portal_at";
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Intent> {
     Ok(Intent {
@@ -134,6 +154,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Intent> {
         source: row.get(5)?,
         sent_at: instant(row.get(6)?),
         since: row.get::<_, Option<i64>>(7)?.map(instant),
+        portal_at: row.get::<_, Option<i64>>(8)?.map(instant),
     })
 }
 

@@ -69,17 +69,28 @@ impl Journal {
         rows.into_iter().map(read).collect()
     }
 
-    /// How many rows a run put aside that no earlier run had put aside for the same reason, and how many in all.
+    /// How many rows a run put aside that no earlier run had told about for the same reason, and how many in all. A run whose
+    /// process died told nothing.
     ///
     /// # Errors
     /// The journal cannot be read.
     pub fn count_rejects(&self, run: RunId) -> Result<(u64, u64), JournalError> {
         self.read("count the rejects", |transaction| {
             transaction.query_row(
-                "SELECT count(*) FILTER (WHERE first_run = ?1), count(*) FROM rejects WHERE last_run = ?1",
+                "SELECT count(*) FILTER (WHERE told_by = ?1), count(*) FROM rejects WHERE last_run = ?1",
                 [run],
                 |row| Ok((row.get::<_, u32>(0)?.into(), row.get::<_, u32>(1)?.into())),
             )
+        })
+    }
+
+    /// Notes that a run ended before it could tell which rows it put aside: they are news to the next one.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn has_not_told(&self, run: RunId) -> Result<(), JournalError> {
+        self.commit(|pen| {
+            pen.execute("UPDATE rejects SET told_by = NULL WHERE told_by = ?1", [run]).map(drop)
         })
     }
 
@@ -268,11 +279,13 @@ fn keep_at(
 ) -> Result<(), JournalError> {
     let reject = &new.reject;
     pen.execute(
-        "INSERT INTO rejects (source, place, key, line, cursor, code, body, row, first_run, last_run, first_at, last_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?10)
+        "INSERT INTO rejects (source, place, key, line, cursor, code, body, row, first_run, last_run, told_by, first_at, last_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10, ?10)
          ON CONFLICT (source, place, code) DO UPDATE SET line = excluded.line, cursor = excluded.cursor,
-             body = excluded.body, row = excluded.row, of_reading = 0, last_run = excluded.last_run, last_at = excluded.last_at,
-             times = times + (last_run <> excluded.last_run)",
+             body = excluded.body, row = excluded.row, erased = 0, of_reading = 0, last_run = excluded.last_run,
+             last_at = excluded.last_at, times = times + (last_run <> excluded.last_run),
+             told_by = CASE WHEN coalesce((SELECT state FROM runs WHERE id = rejects.told_by), 'killed') = 'killed'
+                 THEN excluded.told_by ELSE told_by END",
         params![
             source,
             place,

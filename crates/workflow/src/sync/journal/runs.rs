@@ -95,15 +95,19 @@ impl Journal {
         })
     }
 
-    /// Notes where a run begins to read its source; none is the beginning.
+    /// Notes where a run begins to read its source, and before which place it leaves rows out; none is the beginning.
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn reads_from(&self, run: RunId, cursor: Option<&str>) -> Result<(), JournalError> {
+    pub fn reads_from(
+        &self,
+        run: RunId,
+        cursor: Option<&str>,
+        bound: Option<&str>,
+    ) -> Result<(), JournalError> {
         self.write("note where a run begins to read", |transaction| {
-            transaction
-                .execute("UPDATE runs SET read_from = ?2 WHERE id = ?1", params![run, cursor])
-                .map(drop)
+            let sql = "UPDATE runs SET read_from = ?2, bound = ?3 WHERE id = ?1";
+            transaction.execute(sql, params![run, cursor, bound]).map(drop)
         })
     }
 

@@ -5,8 +5,13 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use super::JournalError;
 
 /// In order; the number of a migration is its place, counted from 1. A published one is never edited.
-const MIGRATIONS: [&str; 4] =
-    [include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql"), include_str!("0004.sql")];
+const MIGRATIONS: [&str; 5] = [
+    include_str!("0001.sql"),
+    include_str!("0002.sql"),
+    include_str!("0003.sql"),
+    include_str!("0004.sql"),
+    include_str!("0005.sql"),
+];
 
 /// Marks the file as ours: `b24j`.
 const APPLICATION: i32 = 0x6232_346A;

@@ -173,7 +173,8 @@ fn create(
     let lead = deal::lead(wanted, seen, context.rules, warnings)?;
     let fields = creation_fields(wanted, key, lead, context.rules);
     let lead = lead.map(|lead| lead.id);
-    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead }))
+    let after = deal::newest(key, &seen.deals);
+    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead, after }))
 }
 
 fn creation_fields(wanted: &Wanted, key: &str, lead: Option<&LiveLead>, rules: &Resolved) -> Vec<Assignment> {

@@ -71,7 +71,7 @@ mod tests {
     fn write(key: &str) -> Entry {
         let contact = crate::sync::entry::ContactChoice::None;
         let creation =
-            crate::sync::entry::Creation { fields: Vec::new(), contact, comment: None, lead: None };
+            crate::sync::entry::Creation { fields: Vec::new(), contact, comment: None, lead: None, after: 0 };
         entry(key, Action::Create(creation))
     }
 

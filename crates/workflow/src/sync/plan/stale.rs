@@ -58,6 +58,9 @@ impl Judge<'_> {
         warnings: &mut Vec<Reject>,
     ) -> Judged<Action> {
         self.key_is_free(&creation, live)?;
+        if let Some(Sight::Found(closed)) = &live.rivals {
+            creation.after = closed.iter().map(|deal| deal.id).fold(creation.after, u64::max);
+        }
         creation.contact = self.person(creation.contact, live)?;
         if let Some(lead) = creation.lead
             && !self.lead_is_there(lead, live)?

@@ -10,7 +10,7 @@ use futures::{FutureExt as _, StreamExt as _};
 
 use super::{OnSyncEvent, Prepared, Session, SyncError, SyncEvent};
 use crate::sync::apply::Finding;
-use crate::sync::journal::{JournalError, LeftOut, NewReject, RunId};
+use crate::sync::journal::{Extent, JournalError, LeftOut, NewReject, RunId};
 use crate::sync::mapping::Resolved;
 use crate::sync::plan::{
     Admission, Candidate, Identity, Planner, SeenWindow, Selection, find_deals, find_people,
@@ -55,6 +55,8 @@ pub(super) struct Start {
     pub(super) from: Option<String>,
     /// Whether it is where the mapping lets the source begin.
     pub(super) is_whole: bool,
+    /// Whether every row is read, also those that are left out.
+    pub(super) is_file: bool,
 }
 
 /// A plan that is being made.
@@ -71,6 +73,8 @@ pub(super) struct Making<'s> {
     under_way: FuturesOrdered<BoxFuture<'s, Result<LookedUp, SyncError>>>,
     finding: Finding,
     has_rows: bool,
+    /// Rows that stand before the place where the reading begins.
+    passed_over: u64,
     cursor: Option<String>,
 }
 
@@ -94,6 +98,7 @@ impl<'s> Making<'s> {
             under_way: FuturesOrdered::new(),
             finding: Finding::default(),
             has_rows: false,
+            passed_over: 0,
             cursor: None,
         }
     }
@@ -118,6 +123,7 @@ impl<'s> Making<'s> {
 
     async fn take(&mut self, page: Page, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
         let rows = (page.records.len() + page.rejects.len() + page.misplaced.len()) as u64;
+        self.passed_over = page.passed_over;
         self.has_rows |= rows + page.passed_over > 0;
         on_event(SyncEvent::Read { rows });
         let mut aside = self.unreadable(page.rejects, page.misplaced);
@@ -210,7 +216,12 @@ impl<'s> Making<'s> {
         if !self.has_rows || !self.selection.is_everything() {
             return Ok(());
         }
-        self.session.journal.has_read(self.run, self.start.is_whole)
+        let extent = match self.start {
+            Start { is_whole: false, .. } => Extent::On,
+            Start { is_file: true, .. } if self.passed_over == 0 => Extent::EveryRow,
+            Start { .. } => Extent::Whole,
+        };
+        self.session.journal.has_read(self.run, extent)
     }
 
     /// The next page of the source. Windows that were looked up meanwhile are decided about.

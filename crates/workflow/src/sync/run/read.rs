@@ -43,14 +43,16 @@ impl Session<'_> {
         self.check_prefix(&prepared)?;
         let run = self.journal.begin(kind, source, &header(&prepared, None, false)?, began)?;
         let is_everything = order.selection.is_everything();
-        let is_whole = from.is_none();
-        let from = if is_whole { self.mapping.source.beginning()? } else { from };
-        self.journal.reads_from(run, from.as_deref())?;
-        let start = Start { from, is_whole };
+        let (source, is_whole) = (&self.mapping.source, from.is_none());
+        let bound = source.bound(&opening)?;
+        let from = if is_whole { source.beginning()? } else { from };
+        self.journal.reads_from(run, from.as_deref(), bound.as_deref())?;
+        let start = Start { from, is_whole, is_file: source.kind.is_file() };
         let made = self.make(run, &prepared, (order.selection, start), &mut *rows, on_event).await;
         let (finding, cursor) = match made {
             Ok(made) => made,
             Err(error) => {
+                self.journal.has_not_told(run)?;
                 self.journal.set_state(run, RunState::Stopped, Some(&error.to_string()), (self.now)())?;
                 return Err(error);
             }

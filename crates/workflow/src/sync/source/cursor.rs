@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use jiff::civil::date;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
@@ -10,7 +11,7 @@ use rust_decimal::Decimal;
 use super::query::Bound;
 use super::settings::wrong;
 use super::{CursorSettings, CursorType, Opening, SourceError, SourceKind, SourceSettings};
-use crate::sync::value::{RowFormat, ValueKind};
+use crate::sync::value::{DateFormat, RowFormat, ValueKind};
 use crate::sync::{Record, Reject};
 
 /// How far before the committed cursor the next run begins, unless the mapping says otherwise.
@@ -39,6 +40,7 @@ pub(super) struct Rule {
     /// Rows before the bound are left out here; a query or a program leaves them out itself, by whatever columns.
     leaves_out: bool,
     zone: TimeZone,
+    dates: Option<DateFormat>,
     spelling: String,
 }
 
@@ -58,6 +60,15 @@ impl SourceSettings {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let format = RowFormat { zone: self.time_zone()?, ..RowFormat::default() };
         Ok(initial(cursor, &format)?.map(Mark::spelled))
+    }
+
+    /// The place before which a reading leaves rows out, as the journal spells it; none when it leaves none out.
+    ///
+    /// # Errors
+    /// As when the source is opened.
+    pub(in crate::sync) fn bound(&self, opening: &Opening<'_>) -> Result<Option<String>, SourceError> {
+        let rule = Rule::new(self, opening)?;
+        Ok(rule.and_then(|rule| rule.since).map(Mark::spelled))
     }
 
     /// A place to go on from as people write it, in the journal's spelling.
@@ -118,19 +129,22 @@ impl Rule {
             Mark::Time(opening.now),
             cursor.overlap.as_deref().filter(|_| cursor.kind == CursorType::Time),
         )?;
-        let is_file = matches!(settings.kind, SourceKind::Csv | SourceKind::Jsonl | SourceKind::Xlsx);
         let spelling = cursor.format.clone().unwrap_or_else(|| {
             // SQLite compares texts: a space stands before the `T` that others write.
             let middle = if settings.kind == SourceKind::Sqlite { ' ' } else { 'T' };
             format!("%Y-%m-%d{middle}%H:%M:%S")
         });
+        if settings.kind == SourceKind::Sqlite && cursor.kind == CursorType::Time {
+            check_order(&spelling)?;
+        }
         Ok(Some(Self {
             column: cursor.column.clone(),
             kind: cursor.kind,
             since: since.map(|since| before_fold(since, &zone)),
             horizon: opening.now.saturating_add(FUTURE).unwrap_or(Timestamp::MAX),
-            leaves_out: is_file,
+            leaves_out: settings.kind.is_file(),
             zone,
+            dates: settings.dates()?,
             spelling,
         }))
     }
@@ -155,12 +169,40 @@ impl Rule {
         strtime::format(&self.spelling, &zoned).map_err(|error| wrong("cursor.format", &error.to_string()))
     }
 
-    /// A query that compares texts finds a row by its own time only when `:cursor` spells it no greater.
+    /// A query that compares texts finds a row by its own time only when the column spells times as `:cursor` does, and
+    /// `:cursor` spells this one no greater. A value that is no time is judged with its row.
     pub(super) fn check_spelling(&self, value: &str) -> Result<(), SourceError> {
-        let format = RowFormat { zone: self.zone.clone(), ..RowFormat::default() };
-        let Some(Mark::Time(instant)) = mark_of(self.kind, value, &format) else { return Ok(()) };
+        let format = self.format();
+        match mark_of(self.kind, value, &format) {
+            Some(Mark::Time(instant)) => self.is_spelled_alike(value, instant),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same for a row that a query with `:cursor` has passed over, which nothing else judges.
+    pub(super) fn check_passed_over(&self, value: &str) -> Result<(), SourceError> {
+        let format = self.format();
+        match (mark_of(self.kind, value, &format), self.since) {
+            (Some(Mark::Time(instant)), _) | (None, Some(Mark::Time(instant))) => {
+                self.is_spelled_alike(value, instant)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn format(&self) -> RowFormat {
+        let (zone, date_format) = (self.zone.clone(), self.dates.clone());
+        RowFormat { zone, date_format, ..RowFormat::default() }
+    }
+
+    fn is_spelled_alike(&self, value: &str, instant: Timestamp) -> Result<(), SourceError> {
         let bound = self.spell(instant)?;
-        if bound.as_str() <= value {
+        // A `T` in the place of a space is greater: then a query gives some rows too many, and passes over none.
+        let shape = |text: &str| -> String {
+            let place = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
+            text.chars().map(place).collect::<String>().replacen('T', " ", 1)
+        };
+        if bound.as_str() <= value && shape(value).starts_with(&shape(&bound)) {
             return Ok(());
         }
         let column = self.column.clone();
@@ -189,6 +231,32 @@ impl Rule {
             mark => Some(mark.spelled()),
         }))
     }
+}
+
+/// Refuses a spelling whose texts are not in the order of time: a query that compares texts would pass over rows.
+fn check_order(spelling: &str) -> Result<(), SourceError> {
+    let moments = [
+        date(2025, 12, 31).at(23, 59, 58, 0),
+        date(2026, 1, 1).at(0, 0, 0, 0),
+        date(2026, 1, 9).at(13, 0, 5, 0),
+        date(2026, 1, 31).at(9, 30, 0, 0),
+        date(2026, 2, 1).at(8, 0, 0, 0),
+        date(2026, 10, 2).at(1, 9, 0, 0),
+    ];
+    let mut last = String::new();
+    for moment in moments {
+        let zoned =
+            moment.to_zoned(TimeZone::UTC).map_err(|error| wrong("cursor.format", &error.to_string()))?;
+        let text =
+            strtime::format(spelling, &zoned).map_err(|error| wrong("cursor.format", &error.to_string()))?;
+        if text < last {
+            let reason = "SQLite compares texts, and texts in this format are not in the order of time; let the query give the \
+                          column another spelling, such as `strftime('%Y-%m-%d %H:%M:%S', …)`, and compare that with :cursor";
+            return Err(wrong("cursor.format", reason));
+        }
+        last = text;
+    }
+    Ok(())
 }
 
 fn name(kind: CursorType) -> &'static str {

@@ -173,7 +173,8 @@ impl SourceError {
             }
             Self::CursorSpelling { .. } => {
                 "SQLite compares texts: name the column's spelling in `format` of [source.cursor], such as \
-                 `%Y-%m-%dT%H:%M:%S`, and its zone in `zone`"
+                 `%Y-%m-%dT%H:%M:%S`, and its zone in `zone`; or let the query give the column as \
+                 `strftime('%Y-%m-%d %H:%M:%S', …)` and compare that"
             }
             Self::Workbook { .. } => "it must be an .xlsx workbook without a password; save it as one",
             Self::Sqlite { .. } => "check the query with the database's own program",

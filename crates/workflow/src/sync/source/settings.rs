@@ -204,6 +204,11 @@ impl SourceSettings {
 }
 
 impl SourceKind {
+    /// Whether every row is read, whatever the reading is to begin with: others leave out rows that nobody counts.
+    pub(in crate::sync) fn is_file(self) -> bool {
+        matches!(self, Self::Csv | Self::Jsonl | Self::Xlsx)
+    }
+
     /// As it is written in a mapping.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -14,6 +14,9 @@ use super::{Opened, Opening, SourceError, SourceSettings, file, query};
 /// So long the program that writes the file is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// So many rows are looked at when a query gives none.
+const BEHIND: usize = 50;
+
 pub(super) async fn open(
     settings: &SourceSettings,
     opening: &Opening<'_>,
@@ -87,6 +90,34 @@ fn read(path: &Path, text: &str, outlet: &mut Outlet) -> Result<(), Stop> {
             }
         }
         outlet.row(number, &columns, values)?;
+    }
+    drop(rows);
+    if has_cursor && number == 0 {
+        look_behind(&mut statement, &columns, outlet.plan(), path)?;
+    }
+    Ok(())
+}
+
+/// Where `:cursor` left out everything, some rows from before it tell whether it can be compared with the column at all.
+fn look_behind(
+    statement: &mut Statement<'_>,
+    columns: &[String],
+    plan: &Plan,
+    path: &Path,
+) -> Result<(), SourceError> {
+    let failed = |error| SourceError::Sqlite { path: path.to_owned(), source: error };
+    let place = |column: &str| columns.iter().position(|name| name == column);
+    let Some((rule, place)) = plan.rule.as_ref().and_then(|rule| Some((rule, place(rule.column())?))) else {
+        return Ok(());
+    };
+    let Some(index) = statement.parameter_index(query::CURSOR).map_err(failed)? else { return Ok(()) };
+    statement.raw_bind_parameter(index, i64::MIN).map_err(failed)?;
+    let mut rows = statement.raw_query();
+    for _ in 0..BEHIND {
+        let Some(row) = rows.next().map_err(failed)? else { break };
+        if let Ok(Some(value)) = text_of(row.get_ref(place).map_err(failed)?, plan) {
+            rule.check_passed_over(&value)?;
+        }
     }
     Ok(())
 }

@@ -127,6 +127,7 @@ pub(crate) fn record(key: &str, number: u64, identity: &str, comment: Option<&st
             },
             comment: comment.map(str::to_owned),
             lead: None,
+            after: 0,
         }),
         last_comment: None,
         warnings: Vec::new(),

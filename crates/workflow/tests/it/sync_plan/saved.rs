@@ -56,6 +56,7 @@ pub(super) fn creation(key: &str) -> Creation {
         },
         comment: Some("Записан".to_owned()),
         lead: Some(5),
+        after: 0,
     }
 }
 

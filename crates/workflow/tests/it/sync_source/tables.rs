@@ -85,6 +85,26 @@ fn a_numeric_cursor_is_bound_as_a_number() {
 }
 
 #[test]
+fn a_cursor_that_sqlite_cannot_compare_with_the_column_is_refused_though_no_row_is_found() {
+    let cursor = "[cursor]\ncolumn = \"at\"\ntype = \"time\"\ninitial = \"2026-11-01\"";
+    let settings = format!("{SQLITE}query = \"SELECT at FROM t WHERE at >= :cursor\"\n{cursor}");
+    // The first row is found by chance, the second is passed over, as are both of the third table.
+    for rows in ["('31.12.2026')", "('03.11.2026 12:00')", "(1793700000)"] {
+        let stage = database(&format!("CREATE TABLE t (at); INSERT INTO t VALUES {rows}"));
+        for dates in ["", "date_format = \"dd.mm.yyyy\"\n"] {
+            let refused = stage.fails(&format!("{dates}{settings}"));
+            assert!(refused.starts_with("sync.source-cursor-spelling"), "{rows} {dates}: {refused}");
+        }
+    }
+    let stage = database("CREATE TABLE t (at); INSERT INTO t VALUES ('2026-10-01T10:00:00.5'), (NULL)");
+    assert_eq!(
+        stage.read(&settings).unwrap().rows(),
+        [""; 0],
+        "what is before the cursor is passed over rightly"
+    );
+}
+
+#[test]
 fn a_query_that_cannot_be_or_would_lose_rows_is_refused() {
     let stage = database("CREATE TABLE t (id, at); INSERT INTO t VALUES (1, '2026-11-01T22:00:00Z')");
     let fails = |rest: &str| stage.fails(&format!("{SQLITE}{rest}"));
@@ -96,7 +116,9 @@ fn a_query_that_cannot_be_or_would_lose_rows_is_refused() {
     insta::assert_snapshot!(fails("query = \"SELECT id FROM t WHERE id > :id\""), @"sync.source-setting: cannot use `query` of [source]: it may have one parameter, :cursor [correct [source] of the mapping; docs/sync.md lists the keys]");
     insta::assert_snapshot!(fails(query), @"sync.source-setting: cannot use `query` of [source]: it has :cursor, but there is no [source.cursor] [correct [source] of the mapping; docs/sync.md lists the keys]");
     insta::assert_snapshot!(fails(&format!("{query}{cursor}")), @"sync.source-setting: cannot use `cursor.initial` of [source]: the query has :cursor, so the first run needs it [correct [source] of the mapping; docs/sync.md lists the keys]");
-    insta::assert_snapshot!(fails(&format!("{query}{cursor}initial = \"2026-01-01\"")), @"sync.source-cursor-spelling: the cursor column `at` has `2026-11-01T22:00:00Z`, which `:cursor` would write as `2026-11-02 01:00:00` [SQLite compares texts: name the column's spelling in `format` of [source.cursor], such as `%Y-%m-%dT%H:%M:%S`, and its zone in `zone`]");
+    insta::assert_snapshot!(fails(&format!("{query}{cursor}initial = \"2026-01-01\"")), @"sync.source-cursor-spelling: the cursor column `at` has `2026-11-01T22:00:00Z`, which `:cursor` would write as `2026-11-02 01:00:00` [SQLite compares texts: name the column's spelling in `format` of [source.cursor], such as `%Y-%m-%dT%H:%M:%S`, and its zone in `zone`; or let the query give the column as `strftime('%Y-%m-%d %H:%M:%S', …)` and compare that]");
+    let german = "format = \"%d.%m.%Y\"\ninitial = \"2026-01-01\"";
+    insta::assert_snapshot!(fails(&format!("{query}{cursor}{german}")), @"sync.source-setting: cannot use `cursor.format` of [source]: SQLite compares texts, and texts in this format are not in the order of time; let the query give the column another spelling, such as `strftime('%Y-%m-%d %H:%M:%S', …)`, and compare that with :cursor [correct [source] of the mapping; docs/sync.md lists the keys]");
     insta::assert_snapshot!(fails("query = \"SELECT id FROM t\"\n[cursor]\ncolumn = \"at\"\ntype = \"time\""), @"sync.source-cursor-missing: the source has no column `at` for the cursor [correct `column` of [source.cursor], or add the column to the source]");
     std::fs::remove_file(stage.path("clinic.db")).unwrap();
     insta::assert_snapshot!(fails("query = \"SELECT 1\""), @"sync.source-not-readable: cannot read `clinic.db`: there is no such file [check the path; a relative one starts at the mapping's folder]");

@@ -59,6 +59,15 @@ pub fn choose_deal(key: &str, chain: &[(String, Deals)], context: &Context<'_>) 
     Choice::NeedsKey(key.to_owned())
 }
 
+/// The newest deal that has this very key; 0 when there is none.
+pub(super) fn newest(key: &str, chain: &[(String, Deals)]) -> u64 {
+    let of_key = chain.iter().filter(|(asked, _)| asked == key).filter_map(|(_, sight)| match sight {
+        Sight::Found(deals) => deals.iter().map(|deal| deal.id).max(),
+        Sight::Absent | Sight::Unknown(_) => None,
+    });
+    of_key.max().unwrap_or_default()
+}
+
 /// Whether fields may still be changed: not closed, or in a stage whose fields the mapping wants kept up to date.
 fn in_work(deal: &LiveDeal, rules: &Resolved) -> bool {
     !deal.closed || rules.stages.hold(&deal.stage) == Hold::Protected
