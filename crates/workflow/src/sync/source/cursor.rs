@@ -192,7 +192,7 @@ impl Rule {
 
     fn format(&self) -> RowFormat {
         let (zone, date_format) = (self.zone.clone(), self.dates.clone());
-        RowFormat { zone, date_format, ..RowFormat::default() }
+        RowFormat { date_format, zone, ..RowFormat::default() }
     }
 
     fn is_spelled_alike(&self, value: &str, instant: Timestamp) -> Result<(), SourceError> {
