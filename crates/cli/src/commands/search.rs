@@ -12,7 +12,7 @@ use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{Memory, of_queue};
+use crate::memory::Memory;
 use crate::output::Answer;
 use crate::settings::Chosen;
 
@@ -72,7 +72,7 @@ pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, 
     let of_portal = of_portal(&memory, &request)?;
     let findings = find(&memory, request, of_portal).await?;
     say(context, &findings);
-    let full = if of_portal { memory.store.mark(LAST_FULL).map_err(|error| of_queue(&error))? } else { None };
+    let full = if of_portal { memory.store.mark(LAST_FULL)? } else { None };
     if let Some(full) = &full {
         context
             .out
@@ -102,10 +102,7 @@ fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
         request.collections.push(CRM.to_owned());
     }
     if let Some(day) = &args.since {
-        let day = workflow::parse_day(day).map_err(|error| {
-            Failure::of_library(crate::exit::Exit::Usage, error.code(), error.to_string())
-                .advise("write it as 2026-03-31 or 31.03.2026")
-        })?;
+        let day = workflow::parse_day(day).map_err(|error| Failure::of_day(&error))?;
         request.since = day.to_zoned(TimeZone::system()).ok().map(|at| at.timestamp());
     }
     Ok(request)
@@ -114,7 +111,7 @@ fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
 /// Whether the portal's content is searched.
 fn of_portal(memory: &Memory, request: &Request) -> Result<bool, Failure> {
     if request.collections.is_empty() {
-        return memory.store.has_collection(CRM).map_err(|error| of_queue(&error));
+        return memory.store.has_collection(CRM).map_err(Failure::from);
     }
     Ok(request.collections.iter().any(|name| name.starts_with(CRM)))
 }
@@ -128,7 +125,7 @@ async fn find(memory: &Memory, request: Request, of_portal: bool) -> Result<Find
         }
         found => found,
     };
-    found.map_err(|error| of_queue(&error))
+    found.map_err(Failure::from)
 }
 
 /// The embedder that is asked, if it may be.

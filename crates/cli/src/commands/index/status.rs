@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::clock;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{Memory, of_queue};
+use crate::memory::Memory;
 use crate::output::{Answer, table};
 
 /// Throughput is what became ready in so many minutes.
@@ -87,13 +87,12 @@ impl From<Counts> for States {
 pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
     let memory = Memory::open(context)?;
     let now = clock::now();
-    let failed = |error: embed_queue::Error| of_queue(&error);
-    let overview = memory.store.overview(now).map_err(failed)?;
-    let documents = memory.store.documents(&<_>::default()).map_err(failed)?;
-    let chunks = memory.store.chunks(&<_>::default()).map_err(failed)?;
+    let overview = memory.store.overview(now)?;
+    let documents = memory.store.documents(&<_>::default())?;
+    let chunks = memory.store.chunks(&<_>::default())?;
     let recent = now.checked_sub(SignedDuration::from_mins(RECENT)).unwrap_or(now);
-    let recent = memory.store.spent(recent).map_err(failed)?;
-    let spent = memory.store.spent(Timestamp::UNIX_EPOCH).map_err(failed)?;
+    let recent = memory.store.spent(recent)?;
+    let spent = memory.store.spent(Timestamp::UNIX_EPOCH)?;
     let data = Data {
         ready: documents.ready,
         pending: documents.pending,

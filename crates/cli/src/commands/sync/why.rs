@@ -5,7 +5,7 @@ use workflow::sync::Journal;
 use workflow::sync::journal::{Changed, JournalError, RecordState, Retry, StoredReject};
 
 use super::shown::Clocks;
-use super::{Place, history, of_journal, shown};
+use super::{Place, history, shown};
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -38,7 +38,7 @@ impl Story {
 pub(super) fn run(context: &Context, asked: &str) -> Result<Answer, Failure> {
     let place = Place::find(context)?;
     let journal = place.look()?;
-    let stories = stories(&journal, asked.trim()).map_err(|error| of_journal(&error))?;
+    let stories = stories(&journal, asked.trim())?;
     if stories.is_empty() {
         return Err(Failure::new(Code::RecordUnknown, format!("looking for `{asked}` in the journal"))
             .because("no run has seen a record with this key or deal")

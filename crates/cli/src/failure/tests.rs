@@ -1,0 +1,256 @@
+//! Every library's failures, listed with the exit codes that scripts rely on.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use b24_client::params::ParamsError;
+use b24_client::{BatchError, CallError, ErrorKind};
+use embed_queue::{EmbedError, StoreFault};
+use workflow::export::ExportError;
+use workflow::import::ImportError;
+use workflow::index::IndexError;
+use workflow::period::PeriodError;
+use workflow::sync::apply::ApplyError;
+use workflow::sync::journal::RunId;
+use workflow::sync::plan::PlanError;
+use workflow::sync::{JournalError, MappingError, SourceError, SyncError};
+
+use super::Failure;
+
+/// `EXIT CODE` of each.
+fn listed(failures: impl IntoIterator<Item = Failure>) -> String {
+    let line = |failure: Failure| {
+        assert!(failure.advice().is_some_and(|advice| !advice.is_empty()), "no advice: {failure:?}");
+        format!("{} {}\n", failure.exit().number(), failure.code())
+    };
+    failures.into_iter().map(line).collect()
+}
+
+fn text() -> String {
+    "x".to_owned()
+}
+
+fn path() -> PathBuf {
+    PathBuf::from("x")
+}
+
+fn broken() -> io::Error {
+    io::Error::other("x")
+}
+
+fn unreadable() -> serde_json::Error {
+    serde_json::from_str::<u8>("x").unwrap_err()
+}
+
+fn portal() -> b24_client::Error {
+    b24_client::Error::NotAnAnswer {
+        method: text(),
+        status: 502,
+        reason: text(),
+        attempts: 1,
+        excerpt: text(),
+    }
+}
+
+fn call() -> Box<CallError> {
+    Box::new(CallError::Undecodable { raw: text(), reason: text() })
+}
+
+fn batch() -> Box<BatchError> {
+    Box::new(BatchError::Reference { position: 0, method: text(), reason: text() })
+}
+
+#[test]
+fn failures_of_the_client() {
+    let answered = |status| b24_client::Error::NotAnAnswer {
+        method: text(),
+        status,
+        reason: text(),
+        attempts: 1,
+        excerpt: text(),
+    };
+    insta::assert_snapshot!(listed([
+        b24_client::Error::PlainHttp { host: text() }.into(),
+        b24_client::Error::Setup { reason: text(), remedy: text() }.into(),
+        b24_client::Error::Moved { host: text(), to: text() }.into(),
+        b24_client::Error::ListParams { method: text(), key: text(), reason: text() }.into(),
+        b24_client::Error::List { method: text(), reason: text() }.into(),
+        b24_client::Error::Undecodable { method: text(), reason: text(), raw: text() }.into(),
+        answered(403).into(),
+        answered(404).into(),
+        answered(502).into(),
+        ParamsError::EmptyCondition { key: text() }.into(),
+    ]));
+    let kinds = [
+        ErrorKind::Unreachable,
+        ErrorKind::Authorization,
+        ErrorKind::Configuration,
+        ErrorKind::Refused,
+        ErrorKind::Protocol,
+    ];
+    assert_eq!(kinds.map(|kind| Failure::exit_of(kind).number()), [5, 4, 4, 3, 5]);
+}
+
+#[test]
+fn failures_of_the_queue_and_of_filling_it() {
+    let store = |fault| embed_queue::Error::Store { doing: "x", fault, file: None, source: broken().into() };
+    let wait = Duration::from_secs(1);
+    let provider = [
+        EmbedError::Rejected(text()),
+        EmbedError::Unavailable(text()),
+        EmbedError::RetryAfter { after: wait, reason: text() },
+        EmbedError::QuotaDay { after: wait, reason: text() },
+        EmbedError::Configuration(text()),
+    ];
+    let asked = provider.map(|source| Failure::from(embed_queue::Error::Query { source }));
+    insta::assert_snapshot!(listed(asked));
+    let faults = [
+        StoreFault::Locked,
+        StoreFault::ReadOnly,
+        StoreFault::DiskFull,
+        StoreFault::Damaged,
+        StoreFault::Other,
+    ];
+    insta::assert_snapshot!(listed(faults.map(|fault| Failure::from(store(fault)))));
+    insta::assert_snapshot!(listed([
+        embed_queue::Error::Create { path: path(), source: broken() }.into(),
+        embed_queue::Error::NewerVersion { found: 2, known: 1 }.into(),
+        embed_queue::Error::ForeignFile.into(),
+        embed_queue::Error::SpaceMismatch { wanted: text(), active: text() }.into(),
+        embed_queue::Error::OtherOwner { wanted: text(), found: text() }.into(),
+        embed_queue::Error::NoSpace.into(),
+        embed_queue::Error::Stopped.into(),
+        embed_queue::Error::EmptyDocument { source_name: text() }.into(),
+        IndexError::Path { path: path(), source: broken() }.into(),
+        IndexError::Collection { name: text() }.into(),
+        IndexError::AnotherPortal { bound: text(), asked: text() }.into(),
+        IndexError::Field { entity: "deal", name: text() }.into(),
+        IndexError::Clock { text: text() }.into(),
+        IndexError::Portal { what: "x", source: Box::new(portal()) }.into(),
+        IndexError::Call { what: "x", source: call() }.into(),
+        IndexError::Batch { what: "x", source: batch() }.into(),
+        IndexError::Queue(embed_queue::Error::ForeignFile).into(),
+    ]));
+}
+
+#[test]
+fn failures_of_registers_and_imports() {
+    let import = |error: ImportError| Failure::from(workflow::Error::from(error));
+    insta::assert_snapshot!(listed([
+        workflow::Error::Portal { what: "x", source: Box::new(portal()) }.into(),
+        workflow::Error::PortalCall { what: "x", source: call() }.into(),
+        workflow::Error::PortalBatch { what: "x", source: batch() }.into(),
+        workflow::Error::DateFieldUnknown { asked: text() }.into(),
+        workflow::Error::DateFieldAmbiguous { asked: text(), first: text(), second: text() }.into(),
+        workflow::Error::DateFieldMissing { basis: workflow::Basis::Paid }.into(),
+        workflow::Error::FilterUnknown { what: "stage", asked: text(), known: text() }.into(),
+        workflow::Error::ColumnUnknown { asked: text() }.into(),
+        workflow::Error::ColumnRepeated { asked: text() }.into(),
+        workflow::Error::OutputExists { path: path() }.into(),
+        workflow::Error::OutputNotWritable { path: path(), source: broken() }.into(),
+        workflow::Error::StandardOutput(broken()).into(),
+        workflow::Error::OutputFormat { path: path() }.into(),
+        workflow::Error::RawFile { path: path(), source: broken() }.into(),
+        workflow::Error::RawFileNewer { path: path(), found: 2, known: 1 }.into(),
+        workflow::Error::RegisterFile { path: path(), source: broken() }.into(),
+        workflow::Error::NoRegister { path: path(), reason: text() }.into(),
+        Failure::of_period(&PeriodError::NotAPeriod(text())),
+        Failure::of_day(&PeriodError::NotADate(text())),
+        import(ImportError::Method { method: text() }),
+        import(ImportError::Input { path: path(), source: broken() }),
+        import(ImportError::Heading { path: path(), reason: text() }),
+        import(ImportError::Map { reason: text() }),
+        import(ImportError::FieldUnknown { column: text(), field: text(), close: None }),
+        import(ImportError::KeyMissing { key: text() }),
+        import(ImportError::Foreign { path: path(), found: text(), wanted: text() }),
+        import(ImportError::Outcomes { path: path(), line: 1, reason: text() }),
+        import(ImportError::InUse { path: path() }),
+        import(ImportError::OutcomesNotWritable { path: path(), source: broken() }),
+        import(ImportError::InputChanged { path: path(), line: 1 }),
+    ]));
+}
+
+#[test]
+fn failures_of_exports() {
+    insta::assert_snapshot!(listed([
+        ExportError::Params(Box::new(ParamsError::EmptyCondition { key: text() })).into(),
+        ExportError::Format { path: path() }.into(),
+        ExportError::Exists { path: path() }.into(),
+        ExportError::Interrupted { path: path() }.into(),
+        ExportError::Foreign { path: path(), differs: text() }.into(),
+        ExportError::State { path: path(), reason: text() }.into(),
+        ExportError::Short { path: path() }.into(),
+        ExportError::Read { path: path(), source: broken() }.into(),
+        ExportError::Write { path: path(), source: broken() }.into(),
+        ExportError::Remove { path: path(), source: broken() }.into(),
+        ExportError::Writer(broken()).into(),
+        ExportError::Portal { source: Box::new(portal()), kept: Some(50) }.into(),
+    ]));
+}
+
+#[test]
+fn failures_of_the_journal_and_of_mappings() {
+    insta::assert_snapshot!(listed([
+        JournalError::Open { path: path(), source: broken() }.into(),
+        JournalError::InUse { path: path() }.into(),
+        JournalError::OtherPortal { found: text(), wanted: text() }.into(),
+        JournalError::ForeignFile.into(),
+        JournalError::NewerVersion { found: 2, known: 1 }.into(),
+        JournalError::Damaged { what: "x", source: unreadable() }.into(),
+        JournalError::Hashes { reason: text() }.into(),
+        Failure::of_mapping(Path::new("m.toml"), &MappingError::Syntax { line: 1, message: text() }),
+    ]));
+}
+
+#[test]
+fn failures_of_sync() {
+    insta::assert_snapshot!(listed([
+        SyncError::Journal(JournalError::ForeignFile).into(),
+        SyncError::Portal(Box::new(workflow::Error::Portal { what: "x", source: Box::new(portal()) })).into(),
+        SyncError::Mapping(Vec::new()).into(),
+        SyncError::Columns(Vec::new()).into(),
+        SyncError::Guarded(Vec::new()).into(),
+        SyncError::NoRun("7".parse::<RunId>().unwrap()).into(),
+        SyncError::OtherSource { run: "7".parse::<RunId>().unwrap(), found: text(), wanted: text() }.into(),
+        SyncError::RevertStartsRobots.into(),
+        SyncError::PrefixShared { other: text(), prefix: text() }.into(),
+        SourceError::Setting { key: "x", reason: text() }.into(),
+        SourceError::NotReadable { path: path(), source: broken() }.into(),
+        SyncError::Plan(PlanError::PortalCall { what: "x", source: call() }).into(),
+        SyncError::Apply(ApplyError::Journal(JournalError::ForeignFile)).into(),
+        SyncError::Apply(ApplyError::Batch { what: "x", source: batch() }).into(),
+        SyncError::Apply(ApplyError::LookUp(Box::new(PlanError::PortalCall { what: "x", source: call() })))
+            .into(),
+    ]));
+    insta::assert_snapshot!(listed([
+        PlanError::PortalBatch { what: "x", source: batch() }.into(),
+        PlanError::PortalCall { what: "x", source: call() }.into(),
+        PlanError::KeyFilterIgnored { field: text() }.into(),
+        PlanError::Write { path: path(), source: broken() }.into(),
+        PlanError::Encode(unreadable()).into(),
+        PlanError::Read { path: path(), source: broken() }.into(),
+        PlanError::NoPlan { path: path() }.into(),
+        PlanError::Newer { path: path(), found: 2, known: 1 }.into(),
+        PlanError::Torn { path: path(), reason: "x" }.into(),
+        PlanError::OtherPortal { planned: text(), now: text() }.into(),
+        PlanError::MappingChanged.into(),
+        PlanError::FieldsChanged.into(),
+    ]));
+}
+
+#[test]
+fn a_failure_says_what_was_attempted_the_chain_of_its_causes_and_what_to_do() {
+    let failure = Failure::from(JournalError::Open {
+        path: path(),
+        source: io::Error::new(io::ErrorKind::PermissionDenied, "not yours"),
+    });
+    assert_eq!(
+        (failure.attempted(), failure.cause(), failure.advice()),
+        (
+            "cannot open the journal `x`",
+            Some("not yours"),
+            Some("choose a state folder on a local disk that you may write to")
+        )
+    );
+}
