@@ -53,12 +53,12 @@ fn portal() -> b24_client::Error {
     }
 }
 
-fn call() -> Box<CallError> {
-    Box::new(CallError::Undecodable { raw: text(), reason: text() })
+fn call() -> CallError {
+    CallError::Undecodable { raw: text(), reason: text() }
 }
 
-fn batch() -> Box<BatchError> {
-    Box::new(BatchError::Reference { position: 0, method: text(), reason: text() })
+fn batch() -> BatchError {
+    BatchError::Reference { position: 0, method: text(), reason: text() }
 }
 
 #[test]
@@ -81,7 +81,18 @@ fn failures_of_the_client() {
         answered(404).into(),
         answered(502).into(),
         ParamsError::EmptyCondition { key: text() }.into(),
-    ]));
+    ]), @"
+    4 client.plain-http
+    4 client.setup
+    4 client.portal-moved
+    4 client.list-params
+    5 client.list-contradiction
+    5 client.undecodable
+    4 client.not-an-answer
+    5 client.not-an-answer
+    5 client.not-an-answer
+    2 call.parameter
+    ");
     let kinds = [
         ErrorKind::Unreachable,
         ErrorKind::Authorization,
@@ -104,7 +115,13 @@ fn failures_of_the_queue_and_of_filling_it() {
         EmbedError::Configuration(text()),
     ];
     let asked = provider.map(|source| Failure::from(embed_queue::Error::Query { source }));
-    insta::assert_snapshot!(listed(asked));
+    insta::assert_snapshot!(listed(asked), @"
+    3 embedder.rejected
+    5 embedder.unavailable
+    5 embedder.rate-limited
+    5 embedder.quota-day
+    4 embedder.configuration
+    ");
     let faults = [
         StoreFault::Locked,
         StoreFault::ReadOnly,
@@ -112,7 +129,13 @@ fn failures_of_the_queue_and_of_filling_it() {
         StoreFault::Damaged,
         StoreFault::Other,
     ];
-    insta::assert_snapshot!(listed(faults.map(|fault| Failure::from(store(fault)))));
+    insta::assert_snapshot!(listed(faults.map(|fault| Failure::from(store(fault)))), @"
+    4 queue.locked
+    4 queue.read-only
+    4 queue.disk-full
+    4 queue.damaged
+    4 queue.failed
+    ");
     insta::assert_snapshot!(listed([
         embed_queue::Error::Create { path: path(), source: broken() }.into(),
         embed_queue::Error::NewerVersion { found: 2, known: 1 }.into(),
@@ -128,10 +151,28 @@ fn failures_of_the_queue_and_of_filling_it() {
         IndexError::Field { entity: "deal", name: text() }.into(),
         IndexError::Clock { text: text() }.into(),
         IndexError::Portal { what: "x", source: Box::new(portal()) }.into(),
-        IndexError::Call { what: "x", source: call() }.into(),
-        IndexError::Batch { what: "x", source: batch() }.into(),
+        IndexError::Call { what: "x", source: Box::new(call()) }.into(),
+        IndexError::Batch { what: "x", source: Box::new(batch()) }.into(),
         IndexError::Queue(embed_queue::Error::ForeignFile).into(),
-    ]));
+    ]), @"
+    4 queue.create
+    4 queue.newer-version
+    4 queue.foreign-file
+    4 queue.space-mismatch
+    4 queue.other-owner
+    4 queue.no-space
+    4 queue.stopped
+    2 document.empty
+    2 index.path
+    2 index.collection
+    4 index.another-portal
+    4 index.field-unknown
+    5 index.clock
+    5 client.not-an-answer
+    5 client.undecodable
+    1 client.batch-reference-illegal
+    4 queue.foreign-file
+    ");
 }
 
 #[test]
@@ -139,8 +180,8 @@ fn failures_of_registers_and_imports() {
     let import = |error: ImportError| Failure::from(workflow::Error::from(error));
     insta::assert_snapshot!(listed([
         workflow::Error::Portal { what: "x", source: Box::new(portal()) }.into(),
-        workflow::Error::PortalCall { what: "x", source: call() }.into(),
-        workflow::Error::PortalBatch { what: "x", source: batch() }.into(),
+        workflow::Error::PortalCall { what: "x", source: Box::new(call()) }.into(),
+        workflow::Error::PortalBatch { what: "x", source: Box::new(batch()) }.into(),
         workflow::Error::DateFieldUnknown { asked: text() }.into(),
         workflow::Error::DateFieldAmbiguous { asked: text(), first: text(), second: text() }.into(),
         workflow::Error::DateFieldMissing { basis: workflow::Basis::Paid }.into(),
@@ -168,7 +209,38 @@ fn failures_of_registers_and_imports() {
         import(ImportError::InUse { path: path() }),
         import(ImportError::OutcomesNotWritable { path: path(), source: broken() }),
         import(ImportError::InputChanged { path: path(), line: 1 }),
-    ]));
+    ]), @"
+    5 client.not-an-answer
+    5 client.undecodable
+    1 client.batch-reference-illegal
+    4 register.date-field-unknown
+    4 register.date-field-ambiguous
+    4 register.date-field-missing
+    2 register.filter-unknown
+    4 register.column-unknown
+    4 register.column-repeated
+    4 output.exists
+    4 output.not-writable
+    4 output.stdout
+    2 output.format-unknown
+    2 input.not-readable
+    2 input.newer-version
+    2 input.not-readable
+    2 input.no-register
+    2 period.malformed
+    2 period.not-a-date
+    2 import.method
+    2 import.not-readable
+    2 import.heading
+    2 import.map
+    2 import.field-unknown
+    2 import.key-not-mapped
+    4 import.outcomes-foreign
+    2 import.outcomes-invalid
+    4 import.outcomes-in-use
+    4 import.outcomes-not-writable
+    4 import.input-changed
+    ");
 }
 
 #[test]
@@ -186,7 +258,20 @@ fn failures_of_exports() {
         ExportError::Remove { path: path(), source: broken() }.into(),
         ExportError::Writer(broken()).into(),
         ExportError::Portal { source: Box::new(portal()), kept: Some(50) }.into(),
-    ]));
+    ]), @"
+    2 call.parameter
+    2 cli.usage
+    4 file.exists
+    4 file.exists
+    4 list.resume-mismatch
+    4 list.resume-mismatch
+    4 file.access
+    4 file.access
+    4 file.access
+    4 file.access
+    4 output.stdout
+    5 client.not-an-answer
+    ");
 }
 
 #[test]
@@ -200,7 +285,16 @@ fn failures_of_the_journal_and_of_mappings() {
         JournalError::Damaged { what: "x", source: unreadable() }.into(),
         JournalError::Hashes { reason: text() }.into(),
         Failure::of_mapping(Path::new("m.toml"), &MappingError::Syntax { line: 1, message: text() }),
-    ]));
+    ]), @"
+    4 journal.not-writable
+    4 journal.in-use
+    4 journal.other-portal
+    4 journal.foreign-file
+    4 journal.newer-version
+    4 journal.damaged
+    2 journal.hashes-malformed
+    2 sync.mapping-syntax
+    ");
 }
 
 #[test]
@@ -217,15 +311,31 @@ fn failures_of_sync() {
         SyncError::PrefixShared { other: text(), prefix: text() }.into(),
         SourceError::Setting { key: "x", reason: text() }.into(),
         SourceError::NotReadable { path: path(), source: broken() }.into(),
-        SyncError::Plan(PlanError::PortalCall { what: "x", source: call() }).into(),
+        SyncError::Plan(PlanError::PortalCall { what: "x", source: Box::new(call()) }).into(),
         SyncError::Apply(ApplyError::Journal(JournalError::ForeignFile)).into(),
-        SyncError::Apply(ApplyError::Batch { what: "x", source: batch() }).into(),
-        SyncError::Apply(ApplyError::LookUp(Box::new(PlanError::PortalCall { what: "x", source: call() })))
+        SyncError::Apply(ApplyError::Batch { what: "x", source: Box::new(batch()) }).into(),
+        SyncError::Apply(ApplyError::LookUp(Box::new(PlanError::PortalCall { what: "x", source: Box::new(call()) })))
             .into(),
-    ]));
+    ]), @"
+    4 journal.foreign-file
+    5 client.not-an-answer
+    4 sync.mapping-unfit
+    4 sync.column-missing
+    4 sync.guard
+    2 sync.run-unknown
+    2 sync.run-of-other-source
+    4 sync.revert-starts-robots
+    4 sync.key-prefix-shared
+    4 sync.source-setting
+    4 sync.source-not-readable
+    5 client.undecodable
+    4 journal.foreign-file
+    1 client.batch-reference-illegal
+    5 client.undecodable
+    ");
     insta::assert_snapshot!(listed([
-        PlanError::PortalBatch { what: "x", source: batch() }.into(),
-        PlanError::PortalCall { what: "x", source: call() }.into(),
+        PlanError::PortalBatch { what: "x", source: Box::new(batch()) }.into(),
+        PlanError::PortalCall { what: "x", source: Box::new(call()) }.into(),
         PlanError::KeyFilterIgnored { field: text() }.into(),
         PlanError::Write { path: path(), source: broken() }.into(),
         PlanError::Encode(unreadable()).into(),
@@ -236,7 +346,20 @@ fn failures_of_sync() {
         PlanError::OtherPortal { planned: text(), now: text() }.into(),
         PlanError::MappingChanged.into(),
         PlanError::FieldsChanged.into(),
-    ]));
+    ]), @"
+    1 client.batch-reference-illegal
+    5 client.undecodable
+    4 sync.key-filter-ignored
+    4 sync.plan-not-writable
+    1 sync.plan-not-writable
+    4 sync.plan-not-readable
+    2 sync.plan-unknown-file
+    2 sync.plan-newer
+    4 sync.plan-torn
+    4 sync.plan-other-portal
+    4 sync.plan-mapping-changed
+    4 sync.plan-fields-changed
+    ");
 }
 
 #[test]

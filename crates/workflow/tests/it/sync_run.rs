@@ -2,8 +2,8 @@
 
 mod ended;
 mod later;
-mod mended;
 mod lost;
+mod mended;
 mod people;
 mod rejects;
 mod session;
