@@ -330,3 +330,33 @@ fn an_import_that_embeds_at_once_counts_as_throughput() {
     assert!(status["data"]["ready_per_minute"].as_f64().unwrap() > 0.0, "{status}");
     assert_eq!(status["data"]["spending"][0]["calls"], 2, "{status}");
 }
+
+#[test]
+fn what_needs_no_embedder_works_without_one() {
+    let endpoint = Endpoint::start(16);
+    let home = home(&endpoint, "");
+    done(&mut home.b24(&["index", "add", "a.md", "b.md"]));
+    done(&mut home.b24(&["index", "work"]));
+    let commands = [
+        &["search", "возвраты", "--mode", "text"][..],
+        &["search", "возвраты"],
+        &["index", "status"],
+        &["index", "why", "a.md"],
+        &["index", "retry"],
+    ];
+    let without_key = || std::fs::remove_file(home.path().join("key.txt")).unwrap();
+    let without_table = || drop(home.write("config.toml", ""));
+    for (missing, take_away) in [("key.txt", &without_key as &dyn Fn()), ("builtin", &without_table)] {
+        take_away();
+        for args in commands {
+            let ran = run(&mut home.b24(args));
+            assert_eq!(ran.code, 0, "{missing} {args:?}: {ran:?}");
+        }
+        let found = run(&mut home.b24(&["search", "возвраты", "--json"]));
+        assert_eq!(found.json()["data"]["hits"][0]["title"], "b.md", "{missing}: {found:?}");
+        assert!(found.stderr.contains("only words were compared"), "{missing}: {found:?}");
+        let refused = run(&mut home.b24(&["search", "возвраты", "--mode", "vector"]));
+        assert_eq!(refused.code, 4, "{missing}: {refused:?}");
+    }
+    done(&mut home.b24(&["index", "purge", "--all", "--yes"]));
+}

@@ -76,10 +76,18 @@ mod sync_bad_input;
 #[cfg(all(test, unix))]
 mod sync_disk;
 #[cfg(test)]
+mod sync_documents;
+#[cfg(test)]
 mod sync_journal;
 #[cfg(test)]
 mod sync_kill;
 #[cfg(test)]
 mod sync_laws;
+#[cfg(test)]
+mod sync_operator;
+/// The program in the place of sqlcmd is a POSIX shell's.
+#[cfg(test)]
+#[cfg(unix)]
+mod sync_sqlcmd;
 #[cfg(test)]
 mod texts;

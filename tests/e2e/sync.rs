@@ -51,13 +51,15 @@ fn a_plan_is_a_diff_with_counts_and_robots_and_writes_nothing() {
         comment: Приём 2: осмотр
 
        records
-    +  create                     2  1 new contacts, 2 comments
+    +  create                     2  1 new contact, 2 comments
     *  update                     0
     =  unchanged                  0
     -  left alone by a rule       0
     !  to be decided by a person  0
     !  not known                  0
-    3 writes start robots and business processes: 2 deals enter «Приём назначен», 1 contacts are created or changed
+    3 writes start robots and business processes:
+      2 deals enter «Приём назначен»
+      1 contact to create or change
     dates and times are on the clocks of Europe/Moscow
     ");
     assert!(clinic.deals().is_empty());

@@ -15,6 +15,54 @@ use crate::settings::{Chosen, Settings, create_owner_only};
 /// Said when traces of what was removed could not be wiped out.
 pub(crate) const STILL_READ: &str = "another process uses the queue, so traces of what was removed stay in its log; stop the workers and run this again";
 
+/// The queue's file of the chosen profile.
+pub(crate) struct QueueFile {
+    /// The file.
+    pub(crate) store: Store,
+    /// What the settings say.
+    pub(crate) settings: Settings,
+}
+
+impl QueueFile {
+    /// Opens it, and makes it if there is none.
+    ///
+    /// # Errors
+    /// The settings are wrong, or the file cannot be opened.
+    pub(crate) fn open(context: &Context) -> Result<Self, Failure> {
+        Self::with(context, |path| {
+            if let Some(folder) = path.parent() {
+                let attempted = || format!("creating the folder {}", folder.display());
+                create_owner_only(folder).map_err(|error| Failure::file(attempted(), &error))?;
+            }
+            opened(path)
+        })
+    }
+
+    /// Opens it for looking at it: where there is none, none is made.
+    ///
+    /// # Errors
+    /// The settings are wrong, or the file cannot be opened.
+    pub(crate) fn look(context: &Context) -> Result<Self, Failure> {
+        Self::with(context, |path| {
+            if path.exists() { opened(path) } else { Store::in_memory().map_err(Failure::from) }
+        })
+    }
+
+    fn with(context: &Context, open: impl FnOnce(&Path) -> Result<Store, Failure>) -> Result<Self, Failure> {
+        let settings = context.settings()?;
+        Ok(Self { store: open(&path_of(&settings)?)?, settings })
+    }
+
+    /// The file with the embedder that the settings choose.
+    ///
+    /// # Errors
+    /// The settings have no such embedder, or what it needs cannot be read.
+    pub(crate) fn with_embedder(self) -> Result<Memory, Failure> {
+        let chosen = self.settings.embedder()?;
+        Ok(Memory { store: self.store, settings: self.settings, chosen })
+    }
+}
+
 /// The queue's file with the embedders of the settings.
 pub(crate) struct Memory {
     /// The file.
@@ -31,13 +79,7 @@ impl Memory {
     /// # Errors
     /// The settings are wrong, or the file cannot be opened.
     pub(crate) fn open(context: &Context) -> Result<Self, Failure> {
-        Self::with(context, |path| {
-            if let Some(folder) = path.parent() {
-                let attempted = || format!("creating the folder {}", folder.display());
-                create_owner_only(folder).map_err(|error| Failure::file(attempted(), &error))?;
-            }
-            opened(path)
-        })
+        QueueFile::open(context)?.with_embedder()
     }
 
     /// Opens the queue of the chosen profile for looking at it: where there is none, none is made.
@@ -45,15 +87,7 @@ impl Memory {
     /// # Errors
     /// The settings are wrong, or the file cannot be opened.
     pub(crate) fn look(context: &Context) -> Result<Self, Failure> {
-        Self::with(context, |path| {
-            if path.exists() { opened(path) } else { Store::in_memory().map_err(Failure::from) }
-        })
-    }
-
-    fn with(context: &Context, open: impl FnOnce(&Path) -> Result<Store, Failure>) -> Result<Self, Failure> {
-        let settings = context.settings()?;
-        let chosen = settings.embedder()?;
-        Ok(Self { store: open(&path_of(&settings)?)?, settings, chosen })
+        QueueFile::look(context)?.with_embedder()
     }
 
     /// The embedder whose vectors answer; the chosen one's space becomes the queue's when it has none.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use crate::document::tokens;
+use crate::crumbs::tokens;
 use crate::embedder::{Answer, Capabilities, EmbedError, Embedder, Input, ItemError, Purpose, Usage};
 use crate::hash::Hash;
 use crate::vector::Vector;

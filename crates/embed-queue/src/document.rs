@@ -4,13 +4,17 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
+use crate::crumbs::{enriched, is_cut};
 use crate::hash::Hash;
 
 /// Part of every content hash, so that another way of enriching texts re-embeds them.
 const TEMPLATE: &str = "breadcrumbs/1";
 
+/// The fact of a document that says in which file it stands, where that is not its source.
+const FILE: &str = "_file";
+
 /// Facts that may be others while the document is the same: when its file was touched, and in which file it stands.
-const LOOSE: [&str; 2] = ["date", "_file"];
+const LOOSE: [&str; 2] = ["date", FILE];
 
 /// A document under its natural key: the collection and the source within it.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +44,8 @@ pub struct Piece {
     pub bytes: Range<usize>,
     /// The same in lines, the first line of the document is 1, both ends inclusive.
     pub lines: (usize, usize),
+    /// Tokens that title and headings may have above the text when it is embedded; what does not fit is left out there.
+    pub crumbs: usize,
 }
 
 /// What a piece is.
@@ -103,11 +109,20 @@ impl Document {
         let mut facts = self.metadata.clone();
         facts.retain(|name, _| !LOOSE.contains(&name.as_str()));
         let facts = Value::Object(facts).to_string();
-        let places: Vec<String> = self.pieces.iter().map(|piece| piece.facts().to_string()).collect();
+        let places: Vec<String> =
+            self.pieces.iter().map(|piece| piece.facts(&self.title).to_string()).collect();
         let pieces =
             self.pieces.iter().zip(&places).flat_map(|(piece, place)| [piece.content.as_str(), place]);
         Hash::of_all([TEMPLATE, self.title.as_str(), facts.as_str()].into_iter().chain(pieces))
     }
+}
+
+/// The name of the file that a document is, or stands in; none where no file is known.
+pub(crate) fn file_name<'a>(source: &'a str, metadata: &'a Map<String, Value>) -> Option<&'a str> {
+    let path = metadata.get(FILE).and_then(Value::as_str).unwrap_or(source);
+    let (_, name) = path.rsplit_once(['/', '\\'])?;
+    // A number behind a sign is a number.
+    name.contains(char::is_alphabetic).then_some(name)
 }
 
 impl Piece {
@@ -120,6 +135,7 @@ impl Piece {
             kind: PieceKind::Text,
             bytes: 0..content.len(),
             lines: (1, content.lines().count().max(1)),
+            crumbs: usize::MAX,
         }
     }
 
@@ -144,39 +160,31 @@ impl Piece {
             kind: kind.unwrap_or(PieceKind::Text),
             bytes: number("bytes", 0)..number("bytes", 1),
             lines: (number("lines", 0), number("lines", 1)),
+            crumbs: crumbs(facts),
         }
     }
 
     /// What stands in the chunk's metadata beside `_vector_source`.
-    pub(crate) fn facts(&self) -> Value {
-        json!({
+    pub(crate) fn facts(&self, title: &str) -> Value {
+        let mut facts = json!({
             "kind": self.kind.name(),
             "headings": self.headings,
             "bytes": [self.bytes.start, self.bytes.end],
             "lines": [self.lines.0, self.lines.1],
-        })
+        });
+        if is_cut(title, &self.headings, self.crumbs) {
+            facts["crumbs"] = self.crumbs.into();
+        }
+        facts
+    }
+
+    /// The text that is embedded.
+    pub(crate) fn enriched(&self, title: &str) -> String {
+        enriched(title, &self.headings, &self.content, self.crumbs)
     }
 }
 
-/// The text that is embedded: breadcrumbs above the original text.
-pub(crate) fn enriched<S: AsRef<str>>(title: &str, headings: &[S], content: &str) -> String {
-    let mut text = String::with_capacity(title.len() + content.len() + 32);
-    if !title.is_empty() {
-        text.push_str("Document: ");
-        text.push_str(title);
-        text.push('\n');
-    }
-    if !headings.is_empty() {
-        let path: Vec<&str> = headings.iter().map(AsRef::as_ref).collect();
-        text.push_str("Section: ");
-        text.push_str(&path.join(" > "));
-        text.push('\n');
-    }
-    text.push_str(content);
-    text
-}
-
-/// Tokens of a text, rather too many than too few: providers count about 0.25 per UTF-8 byte (`embedding.md` 2.6).
-pub(crate) fn tokens(text: &str) -> usize {
-    text.len().div_ceil(3)
+/// What a stored chunk says of it: only where not everything fits.
+pub(crate) fn crumbs(facts: &Value) -> usize {
+    facts["crumbs"].as_u64().and_then(|tokens| usize::try_from(tokens).ok()).unwrap_or(usize::MAX)
 }

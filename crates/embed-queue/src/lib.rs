@@ -33,6 +33,7 @@
 
 mod backoff;
 mod breaker;
+mod crumbs;
 mod dispatch;
 mod document;
 mod embedder;

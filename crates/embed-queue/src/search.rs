@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::embedder::{EmbedError, Input, Purpose, Usage};
+use crate::document::file_name;
+use crate::embedder::{EmbedError, Input, Purpose, Space, Usage};
 use crate::error::Error;
 use crate::queue::Queue;
-use crate::store::Counts;
 use crate::store::find::Best;
+use crate::store::{Counts, Store};
 use crate::vector::Vector;
 use words::Analyser;
 
@@ -61,6 +62,8 @@ pub struct Hit {
     pub source: String,
     /// Of the document.
     pub title: String,
+    /// Name of the file that the document is, or stands in.
+    pub name: Option<String>,
     /// Of the document.
     pub metadata: Map<String, Value>,
     /// Headings above the chunk.
@@ -76,7 +79,7 @@ pub struct Hit {
 }
 
 /// Hits, and how much of the scope they are chosen from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Findings {
     /// Best first.
     pub hits: Vec<Hit>,
@@ -109,6 +112,43 @@ impl Request {
     }
 }
 
+impl Store {
+    /// Finds the documents whose words fit the query best: what [`Search::Text`] does, without an embedder. Whatever
+    /// `request.search` says, no vectors are compared.
+    ///
+    /// # Errors
+    /// The file fails.
+    pub async fn search_words(&self, request: Request, now: Timestamp) -> Result<Findings, Error> {
+        let Some(space) = self.blocking(Self::answering_space).await? else {
+            return Ok(Findings::default());
+        };
+        self.search_in(request, &space, None, now).await
+    }
+
+    async fn search_in(
+        &self,
+        request: Request,
+        space: &Space,
+        vector: Option<Vector>,
+        now: Timestamp,
+    ) -> Result<Findings, Error> {
+        let analyser = Analyser::new();
+        let words =
+            if request.search == Search::Vector { Vec::new() } else { analyser.words(&request.query) };
+        let (space, of) = (space.clone(), words.clone());
+        let found =
+            self.blocking(move |store| store.find(&request, &space, &of, vector.as_ref(), now)).await?;
+        Ok(Findings {
+            hits: found.best.into_iter().map(|best| Hit::new(best, &analyser, &words)).collect(),
+            chunks: found.chunks,
+            documents: found.documents,
+            workers: found.workers,
+            lexical: false,
+            degraded: None,
+        })
+    }
+}
+
 impl Queue {
     /// Finds the documents that fit the query best. All numbers of an answer are of one moment.
     ///
@@ -129,22 +169,8 @@ impl Queue {
             Some(Ok(vector)) => (Some(vector), None),
             None => (None, None),
         };
-        let space = self.embedder().space();
-        let asked = request.clone();
-        let analyser = Analyser::new();
-        let words =
-            if request.search == Search::Vector { Vec::new() } else { analyser.words(&request.query) };
-        let of = words.clone();
-        let found =
-            self.store().blocking(move |store| store.find(&asked, &space, &of, vector.as_ref(), now)).await?;
-        Ok(Findings {
-            hits: found.best.into_iter().map(|best| Hit::new(best, &analyser, &words)).collect(),
-            chunks: found.chunks,
-            documents: found.documents,
-            workers: found.workers,
-            lexical: self.embedder().capabilities().lexical,
-            degraded,
-        })
+        let found = self.store().search_in(request, &self.embedder().space(), vector, now).await?;
+        Ok(Findings { lexical: self.embedder().capabilities().lexical, degraded, ..found })
     }
 
     async fn embed_query(&self, query: &str, used: &mut Usage) -> Result<Vector, EmbedError> {
@@ -165,15 +191,18 @@ impl Queue {
     }
 }
 
-/// Reciprocal ranks of both lists, best first.
-pub(crate) fn fused(lists: [&[i64]; 2]) -> Vec<(i64, f64)> {
+/// Reciprocal ranks of both lists, best first. What is called by a word of the query counts as first in a third one.
+pub(crate) fn fused(lists: [&[i64]; 2], is_called: impl Fn(i64) -> bool) -> Vec<(i64, f64)> {
     let mut scores: HashMap<i64, f64> = HashMap::new();
     for list in lists {
         for (rank, chunk) in (1_u32..).zip(list) {
             *scores.entry(*chunk).or_default() += 1.0 / (RRF + f64::from(rank));
         }
     }
-    let mut ranked: Vec<(i64, f64)> = scores.into_iter().collect();
+    let mut ranked: Vec<(i64, f64)> = scores
+        .into_iter()
+        .map(|(chunk, score)| (chunk, if is_called(chunk) { score + 1.0 / (RRF + 1.0) } else { score }))
+        .collect();
     ranked.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
     ranked
 }
@@ -184,11 +213,13 @@ impl Hit {
         let facts: Value = serde_json::from_str(&place.facts).unwrap_or_default();
         let line = |index: usize| facts["lines"][index].as_u64().unwrap_or(0);
         let headings = facts["headings"].as_array().into_iter().flatten();
+        let metadata: Map<String, Value> = serde_json::from_str(&place.metadata).unwrap_or_default();
         Self {
+            name: file_name(&place.source, &metadata).map(str::to_owned),
             headings: headings.filter_map(|heading| heading.as_str().map(str::to_owned)).collect(),
             lines: (line(0), line(1)),
             snippet: snippet::snippet(analyser, &place.content, words),
-            metadata: serde_json::from_str(&place.metadata).unwrap_or_default(),
+            metadata,
             collection: place.collection,
             source: place.source,
             title: place.title,

@@ -25,11 +25,28 @@ pub struct Sizes {
     pub limit: usize,
     /// Prose that is cut repeats so much of its end at the next beginning.
     pub overlap: usize,
+    /// Title and headings have at most so many tokens above a piece when it is embedded; they come on top of its size.
+    pub crumbs: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { target: 450, limit: 1_500, overlap: 50 }
+        Self { target: 450, limit: 1_500, overlap: 50, crumbs: 225 }
+    }
+}
+
+impl Sizes {
+    /// For a model that takes so many tokens, 16 at least: a piece and what stands above it are no more together.
+    #[must_use]
+    pub fn within(self, longest: usize) -> Self {
+        let most = longest.saturating_sub(longest / 8).max(16);
+        let target = self.target.min(most);
+        Self {
+            target,
+            limit: self.limit.max(target).min(most),
+            overlap: self.overlap.min(target / 4),
+            crumbs: self.crumbs.min(longest.saturating_sub(most)),
+        }
     }
 }
 
@@ -50,6 +67,7 @@ struct Cutter<'a> {
     target: usize,
     limit: usize,
     overlap: usize,
+    crumbs: usize,
     /// Where lines begin.
     lines: Vec<usize>,
     /// Code blocks and tables, in order, none inside another.
@@ -62,7 +80,15 @@ impl<'a> Cutter<'a> {
         let target = (sizes.target * BYTES).max(8);
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let overlap = (sizes.overlap * BYTES).min(target / 4);
-        Self { text, target, limit: (sizes.limit * BYTES).max(target), overlap, lines, whole }
+        Self {
+            text,
+            target,
+            limit: (sizes.limit * BYTES).max(target),
+            overlap,
+            crumbs: sizes.crumbs,
+            lines,
+            whole,
+        }
     }
 
     /// The piece without the white space around it; none if there is nothing else.
@@ -77,6 +103,7 @@ impl<'a> Cutter<'a> {
             kind,
             bytes: start..end,
             lines: (self.line(start), self.line(end - 1)),
+            crumbs: self.crumbs,
         })
     }
 

@@ -9,16 +9,29 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub(crate) enum SyncCommand {
     /// Draft a commented mapping from a source's columns and the portal's fields; says what is left to decide
+    #[command(after_help = "Example:\n  b24 sync init --source receptions.csv -o mapping.toml")]
     Init(InitArgs),
     /// Prove mappings against the portal's fields, enumerations and stages, and against their sources
+    #[command(after_help = "Example:\n  b24 sync check north.toml south.toml")]
     Check(CheckArgs),
     /// Show what would be written, record by record; nothing is written
+    #[command(after_help = "Examples:\n  b24 sync plan mapping.toml\n  \
+        b24 sync plan mapping.toml -o plan.json -o plan.xlsx\n  \
+        b24 sync plan mapping.toml --only F1_2001 --full")]
     Plan(PlanArgs),
     /// Write a saved plan, or plan, ask and write
+    #[command(after_help = "Examples:\n  b24 sync apply mapping.toml --limit 2\n  \
+        b24 sync apply plan.json --mapping mapping.toml")]
     Apply(ApplyArgs),
-    /// Plan and write, for schedulers
+    /// Plan and write without asking, for schedulers; a guard of the mapping that trips keeps everything from being written
+    #[command(
+        after_help = "Examples:\n  b24 sync run mapping.toml\n  b24 sync run north.toml south.toml --every 2m"
+    )]
     Run(RunArgs),
     /// Give fields that still hold what a run wrote their old values; what it created is listed
+    #[command(
+        after_help = "Example:\n  b24 sync history          # which run it was\n  b24 sync revert 12 mapping.toml"
+    )]
     Revert(RevertArgs),
     /// One screen: last runs, how far each source was read, what waits, what was put aside
     Status(SourceArgs),
@@ -26,10 +39,13 @@ pub(crate) enum SyncCommand {
     #[command(subcommand)]
     Rejects(RejectsCommand),
     /// The last runs, or one run with what it wrote
+    #[command(after_help = "Examples:\n  b24 sync history\n  b24 sync history 12 --limit 200")]
     History(HistoryArgs),
     /// What happened to a record, and why
+    #[command(after_help = "Examples:\n  b24 sync why F1_2001\n  \
+        b24 sync why https://acme.bitrix24.ru/crm/deal/details/2286/")]
     Why {
-        /// Key of the record, or the address of its deal
+        /// Key of the record with its prefix, or the address of its deal
         record: String,
     },
     /// What is remembered between runs
@@ -170,11 +186,18 @@ pub(crate) struct SourceArgs {
 pub(crate) enum RejectsCommand {
     /// Show them; personal data is masked
     List(SourceArgs),
-    /// Let the next run read them again
+    /// Let the next run read them again, after the source was mended
+    #[command(
+        after_help = "Examples:\n  b24 sync rejects retry 3 7\n  b24 sync rejects retry --code sync.date-unreadable"
+    )]
     Retry(ChosenArgs),
-    /// Forget them for good
+    /// Forget them for good; the source is read no earlier for them
+    #[command(after_help = "Examples:\n  b24 sync rejects drop 3\n  b24 sync rejects drop --all")]
     Drop(ChosenArgs),
     /// Save them with the rows as they came, readable by you only
+    #[command(
+        after_help = "Example:\n  b24 sync rejects export -o rejects.csv    # opens in a Russian Excel"
+    )]
     Export {
         #[command(flatten)]
         source: SourceArgs,
@@ -189,25 +212,26 @@ pub(crate) enum RejectsCommand {
 
 /// Some of the rejects.
 #[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
 pub(crate) struct ChosenArgs {
     /// Numbers, as `rejects list` shows them
-    #[arg(value_name = "NUMBER", required_unless_present_any = ["all", "code"])]
+    #[arg(value_name = "NUMBER")]
     pub(crate) numbers: Vec<i64>,
     /// All of them
-    #[arg(long, conflicts_with = "numbers")]
+    #[arg(long)]
     pub(crate) all: bool,
-    /// Those with this code
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["numbers", "all"])]
+    /// Those with this code, as `rejects list` shows it
+    #[arg(long, value_name = "CODE")]
     pub(crate) code: Option<String>,
 }
 
 /// `b24 sync history`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct HistoryArgs {
-    /// Number of a run
+    /// Number of a run, as `sync history` shows it
     #[arg(value_name = "RUN")]
     pub(crate) run: Option<String>,
-    /// How many lines
+    /// How many runs, or writes of the run
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) limit: u32,
 }
@@ -217,34 +241,43 @@ pub(crate) struct HistoryArgs {
 pub(crate) enum StateCommand {
     /// How far each source was read, and what waits to be read again
     Show(SourceArgs),
-    /// Say how far a source was read
+    /// Say how far a source was read: the next run begins there, less the overlap
+    #[command(after_help = "Example:\n  b24 sync state set mapping.toml --cursor \"2026-11-02 09:30\"")]
     Set {
         /// The mapping of the source
         mapping: PathBuf,
-        /// Value of the cursor column
+        /// A time on the clocks of the source, or a number, as `type` of [source.cursor] says
         #[arg(long, value_name = "VALUE")]
         cursor: String,
     },
     /// Go back: the next run reads from there on, or everything
+    #[command(after_help = "Examples:\n  b24 sync state rewind mapping.toml --from 2026-11-01\n  \
+        b24 sync state rewind mapping.toml    # everything, or from `initial` on")]
     Rewind {
         /// The mapping of the source
         mapping: PathBuf,
-        /// Value of the cursor column; everything without it
+        /// A time on the clocks of the source, or a number; everything without it
         #[arg(long, value_name = "VALUE")]
         from: Option<String>,
     },
-    /// Post comments anew on purpose
+    /// Post comments anew on purpose: the next run that reads the records does
+    #[command(
+        group(clap::ArgGroup::new("which").required(true)),
+        after_help = "Examples:\n  b24 sync state forget-comments F1_2001\n  b24 sync state forget-comments --all"
+    )]
     ForgetComments {
-        /// Key of the record
-        #[arg(value_name = "KEY", required_unless_present = "all")]
+        /// Key of the record with its prefix
+        #[arg(value_name = "KEY", group = "which")]
         key: Option<String>,
         /// Of all deals
-        #[arg(long, conflicts_with = "key")]
+        #[arg(long, group = "which")]
         all: bool,
     },
     /// Take over `comment_hashes.json` of an earlier system, so that its comments are not posted again
+    #[command(after_help = "Example:\n  b24 sync state import-comments comment_hashes.json\n\nThe file: \
+        {\"2286\": \"d41d8cd98f00b204e9800998ecf8427e\"}")]
     ImportComments {
-        /// The file: deal → MD5
+        /// A JSON object: number of the deal → MD5 of its last comment
         file: PathBuf,
     },
     /// Read the portal's fields, funnels and stages anew with the next run
@@ -253,12 +286,13 @@ pub(crate) enum StateCommand {
 
 /// `b24 forget`.
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("who").required(true)))]
 pub(crate) struct ForgetArgs {
     /// Everybody with this telephone number, in any spelling
-    #[arg(long, value_name = "NUMBER", required_unless_present = "contact", conflicts_with = "contact")]
+    #[arg(long, value_name = "NUMBER", group = "who")]
     pub(crate) phone: Option<String>,
-    /// A contact of the portal by its number
-    #[arg(long, value_name = "ID")]
+    /// A contact of the portal by its number, which stands in the address of its card
+    #[arg(long, value_name = "ID", group = "who")]
     pub(crate) contact: Option<u64>,
     /// Erase without asking
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! `b24 search`.
 
-use embed_queue::{Counts, Error, Findings, Hit, Request, Search};
+use embed_queue::{Counts, Error, Findings, Hit, Request, Search, Store};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use workflow::index::CRM;
@@ -12,7 +12,7 @@ use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::Memory;
+use crate::memory::{Memory, QueueFile};
 use crate::output::Answer;
 use crate::settings::Chosen;
 
@@ -41,6 +41,7 @@ struct Shown {
     collection: String,
     source: String,
     title: String,
+    name: Option<String>,
     heading: Vec<String>,
     lines: (u64, u64),
     snippet: String,
@@ -56,6 +57,7 @@ impl Shown {
             collection: hit.collection,
             source: hit.source,
             title: hit.title,
+            name: hit.name,
             heading: hit.headings,
             lines: hit.lines,
             snippet: hit.snippet,
@@ -67,12 +69,13 @@ impl Shown {
 }
 
 pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, Failure> {
-    let memory = Memory::open(context)?;
-    let request = request(&memory, args)?;
-    let of_portal = of_portal(&memory, &request)?;
-    let findings = find(&memory, request, of_portal).await?;
+    let queue = QueueFile::open(context)?;
+    let store = queue.store.clone();
+    let request = request(&store, args)?;
+    let of_portal = of_portal(&store, &request)?;
+    let findings = find(queue, request, of_portal).await?;
     say(context, &findings);
-    let full = if of_portal { memory.store.mark(LAST_FULL)? } else { None };
+    let full = if of_portal { store.mark(LAST_FULL)? } else { None };
     if let Some(full) = &full {
         context
             .out
@@ -82,7 +85,7 @@ pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, 
 }
 
 /// What is asked.
-fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
+fn request(store: &Store, args: &SearchArgs) -> Result<Request, Failure> {
     let query = args.query.join(" ");
     if query.trim().is_empty() {
         return Err(Failure::new(Code::Usage, "searching")
@@ -96,7 +99,7 @@ fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
         SearchArg::Text => Search::Text,
     };
     request.limit = args.limit.max(1);
-    request.collections = part::collections(&memory.store, &args.collections)?;
+    request.collections = part::collections(store, &args.collections)?;
     if request.collections.is_empty() && !args.collections.is_empty() {
         // With nothing of the portal there nothing is found, rather than everything.
         request.collections.push(CRM.to_owned());
@@ -109,38 +112,59 @@ fn request(memory: &Memory, args: &SearchArgs) -> Result<Request, Failure> {
 }
 
 /// Whether the portal's content is searched.
-fn of_portal(memory: &Memory, request: &Request) -> Result<bool, Failure> {
+fn of_portal(store: &Store, request: &Request) -> Result<bool, Failure> {
     if request.collections.is_empty() {
-        return memory.store.has_collection(CRM).map_err(Failure::from);
+        return store.has_collection(CRM).map_err(Failure::from);
     }
     Ok(request.collections.iter().any(|name| name.starts_with(CRM)))
 }
 
-async fn find(memory: &Memory, request: Request, of_portal: bool) -> Result<Findings, Failure> {
-    let found = match ask(memory, answering(memory, &request, of_portal)?, request.clone()).await {
+async fn find(queue: QueueFile, request: Request, of_portal: bool) -> Result<Findings, Failure> {
+    if request.search == Search::Text {
+        return words(&queue.store, request).await;
+    }
+    let (store, hybrid) = (queue.store.clone(), request.search == Search::Hybrid);
+    let embedder = queue.with_embedder().and_then(|memory| Ok((memory.answering_or_refused()?, memory)));
+    let (chosen, memory) = match embedder {
+        Ok(found) => found,
+        // Words need no embedder.
+        Err(refused) if hybrid => {
+            let cause = refused.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
+            let degraded = Some(format!("{}{cause}", refused.attempted()));
+            return Ok(Findings { degraded, ..words(&store, request).await? });
+        }
+        Err(refused) => return Err(refused),
+    };
+    match ask(&memory, chosen, request.clone(), of_portal).await? {
         // The queue changed over to another model just now, which is asked instead.
         Err(Error::SpaceMismatch { .. }) => {
-            let chosen = answering(memory, &request, of_portal)?;
-            ask(memory, chosen, request).await
+            let chosen = memory.answering_or_refused()?;
+            ask(&memory, chosen, request, of_portal).await?
         }
-        found => found,
-    };
-    found.map_err(Failure::from)
+        asked => asked,
+    }
+    .map_err(Failure::from)
 }
 
-/// The embedder that is asked, if it may be.
-fn answering(memory: &Memory, request: &Request, of_portal: bool) -> Result<Chosen, Failure> {
-    let chosen = memory.answering_or_refused()?;
-    if of_portal && request.search != Search::Text {
+async fn words(store: &Store, request: Request) -> Result<Findings, Failure> {
+    store.search_words(request, clock::now()).await.map_err(Failure::from)
+}
+
+async fn ask(
+    memory: &Memory,
+    chosen: Chosen,
+    request: Request,
+    of_portal: bool,
+) -> Result<Result<Findings, Error>, Failure> {
+    if of_portal {
         Memory::allow_personal(&chosen, "sending a query against the portal's content to").map_err(|refused| {
             refused.advise("allow it by name if you may, search with --mode text, or name other collections with --in")
         })?;
     }
-    Ok(chosen)
-}
-
-async fn ask(memory: &Memory, chosen: Chosen, request: Request) -> Result<Findings, Error> {
-    memory.queue(chosen)?.search(request, clock::now()).await
+    match memory.queue(chosen) {
+        Ok(queue) => Ok(queue.search(request, clock::now()).await),
+        Err(error) => Ok(Err(error)),
+    }
 }
 
 /// How far the answer can be trusted.
@@ -195,12 +219,22 @@ fn text(data: &Data) -> String {
     let mut text = Vec::new();
     for (number, hit) in (1..).zip(&data.hits) {
         let place = if hit.lines.0 > 0 { format!(":{}-{}", hit.lines.0, hit.lines.1) } else { String::new() };
+        let called = called(&hit.title, hit.name.as_deref().unwrap_or_default());
         let name = hit.url.clone().unwrap_or_else(|| format!("{}{place}", hit.source));
-        let path: Vec<&str> = std::iter::once(hit.title.as_str())
+        let path: Vec<&str> = std::iter::once(called.as_str())
             .chain(hit.heading.iter().map(String::as_str))
             .filter(|part| !part.is_empty())
             .collect();
         text.push(format!("{number}. {}\n   {name}\n   {}\n", path.join(" > "), hit.snippet));
     }
     text.concat()
+}
+
+/// The title, and the file's name beside it where that is another.
+fn called(title: &str, name: &str) -> String {
+    match (title, name) {
+        ("", name) => name.to_owned(),
+        (title, name) if name.is_empty() || name == title => title.to_owned(),
+        (title, name) => format!("{title} ({name})"),
+    }
 }

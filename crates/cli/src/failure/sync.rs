@@ -4,7 +4,7 @@ use std::path::Path;
 
 use workflow::sync::apply::ApplyError;
 use workflow::sync::plan::PlanError;
-use workflow::sync::{MappingError, SourceError, SyncError};
+use workflow::sync::{Finding, Level, MappingError, SourceError, SyncError};
 
 use super::Failure;
 use crate::exit::Exit;
@@ -16,6 +16,9 @@ impl From<SyncError> for Failure {
         let exit = match error {
             SyncError::Journal(error) | SyncError::Apply(ApplyError::Journal(error)) => return error.into(),
             SyncError::Portal(error) => return Self::from(*error),
+            SyncError::Mapping(ref findings) | SyncError::Columns(ref findings) => {
+                return unfit(&error, findings);
+            }
             SyncError::Plan(ref error) => exit_of(error),
             SyncError::Apply(ApplyError::LookUp(ref error)) => exit_of(error),
             SyncError::Apply(ApplyError::ImportRefused(_)) => Exit::Refused,
@@ -36,7 +39,8 @@ impl From<SourceError> for Failure {
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
-        Self::of_error(exit_of(&error), error.code(), &error, error.hint().unwrap_or(GENERAL))
+        let hint = error.hint().unwrap_or_else(|| GENERAL.to_owned());
+        Self::of_error(exit_of(&error), error.code(), &error, hint)
     }
 }
 
@@ -55,5 +59,31 @@ fn exit_of(error: &PlanError) -> Exit {
         PlanError::PortalBatch { .. } | PlanError::Encode(_) | PlanError::Workbook(_) => Exit::Bug,
         PlanError::NoPlan { .. } | PlanError::Newer { .. } => Exit::Usage,
         _ => Exit::Refused,
+    }
+}
+
+/// Findings that are told in one line.
+const TOLD: usize = 3;
+
+/// A mapping that does not fit: what is wrong with its lines, and where all of it is listed.
+fn unfit(error: &SyncError, findings: &[Finding]) -> Failure {
+    let wrong: Vec<&Finding> = findings.iter().filter(|finding| finding.level == Level::Error).collect();
+    let mut said: Vec<String> = wrong.iter().take(TOLD).map(|finding| told(finding)).collect();
+    if wrong.len() > TOLD {
+        said.push(format!("and {} more", wrong.len() - TOLD));
+    }
+    let attempted = match error {
+        SyncError::Columns(_) => "the mapping does not fit the source",
+        _ => "the mapping does not fit the portal",
+    };
+    Failure::of_library(Exit::Refused, error.code(), attempted)
+        .because(said.join("; "))
+        .advise("correct the mapping, then prove it: b24 sync check MAPPING.toml")
+}
+
+fn told(finding: &Finding) -> String {
+    match finding.line {
+        Some(line) => format!("line {line}: {} ({})", finding.message, finding.hint),
+        None => format!("{} ({})", finding.message, finding.hint),
     }
 }

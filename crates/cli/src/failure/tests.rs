@@ -104,7 +104,7 @@ fn failures_of_the_client() {
 }
 
 #[test]
-fn failures_of_the_queue_and_of_filling_it() {
+fn failures_of_an_embedder_and_of_the_queue_s_file() {
     let store = |fault| embed_queue::Error::Store { doing: "x", fault, file: None, source: broken().into() };
     let wait = Duration::from_secs(1);
     let provider = [
@@ -136,6 +136,10 @@ fn failures_of_the_queue_and_of_filling_it() {
     4 queue.damaged
     4 queue.failed
     ");
+}
+
+#[test]
+fn failures_of_the_queue_and_of_filling_it() {
     insta::assert_snapshot!(listed([
         embed_queue::Error::Create { path: path(), source: broken() }.into(),
         embed_queue::Error::NewerVersion { found: 2, known: 1 }.into(),
@@ -176,8 +180,7 @@ fn failures_of_the_queue_and_of_filling_it() {
 }
 
 #[test]
-fn failures_of_registers_and_imports() {
-    let import = |error: ImportError| Failure::from(workflow::Error::from(error));
+fn failures_of_registers() {
     insta::assert_snapshot!(listed([
         workflow::Error::Portal { what: "x", source: Box::new(portal()) }.into(),
         workflow::Error::PortalCall { what: "x", source: Box::new(call()) }.into(),
@@ -198,17 +201,6 @@ fn failures_of_registers_and_imports() {
         workflow::Error::NoRegister { path: path(), reason: text() }.into(),
         Failure::of_period(&PeriodError::NotAPeriod(text())),
         Failure::of_day(&PeriodError::NotADate(text())),
-        import(ImportError::Method { method: text() }),
-        import(ImportError::Input { path: path(), source: broken() }),
-        import(ImportError::Heading { path: path(), reason: text() }),
-        import(ImportError::Map { reason: text() }),
-        import(ImportError::FieldUnknown { column: text(), field: text(), close: None }),
-        import(ImportError::KeyMissing { key: text() }),
-        import(ImportError::Foreign { path: path(), found: text(), wanted: text() }),
-        import(ImportError::Outcomes { path: path(), line: 1, reason: text() }),
-        import(ImportError::InUse { path: path() }),
-        import(ImportError::OutcomesNotWritable { path: path(), source: broken() }),
-        import(ImportError::InputChanged { path: path(), line: 1 }),
     ]), @"
     5 client.not-an-answer
     5 client.undecodable
@@ -229,6 +221,25 @@ fn failures_of_registers_and_imports() {
     2 input.no-register
     2 period.malformed
     2 period.not-a-date
+    ");
+}
+
+#[test]
+fn failures_of_imports() {
+    let import = |error: ImportError| Failure::from(workflow::Error::from(error));
+    insta::assert_snapshot!(listed([
+        import(ImportError::Method { method: text() }),
+        import(ImportError::Input { path: path(), source: broken() }),
+        import(ImportError::Heading { path: path(), reason: text() }),
+        import(ImportError::Map { reason: text() }),
+        import(ImportError::FieldUnknown { column: text(), field: text(), close: None }),
+        import(ImportError::KeyMissing { key: text() }),
+        import(ImportError::Foreign { path: path(), found: text(), wanted: text() }),
+        import(ImportError::Outcomes { path: path(), line: 1, reason: text() }),
+        import(ImportError::InUse { path: path() }),
+        import(ImportError::OutcomesNotWritable { path: path(), source: broken() }),
+        import(ImportError::InputChanged { path: path(), line: 1 }),
+    ]), @"
     2 import.method
     2 import.not-readable
     2 import.heading
@@ -333,6 +344,10 @@ fn failures_of_sync() {
     1 client.batch-reference-illegal
     5 client.undecodable
     ");
+}
+
+#[test]
+fn failures_of_plans() {
     insta::assert_snapshot!(listed([
         PlanError::PortalBatch { what: "x", source: Box::new(batch()) }.into(),
         PlanError::PortalCall { what: "x", source: Box::new(call()) }.into(),

@@ -105,10 +105,7 @@ impl Index {
     pub(crate) fn sizes(&self, longest: usize) -> Sizes {
         let usual = Sizes::default();
         let target = self.chunk_tokens.map_or(usual.target, |tokens| tokens as usize);
-        // Breadcrumbs go on top of a piece.
-        let most = longest.saturating_sub(longest / 8).max(16);
-        let target = target.min(most);
-        Sizes { target, limit: usual.limit.max(target).min(most), overlap: usual.overlap.min(target / 4) }
+        Sizes { target, ..usual }.within(longest)
     }
 }
 

@@ -16,7 +16,7 @@ use reqwest::redirect;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Answer, Capabilities, EmbedError, Embedder, Input, Purpose, Reply, Space, Usage};
-use crate::document::tokens;
+use crate::crumbs::tokens;
 pub use wire::Wire;
 
 /// Bytes of JSON that a component of a vector may take, generously.

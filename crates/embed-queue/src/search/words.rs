@@ -18,7 +18,7 @@ pub(crate) struct Word {
 }
 
 /// What is stored for full-text search.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Columns {
     pub(crate) stemmed: String,
     pub(crate) exact: String,
@@ -147,10 +147,20 @@ fn is_alphanumeric(letter: char) -> bool {
 pub(crate) fn expression(words: &[Word], all: bool) -> Option<String> {
     let of = |word: &Word| {
         let stems = word.stems.join(" ");
-        format!("({{stemmed headings}} : \"{stems}\" OR exact : \"{}\")", word.exact)
+        format!("({{stemmed headings}} : \"{stems}\" OR {{exact names}} : \"{}\")", word.exact)
     };
     let terms: Vec<String> = words.iter().map(of).collect();
     (!terms.is_empty()).then(|| terms.join(if all { " AND " } else { " OR " }))
+}
+
+/// Expressions for what a query calls by its name, the strictest first; none unless a word looks like a name, with signs
+/// inside as those of files have.
+pub(crate) fn names(words: &[Word]) -> Vec<String> {
+    let called = |word: &Word| format!("names : \"{}\"", word.exact);
+    let any: Vec<String> = words.iter().filter(|word| word.stems.len() > 1).map(called).collect();
+    let Some(all) = expression(words, true).filter(|_| !any.is_empty()) else { return Vec::new() };
+    let (whole, any) = (words.iter().map(called).collect::<Vec<_>>().join(" AND "), any.join(" OR "));
+    vec![whole, format!("({any}) AND {all}"), any]
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What is removed leaves the file, not only the answers.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use super::ingest::{drop_orphans, take_chunks};
 use super::words;
 use super::{Scope, Store};
 use crate::error::Error;
@@ -223,4 +223,32 @@ fn follow(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
 fn forget(transaction: &Transaction<'_>, chunks: Vec<(i64, Hash)>) -> rusqlite::Result<()> {
     drop_orphans(transaction, &chunks.iter().map(|(_, hash)| *hash).collect())?;
     words::forget(transaction, chunks.into_iter().map(|(chunk, _)| chunk))
+}
+
+/// Removes chunks, but not their words.
+pub(super) fn take_chunks(
+    transaction: &Transaction<'_>,
+    document: i64,
+) -> rusqlite::Result<Vec<(i64, Hash)>> {
+    transaction
+        .prepare_cached("DELETE FROM chunks WHERE document_id = ?1 RETURNING id, source_hash")?
+        .query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// Removes texts that no chunk has any more, with their vectors. A worker that still holds one finds nothing to settle.
+pub(super) fn drop_orphans(transaction: &Transaction<'_>, hashes: &HashSet<Hash>) -> rusqlite::Result<()> {
+    for hash in hashes {
+        let vectors: Vec<Option<i64>> = transaction
+            .prepare_cached(
+                "DELETE FROM embeddings WHERE space_id IN (SELECT id FROM spaces) AND source_hash = ?1
+                 AND NOT EXISTS (SELECT 1 FROM chunks WHERE source_hash = ?1) RETURNING vector_id",
+            )?
+            .query_map([hash], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for vector in vectors.into_iter().flatten() {
+            transaction.prepare_cached("DELETE FROM vectors WHERE id = ?1")?.execute([vector])?;
+        }
+    }
+    Ok(())
 }

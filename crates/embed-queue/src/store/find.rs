@@ -115,11 +115,13 @@ fn best(
     limit: usize,
 ) -> rusqlite::Result<Vec<Best>> {
     let (mut seen, mut best) = (HashSet::new(), Vec::new());
-    for (chunk, score) in fused([&worded.chunks, &near.chunks]) {
+    let document = |chunk| worded.document(chunk).or_else(|| near.document(chunk));
+    let is_called = |chunk| document(chunk).is_some_and(|document| worded.is_called(document));
+    for (chunk, score) in fused([&worded.chunks, &near.chunks], is_called) {
         if best.len() == limit {
             break;
         }
-        if seen.insert(worded.document(chunk).or_else(|| near.document(chunk))) {
+        if seen.insert(document(chunk)) {
             let similarity = near.similarity(chunk);
             best.push(Best { score, similarity, place: place(transaction, chunk)? });
         }

@@ -7,11 +7,13 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde_json::Value;
 
 use super::Store;
+use super::erase::{drop_orphans, take_chunks};
 use super::spaces::{delivered, forget_source, space_id};
 use super::spending::{Spent, book};
 use super::status::{Counts, document_counts};
 use super::words::Wording;
-use crate::document::{Document, enriched, tokens};
+use crate::crumbs::tokens;
+use crate::document::Document;
 use crate::embedder::{Input, Space, Usage};
 use crate::error::Error;
 use crate::hash::Hash;
@@ -97,7 +99,7 @@ impl Store {
             let mut seen = HashSet::new();
             let mut missing = Vec::new();
             for piece in &document.pieces {
-                let input = Input::new(enriched(&document.title, &piece.headings, &piece.content));
+                let input = Input::new(piece.enriched(&document.title));
                 let known = transaction
                     .prepare_cached(
                         "SELECT 1 FROM embeddings WHERE space_id = ?1 AND source_hash = ?2 AND status = 'READY'",
@@ -156,9 +158,10 @@ impl Write<'_> {
             }
             None => (self.insert(document, &hash)?, HashSet::new()),
         };
+        let called = self.words.called(&document.source, &document.title, &document.metadata);
         let (mut chunks, mut known) = (Counts::default(), old.clone());
         for (position, piece) in document.pieces.iter().enumerate() {
-            let text = enriched(&document.title, &piece.headings, &piece.content);
+            let text = piece.enriched(&document.title);
             let source = Hash::of(&text);
             let state = self.text(&source, tokens(&text))?;
             chunks.add(&state.answering, 1);
@@ -168,7 +171,7 @@ impl Write<'_> {
                 if known.insert(source) && state.was_ready {
                     self.saved += tokens(&text) as u64;
                 }
-                let mut metadata = piece.facts();
+                let mut metadata = piece.facts(&document.title);
                 if state.waits {
                     metadata["_vector_source"] = Value::String(text);
                 }
@@ -179,7 +182,7 @@ impl Write<'_> {
                          VALUES (?1, ?2, ?3, ?4, ?5)",
                     )?
                     .execute(params![id, position, piece.content, metadata.to_string(), source])?;
-                self.words.add(self.transaction.last_insert_rowid(), &document.title, piece);
+                self.words.add(self.transaction.last_insert_rowid(), &called, piece);
                 if self.words.is_full() {
                     self.words.write(self.transaction)?;
                 }
@@ -323,32 +326,4 @@ fn all_spaces(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(i64, Strin
         .prepare_cached("SELECT id, identity FROM spaces WHERE role <> 'DROPPED' ORDER BY role")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
-}
-
-/// Removes chunks, but not their words.
-pub(super) fn take_chunks(
-    transaction: &Transaction<'_>,
-    document: i64,
-) -> rusqlite::Result<Vec<(i64, Hash)>> {
-    transaction
-        .prepare_cached("DELETE FROM chunks WHERE document_id = ?1 RETURNING id, source_hash")?
-        .query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
-}
-
-/// Removes texts that no chunk has any more, with their vectors. A worker that still holds one finds nothing to settle.
-pub(super) fn drop_orphans(transaction: &Transaction<'_>, hashes: &HashSet<Hash>) -> rusqlite::Result<()> {
-    for hash in hashes {
-        let vectors: Vec<Option<i64>> = transaction
-            .prepare_cached(
-                "DELETE FROM embeddings WHERE space_id IN (SELECT id FROM spaces) AND source_hash = ?1
-                 AND NOT EXISTS (SELECT 1 FROM chunks WHERE source_hash = ?1) RETURNING vector_id",
-            )?
-            .query_map([hash], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        for vector in vectors.into_iter().flatten() {
-            transaction.prepare_cached("DELETE FROM vectors WHERE id = ?1")?.execute([vector])?;
-        }
-    }
-    Ok(())
 }

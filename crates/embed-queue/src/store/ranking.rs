@@ -11,6 +11,7 @@ pub(super) struct Ranking {
     pub(super) chunks: Vec<i64>,
     facts: HashMap<i64, Facts>,
     documents: HashSet<i64>,
+    called: HashSet<i64>,
 }
 
 /// Of a chunk.
@@ -34,6 +35,19 @@ impl Ranking {
     /// Whether there are candidates enough, of so many documents.
     pub(super) fn is_full(&self, documents: usize) -> bool {
         self.chunks.len() >= CANDIDATES && self.documents.len() >= documents
+    }
+
+    /// The best chunk of a document that is called by a word of the query; says whether the document is new.
+    pub(super) fn push_called(&mut self, chunk: i64, document: i64) -> bool {
+        let is_new = self.called.insert(document);
+        if is_new {
+            self.push(chunk, document, None);
+        }
+        is_new
+    }
+
+    pub(super) fn is_called(&self, document: i64) -> bool {
+        self.called.contains(&document)
     }
 
     pub(super) fn documents(&self) -> &HashSet<i64> {

@@ -6,7 +6,7 @@ use super::words;
 use crate::error::Error;
 
 /// In order; the number of a migration is its place, counted from 1. A published one is never edited.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("0001.sql"),
     include_str!("0002-marks.sql"),
     include_str!("0003-index.sql"),
@@ -14,9 +14,10 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("0005-spaces.sql"),
     include_str!("0006-leaving.sql"),
     include_str!("0007-words.sql"),
+    include_str!("0008-names.sql"),
 ];
 /// Files of an older version have their words made anew, which SQL cannot do.
-const REWORDED: usize = 7;
+const REWORDED: usize = 8;
 
 /// Marks the file as ours: `b24q`.
 const APPLICATION: i32 = 0x6232_3471;

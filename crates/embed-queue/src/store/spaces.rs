@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::Store;
-use crate::document::enriched;
+use crate::crumbs::enriched;
+use crate::document::crumbs;
 use crate::embedder::Space;
 use crate::error::Error;
 use crate::hash::Hash;
@@ -334,5 +335,5 @@ pub(super) fn rebuilt(title: &str, metadata: &str, content: &str) -> String {
         .flatten()
         .filter_map(|heading| heading.as_str())
         .collect();
-    enriched(title, &headings, content)
+    enriched(title, &headings, content, crumbs(&metadata))
 }

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params_from_iter};
 
 use super::filter::Filter;
 use super::ranking::Ranking;
-use crate::search::words::{Word, expression};
+use crate::search::words::{Word, expression, names};
 
 /// Chunks that are ranked before it is looked at which of them are READY and in the scope.
 const RANKED: usize = 300;
@@ -38,6 +38,7 @@ impl Worded<'_> {
     pub(super) fn chunks(&self, words: &[Word]) -> rusqlite::Result<Ranking> {
         let Words { known, rare } = self.words(words)?;
         let mut chunks = Ranking::default();
+        self.called(&known, &mut chunks)?;
         if rare.len() < known.len()
             && let (Some(rare), Some(all)) = (expression(&rare, true), expression(&known, true))
         {
@@ -91,6 +92,21 @@ impl Worded<'_> {
         Ok(Words { known, rare })
     }
 
+    /// One chunk of each document that is called by a word of the query: by all, or it has all, or it is called so.
+    fn called(&self, words: &[Word], chunks: &mut Ranking) -> rusqlite::Result<()> {
+        for expression in names(words) {
+            for chunk in self.ranked(&expression, RANKED)? {
+                if let Some(document) = self.fitting(chunk)? {
+                    chunks.push_called(chunk, document);
+                }
+            }
+            if !chunks.documents().is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// All that fit, in no order.
     fn having(&self, expression: &str) -> rusqlite::Result<HashSet<i64>> {
         self.transaction
@@ -117,13 +133,29 @@ impl Worded<'_> {
         among: Option<&HashSet<i64>>,
         chunks: &mut Ranking,
     ) -> rusqlite::Result<usize> {
-        // The exact form outweighs the stem: codes and file names win.
+        let ranked = self.ranked(expression, limit)?;
+        for &chunk in ranked.iter().filter(|chunk| among.is_none_or(|among| among.contains(chunk))) {
+            if chunks.is_full(self.enough) {
+                break;
+            }
+            if let Some(document) = self.fitting(chunk)? {
+                chunks.push(chunk, document, None);
+            }
+        }
+        Ok(ranked.len())
+    }
+
+    fn ranked(&self, expression: &str, limit: usize) -> rusqlite::Result<Vec<i64>> {
+        // The exact form outweighs the stem, and names outweigh what mentions them: codes and file names win.
         let mut ranking = self.transaction.prepare_cached(
-            "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY bm25(words, 1.0, 2.0, 1.5), rowid LIMIT ?2",
+            "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY bm25(words, 1.0, 2.0, 1.5, 4.0), rowid LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(-1);
-        let ranked: Vec<i64> =
-            ranking.query_map((expression, limit), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        ranking.query_map((expression, limit), |row| row.get(0))?.collect()
+    }
+
+    /// The document of a chunk that is READY and in the scope.
+    fn fitting(&self, chunk: i64) -> rusqlite::Result<Option<i64>> {
         let sql = format!(
             "SELECT document_id FROM chunks JOIN documents ON documents.id = document_id
              JOIN embeddings ON space_id = ?1 AND embeddings.source_hash = chunks.source_hash AND status = 'READY'
@@ -131,16 +163,7 @@ impl Worded<'_> {
             self.filter.next(),
             self.filter.sql
         );
-        let mut fits = self.transaction.prepare_cached(&sql)?;
-        for &chunk in ranked.iter().filter(|chunk| among.is_none_or(|among| among.contains(chunk))) {
-            if chunks.is_full(self.enough) {
-                break;
-            }
-            let values = params_from_iter(self.filter.with(Sql::Integer(chunk)));
-            if let Some(document) = fits.query_row(values, |row| row.get(0)).optional()? {
-                chunks.push(chunk, document, None);
-            }
-        }
-        Ok(ranked.len())
+        let values = params_from_iter(self.filter.with(Sql::Integer(chunk)));
+        self.transaction.prepare_cached(&sql)?.query_row(values, |row| row.get(0)).optional()
     }
 }

@@ -1,8 +1,9 @@
 //! The full-text index of chunks.
 
 use rusqlite::{Transaction, params};
+use serde_json::{Map, Value};
 
-use crate::document::Piece;
+use crate::document::{Piece, file_name};
 use crate::search::words::{Analyser, Columns};
 
 /// Words to write at the end of a transaction. FTS5 writes what it has gathered out at every savepoint, and SQLite makes
@@ -12,8 +13,13 @@ pub(super) struct Wording<'a> {
     analyser: &'a Analyser,
     /// Chunks that are no more.
     pub(super) gone: Vec<i64>,
-    new: Vec<(i64, Columns, String)>,
+    new: Vec<(i64, Columns, Columns)>,
     size: usize,
+}
+
+/// What a document is called: its title, and the name of its file where that is another.
+pub(super) struct Called {
+    columns: Columns,
 }
 
 /// Bytes that are gathered: a document may be larger than what should be in memory at once.
@@ -24,11 +30,23 @@ impl<'a> Wording<'a> {
         Self { analyser, gone: Vec::new(), new: Vec::new(), size: 0 }
     }
 
-    pub(super) fn add(&mut self, chunk: i64, title: &str, piece: &Piece) {
+    pub(super) fn called(&self, source: &str, title: &str, metadata: &Map<String, Value>) -> Called {
+        let name = file_name(source, metadata).unwrap_or_default();
+        let beside = if name == title { "" } else { name };
+        let mut columns = self.analyser.columns(&format!("{title} {beside}"));
+        // Files are asked for without their endings too.
+        if let Some((start, _)) = name.rsplit_once('.') {
+            columns.exact.push_str(&self.analyser.columns(start).exact);
+        }
+        Called { columns }
+    }
+
+    pub(super) fn add(&mut self, chunk: i64, called: &Called, piece: &Piece) {
         let text = self.analyser.columns(&piece.content);
-        let headings = self.analyser.columns(&format!("{title} {}", piece.headings.join(" ")));
-        self.size += text.stemmed.len() + text.exact.len() + headings.stemmed.len();
-        self.new.push((chunk, text, headings.stemmed));
+        let mut names = called.columns.clone();
+        names.stemmed.push_str(&self.analyser.columns(&piece.headings.join(" ")).stemmed);
+        self.size += text.stemmed.len() + text.exact.len() + names.stemmed.len() + names.exact.len();
+        self.new.push((chunk, text, names));
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -38,10 +56,11 @@ impl<'a> Wording<'a> {
     pub(super) fn write(&mut self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         self.size = 0;
         forget(transaction, self.gone.drain(..))?;
-        let mut statement = transaction
-            .prepare_cached("INSERT INTO words (rowid, stemmed, exact, headings) VALUES (?1, ?2, ?3, ?4)")?;
-        for (chunk, text, headings) in self.new.drain(..) {
-            statement.execute(params![chunk, text.stemmed, text.exact, headings])?;
+        let mut statement = transaction.prepare_cached(
+            "INSERT INTO words (rowid, stemmed, exact, headings, names) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        for (chunk, text, names) in self.new.drain(..) {
+            statement.execute(params![chunk, text.stemmed, text.exact, names.stemmed, names.exact])?;
         }
         Ok(())
     }
@@ -52,14 +71,20 @@ pub(super) fn rebuild(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let analyser = Analyser::new();
     let mut words = Wording::new(&analyser);
     let mut statement = transaction.prepare(
-        "SELECT chunks.id, title, content, chunks.metadata
+        "SELECT chunks.id, content, chunks.metadata, source, title, documents.metadata
          FROM chunks JOIN documents ON documents.id = document_id ORDER BY chunks.id",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let facts: String = row.get(3)?;
-        let piece = Piece::stored(row.get(2)?, &serde_json::from_str(&facts).unwrap_or_default());
-        words.add(row.get(0)?, &row.get::<_, String>(1)?, &piece);
+        let json =
+            |place| row.get::<_, String>(place).map(|text| serde_json::from_str(&text).unwrap_or_default());
+        let piece = Piece::stored(row.get(1)?, &json(2)?);
+        let (source, title): (String, String) = (row.get(3)?, row.get(4)?);
+        let called = match json(5)? {
+            Value::Object(facts) => words.called(&source, &title, &facts),
+            _ => words.called(&source, &title, &Map::new()),
+        };
+        words.add(row.get(0)?, &called, &piece);
         if words.is_full() {
             words.write(transaction)?;
         }

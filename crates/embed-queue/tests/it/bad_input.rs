@@ -22,7 +22,7 @@ async fn a_document_of_50_mb_is_stored_and_its_last_words_are_found() {
     text.push_str("иголка");
     assert!(text.len() > 50_000_000);
     // Larger pieces than usual: it is the document's size that is tried here.
-    let sizes = split::Sizes { target: 20_000, limit: 30_000, overlap: 0 };
+    let sizes = split::Sizes { target: 20_000, limit: 30_000, overlap: 0, crumbs: 100 };
     let pieces = split::plain(&text, sizes);
     assert!(pieces.len() > 800);
     let stored = world.later(Document::new("files", "huge.txt").pieces(pieces)).await;

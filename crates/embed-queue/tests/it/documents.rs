@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use embed_queue::{Change, Error, Lexical, Mode, OnFailure, Piece, Queue, Scope, Status};
+use embed_queue::{
+    Change, Document, Embedder as _, Error, Lexical, Mode, OnFailure, Piece, Queue, Scope, Status, Stop,
+    Until, split,
+};
 
 use crate::provider::{Fake, Fault};
-use crate::world::{World, at, counts, document};
+use crate::world::{World, at, counts, document, quick, worker};
 
 #[tokio::test]
 async fn async_ingestion_calls_nobody_and_sync_ingestion_is_ready_in_the_same_call() {
@@ -168,4 +171,30 @@ async fn a_text_that_no_model_takes_is_refused_without_a_call() {
     let world = World::new(Fake::new());
     let refused = world.now(document("a", &["many words ".repeat(1_000).as_str()])).await.unwrap_err();
     assert_eq!((refused.code(), world.provider.calls()), ("embedder.rejected", vec![]));
+}
+
+#[tokio::test]
+async fn long_names_above_a_text_fail_none_and_are_the_same_after_a_change_of_the_model() {
+    let world = World::new(Fake::new().short_texts(512));
+    let sizes = split::Sizes::default().within(512);
+    let rows: String =
+        (0..60).fold(String::new(), |rows, row| format!("{rows}|{}\n", format!(" {row}0 |").repeat(45)));
+    let head = " Наименование |".repeat(45);
+    let table = format!("# {}\n\n|{head}\n|{}\n{rows}", "Раздел ".repeat(17), "---|".repeat(45));
+    let table = Document::new("files", "table.md").titled("Прайс").pieces(split::markdown(&table, sizes));
+    let record =
+        Document::new("files", "1").titled(&"Имя ".repeat(500)).pieces(split::plain("два слова", sizes));
+    world.later(table.clone()).await;
+    world.later(record.clone()).await;
+    world.work().await;
+    assert_eq!((world.chunks().failed, world.chunks().pending), (0, 0));
+    assert!(world.store().put(&table, at(0)).unwrap().unchanged);
+    world.check();
+    // The enriched texts are made again from what is stored.
+    let next = Arc::new(Fake::new().short_texts(512).model("better"));
+    world.store().begin_change(&next.space(), at(1)).unwrap();
+    let worker = worker(world.store().clone(), next, quick());
+    worker.run(Until::Drained, &Stop::new(), &mut |_| {}).await.unwrap();
+    assert_eq!((world.chunks().failed, world.chunks().pending), (0, 0));
+    world.check();
 }

@@ -4,7 +4,7 @@ use embed_queue::split::{Encoding, Sizes, Undecodable, decode, markdown, plain};
 use embed_queue::{Piece, PieceKind};
 use proptest::prelude::*;
 
-const SMALL: Sizes = Sizes { target: 20, limit: 60, overlap: 4 };
+const SMALL: Sizes = Sizes { target: 20, limit: 60, overlap: 4, crumbs: 10 };
 
 fn outline(pieces: &[Piece]) -> Vec<(String, String)> {
     pieces.iter().map(|piece| (piece.headings.join(" > "), piece.content.clone())).collect()
@@ -97,7 +97,7 @@ fn encodings_are_recognised_and_said() {
 
 proptest! {
     #[test]
-    fn nothing_is_lost_and_no_piece_is_too_large(
+    fn nothing_is_lost_and_no_content_is_too_large(
         parts in proptest::collection::vec(
             prop_oneof![
                 "[а-яёa-z. ]{0,80}", Just("# H\n".to_owned()), Just("\n\n".to_owned()), Just("```\n".to_owned()),

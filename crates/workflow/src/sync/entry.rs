@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::imprint::Imprint;
 use super::reject::Reject;
 use super::value::FieldValue;
 use super::wanted::PersonName;
@@ -21,6 +22,9 @@ pub struct Entry {
     /// None where no comment is planned, and in plans of the format 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_comment: Option<String>,
+    /// What the record wants, so that it is known later whether it changed; none where nobody asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imprint: Option<Imprint>,
     /// What is odd without stopping the record.
     pub warnings: Vec<Reject>,
 }
@@ -80,6 +84,9 @@ pub struct Creation {
     /// The newest deal that has the key already, closed ones of the record; 0 when there is none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub after: u64,
+    /// The lead has the mapping's status already, or gets it with another record of the plan.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lead_is_set: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

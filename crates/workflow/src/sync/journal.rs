@@ -15,6 +15,7 @@ mod facts;
 mod files;
 mod forget;
 mod identities;
+mod imprints;
 mod intents;
 mod names;
 mod records;

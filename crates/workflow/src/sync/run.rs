@@ -31,7 +31,7 @@ pub use prepare::Prepared;
 
 use super::apply::{Applied, Finding};
 use super::facts::PortalFacts;
-use super::journal::{Backoff, Journal, RunId, RunKind, StoredRun};
+use super::journal::{Backoff, Journal, JournalError, RunId, RunKind, StoredRun};
 use super::mapping::{Mapping, Resolved};
 use super::plan::{Counts, Guard, Robots, Selection};
 use super::source::{Environment, Guess};
@@ -167,6 +167,23 @@ struct RunHeader {
 pub fn zone_of(run: &StoredRun) -> Option<TimeZone> {
     let header: RunHeader = serde_json::from_str(&run.header).ok()?;
     TimeZone::get(&header.zone?).ok()
+}
+
+/// What the plan of a run counted; none where the journal does not say.
+#[must_use]
+pub fn counts_of(run: &StoredRun) -> Option<Counts> {
+    serde_json::from_str::<RunHeader>(&run.header).ok()?.counts
+}
+
+impl PortalFacts {
+    /// What a journal remembers of its portal, however old; none when no run has read it.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn known(journal: &Journal) -> Result<Option<Self>, JournalError> {
+        let kept = journal.facts(prepare::FACTS, SignedDuration::MAX, Timestamp::MAX)?;
+        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
+    }
 }
 
 impl Session<'_> {

@@ -20,8 +20,10 @@ pub(crate) fn entry(key: &str, line: u64) -> Entry {
             comment: None,
             lead: None,
             after: 0,
+            lead_is_set: false,
         }),
         last_comment: None,
+        imprint: None,
         warnings: Vec::new(),
     }
 }

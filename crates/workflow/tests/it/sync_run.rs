@@ -1,12 +1,15 @@
 //! A synchronisation from a file to the portal and the journal, with a mapping as people write it.
 
 mod ended;
+mod further_keys;
 mod later;
 mod lost;
 mod mended;
 mod people;
 mod rejects;
 mod session;
+mod shared_people;
+mod successors;
 mod trouble;
 mod twins;
 

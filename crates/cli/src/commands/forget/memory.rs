@@ -59,11 +59,14 @@ impl Memories {
         if self.documents.len() > NAMED {
             names.push(format!("and {} more", self.documents.len() - NAMED));
         }
-        vec![
+        let mut rows = vec![
             ["indexed documents".to_owned(), self.documents.len().to_string()],
             ["their pieces".to_owned(), self.pieces.to_string()],
-            ["these are".to_owned(), names.join(", ")],
-        ]
+        ];
+        if !names.is_empty() {
+            rows.push(["these are".to_owned(), names.join(", ")]);
+        }
+        rows
     }
 
     /// Erases it, and what was left behind by earlier deletions: it may be this person's.

@@ -10,7 +10,7 @@ use crate::ask;
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{self, Memory};
+use crate::memory::{self, QueueFile};
 use crate::output::Answer;
 
 #[derive(Serialize)]
@@ -24,12 +24,12 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
             .because("it is not said which")
             .advise("name a document, a collection with --in, or --all"));
     }
-    let memory = Memory::open(context)?;
-    let scopes = part::scopes(&memory.store, &args.part)?;
+    let queue = QueueFile::open(context)?;
+    let scopes = part::scopes(&queue.store, &args.part)?;
     let (mut documents, mut chunks) = (0, 0);
     for scope in &scopes {
-        documents += memory.store.documents(scope)?.total();
-        chunks += memory.store.chunks(scope)?.total();
+        documents += queue.store.documents(scope)?.total();
+        chunks += queue.store.chunks(scope)?.total();
     }
     context.out.note(format!(
         "{}: {documents} documents, {chunks} chunks with their vectors; files and portal are not touched",
@@ -41,17 +41,17 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
             return Answer::new("nothing was removed\n", &Data { documents: 0 });
         }
     }
-    let purged = memory.store.purge(&scopes)?;
+    let purged = queue.store.purge(&scopes)?;
     if !purged.scrubbed {
         context.out.warning(memory::STILL_READ);
     }
     // What is gone is to be read again, and an empty queue is nobody's.
     let of_portal = |scope: &Scope| scope.collection.as_ref().is_none_or(|name| name.starts_with(CRM));
     if args.part.source.is_none() && scopes.iter().any(of_portal) {
-        memory.store.forget_marks(CRM)?;
+        queue.store.forget_marks(CRM)?;
     }
     if args.all {
-        memory.store.release()?;
+        queue.store.release()?;
     }
     let documents = purged.documents;
     Answer::new(format!("{documents} documents removed\n"), &Data { documents })

@@ -7,7 +7,7 @@ use crate::args::PartArgs;
 use crate::clock;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::Memory;
+use crate::memory::QueueFile;
 use crate::output::Answer;
 
 #[derive(Serialize)]
@@ -16,11 +16,11 @@ struct Data {
 }
 
 pub(super) fn run(context: &Context, args: &PartArgs) -> Result<Answer, Failure> {
-    let memory = Memory::open(context)?;
-    let scopes = part::scopes(&memory.store, args)?;
+    let queue = QueueFile::open(context)?;
+    let scopes = part::scopes(&queue.store, args)?;
     let mut texts = 0;
     for scope in &scopes {
-        texts += memory.store.retry(scope, clock::now())?;
+        texts += queue.store.retry(scope, clock::now())?;
     }
     if texts > 0 {
         context.out.note("b24 index work embeds them");

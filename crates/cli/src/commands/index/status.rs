@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::clock;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::Memory;
+use crate::memory::QueueFile;
 use crate::output::{Answer, table};
 
 /// Throughput is what became ready in so many minutes.
@@ -85,14 +85,14 @@ impl From<Counts> for States {
 }
 
 pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
-    let memory = Memory::open(context)?;
+    let queue = QueueFile::open(context)?;
     let now = clock::now();
-    let overview = memory.store.overview(now)?;
-    let documents = memory.store.documents(&<_>::default())?;
-    let chunks = memory.store.chunks(&<_>::default())?;
+    let overview = queue.store.overview(now)?;
+    let documents = queue.store.documents(&<_>::default())?;
+    let chunks = queue.store.chunks(&<_>::default())?;
     let recent = now.checked_sub(SignedDuration::from_mins(RECENT)).unwrap_or(now);
-    let recent = memory.store.spent(recent)?;
-    let spent = memory.store.spent(Timestamp::UNIX_EPOCH)?;
+    let recent = queue.store.spent(recent)?;
+    let spent = queue.store.spent(Timestamp::UNIX_EPOCH)?;
     let data = Data {
         ready: documents.ready,
         pending: documents.pending,
@@ -109,7 +109,7 @@ pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
         spaces: spaces(&overview),
         troubles: troubles(&overview),
         pauses: pauses(&overview),
-        spending: spent.iter().map(|spent| spending(&memory, spent)).collect(),
+        spending: spent.iter().map(|spent| spending(&queue, spent)).collect(),
     };
     Answer::new(text(&data), &data)
 }
@@ -150,9 +150,9 @@ fn pauses(overview: &Overview) -> Vec<Pause> {
     overview.pauses.iter().map(pause).collect()
 }
 
-fn spending(memory: &Memory, spent: &Spent) -> Spending {
+fn spending(queue: &QueueFile, spent: &Spent) -> Spending {
     let priced =
-        memory.settings.embedders().into_iter().find(|each| each.embedder.space().lane() == spent.lane);
+        queue.settings.embedders().into_iter().find(|each| each.embedder.space().lane() == spent.lane);
     let price = priced.and_then(|each| each.price);
     let money = |tokens: u64| {
         let (price, currency) = price.as_ref()?;

@@ -7,7 +7,7 @@ use super::part;
 use crate::args::WhyArgs;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::Memory;
+use crate::memory::QueueFile;
 use crate::output::{Answer, table};
 
 #[derive(Serialize)]
@@ -54,9 +54,9 @@ impl Chunk {
 }
 
 pub(super) fn run(context: &Context, args: &WhyArgs) -> Result<Answer, Failure> {
-    let memory = Memory::open(context)?;
-    let scope = part::document(&memory.store, &args.source, args.collection.as_ref())?;
-    let chunks = memory.store.why(&scope)?;
+    let queue = QueueFile::open(context)?;
+    let scope = part::document(&queue.store, &args.source, args.collection.as_ref())?;
+    let chunks = queue.store.why(&scope)?;
     let chunks: Vec<Chunk> = chunks.into_iter().map(Chunk::new).collect();
     let heading = ["CHUNK", "STATE", "ATTEMPTS", "DUE", "LAST FAILURE"];
     let of = part::words(std::slice::from_ref(&scope), None);

@@ -10,7 +10,7 @@ use workflow::sync::plan::{SavedPlan, Shown as Names};
 use workflow::sync::run::Planned;
 
 use super::desk::{Desk, Shown, Task, Tools};
-use super::plan::{PlanData, guesses, order, problems, summary};
+use super::plan::{PlanData, guesses, order, problems, show, summary};
 use super::{history, told};
 use crate::args::{ApplyArgs, RevertArgs};
 use crate::ask;
@@ -30,6 +30,7 @@ struct Written {
 
 /// Writes a saved plan, or plans and writes.
 pub(super) async fn run(context: &Context, args: &ApplyArgs) -> Result<Answer, Failure> {
+    known(&args.file)?;
     let saved = if is_plan(&args.file) { Some(SavedPlan::open(&args.file)?) } else { None };
     let selection = &args.selection;
     if saved.is_some() && (selection.limit.is_some() || !selection.only.is_empty() || selection.full) {
@@ -54,6 +55,18 @@ pub(super) async fn run(context: &Context, args: &ApplyArgs) -> Result<Answer, F
     agreed(context, &desk, &session, planned, args.yes).await
 }
 
+/// A workbook or a table is neither.
+fn known(path: &Path) -> Result<(), Failure> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("xlsx" | "csv" | "jsonl" | "db" | "sqlite") => {
+            Err(Failure::new(Code::Usage, format!("applying {}", path.display()))
+                .because("it is neither a mapping (.toml) nor a plan for programs (.json)")
+                .advise("b24 sync apply MAPPING.toml, or b24 sync apply plan.json --mapping MAPPING.toml"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn is_plan(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "json")
 }
@@ -64,8 +77,11 @@ fn mapping_of<'a>(args: &'a ApplyArgs, saved: Option<&SavedPlan>) -> Result<&'a 
         (None, None) => Ok(&args.file),
         (Some(_), Some(mapping)) => Ok(mapping),
         (Some(saved), None) => Err(Failure::new(Code::Usage, "applying a saved plan")
-            .because(format!("its mapping `{}` is needed to judge what changed since", saved.header().name))
-            .advise("give it: --mapping MAPPING.toml")),
+            .because(format!(
+                "its mapping, named `{}`, is needed to judge what changed since",
+                saved.header().name
+            ))
+            .advise("give its file: --mapping MAPPING.toml")),
         (None, Some(_)) => Err(Failure::new(Code::Usage, "applying a mapping")
             .because("--mapping belongs to a saved plan")
             .advise("give the mapping alone")),
@@ -80,6 +96,10 @@ pub(super) async fn revert(context: &Context, args: &RevertArgs) -> Result<Answe
     let tools = Tools::new(context, &desk.portal);
     let session = desk.session(&task, &tools, true);
     let planned = session.revert(number).await?;
+    if !context.out.wants_json() {
+        // What was created is listed, and what goes back is shown, before anybody is asked.
+        show(&desk, &planned, &Names::new(&planned.rules, &planned.facts), false)?;
+    }
     agreed(context, &desk, &session, planned, args.yes).await
 }
 
@@ -101,7 +121,7 @@ async fn agreed(
     let writes = planned.counts.create + planned.counts.update;
     if writes > 0 && !yes {
         context.out.insist(text.trim_end());
-        let question = format!("Write {writes} records to {}?", desk.portal);
+        let question = format!("Write {} to {}?", told::many(writes, "record"), desk.portal);
         if !ask::agreed(context, &question, "look at `b24 sync plan`, then give --yes")? {
             return Answer::new("nothing was written\n", &data(None));
         }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use workflow::sync::journal::{Changed, RunId, StoredRun};
+use workflow::sync::journal::{Changed, RunId, RunState, StoredRun};
+use workflow::sync::run::counts_of;
 
-use super::shown::Clocks;
+use super::shown::{Clocks, Names};
 use super::status::Run;
 use super::{Place, shown};
 use crate::args::HistoryArgs;
@@ -27,10 +28,10 @@ pub(super) fn run(context: &Context, args: &HistoryArgs) -> Result<Answer, Failu
 /// # Errors
 /// It is none.
 pub(super) fn number_of(text: &str) -> Result<RunId, Failure> {
-    text.parse().map_err(|error| {
+    text.parse().map_err(|_| {
         Failure::new(Code::Usage, format!("reading the number of the run `{text}`"))
-            .because(error)
-            .advise("see `b24 sync history`")
+            .because("it is no whole number")
+            .advise("give a number that `b24 sync history` lists")
     })
 }
 
@@ -52,12 +53,29 @@ fn all(place: &Place, limit: u32) -> Result<Answer, Failure> {
             run.source.clone(),
             began(run).unwrap_or_default(),
             run.state.as_str().to_owned(),
-            run.reason.clone().unwrap_or_else(|| shown::tally(run.tally.as_deref())),
+            outcome(run),
         ]
     });
     let text = table(["run", "kind", "source", "began", "state", "what came of it"], rows);
     let runs: Vec<Run> = runs.into_iter().map(Run::from).collect();
     Answer::new(text, &runs)
+}
+
+/// What came of a run in a few words; a plan says what it would write.
+fn outcome(run: &StoredRun) -> String {
+    if let Some(reason) = &run.reason {
+        return reason.clone();
+    }
+    let tally = shown::tally(run.tally.as_deref());
+    if !tally.is_empty() {
+        return tally;
+    }
+    match counts_of(run).filter(|_| run.state == RunState::Planned) {
+        Some(counts) => {
+            format!("nothing written: {} to create, {} to update", counts.create, counts.update)
+        }
+        None => String::new(),
+    }
 }
 
 #[derive(Serialize)]
@@ -85,35 +103,45 @@ fn one(place: &Place, number: RunId, limit: u32) -> Result<Answer, Failure> {
         run.ended_at.map_or_else(|| "not ended".to_owned(), |at| clocks.moment(at)),
         run.state.as_str()
     );
-    for line in [run.reason.clone(), Some(shown::tally(run.tally.as_deref()))].into_iter().flatten() {
-        if !line.is_empty() {
-            text.extend([line.as_str(), "\n"]);
-        }
+    let tally = Some(shown::tally(run.tally.as_deref())).filter(|_| run.reason.is_some());
+    for line in [Some(outcome(&run)), tally].into_iter().flatten().filter(|line| !line.is_empty()) {
+        text.extend([line.as_str(), "\n"]);
     }
     if !changes.is_empty() {
+        let names = Names::known(&journal)?;
         text.push('\n');
-        text += &written(&changes, &clocks);
+        text += &written(&changes, &clocks, &names, true);
+        if changes.len() as u64 == u64::from(limit) {
+            text.extend(["the first ", &limit.to_string(), " only; --limit N shows more\n"]);
+        }
     }
     Answer::new(text, &Detailed { run: run.into(), changes })
 }
 
 /// What was written, one line per field.
-pub(super) fn written(changes: &[Changed], clocks: &Clocks) -> String {
-    let rows = changes.iter().map(|changed| {
-        let (field, before, after) = match &changed.change {
-            Some(change) => (change.title.clone(), clocks.value(&change.before), clocks.value(&change.after)),
-            None => (String::new(), String::new(), "created".to_owned()),
+pub(super) fn written(changes: &[Changed], clocks: &Clocks, names: &Names, keys: bool) -> String {
+    let times: Vec<_> = changes.iter().map(|changed| changed.at).collect();
+    let (when, times) = clocks.column("when", &times);
+    let rows = changes.iter().zip(times).map(|(changed, time)| {
+        let shown = |value| names.value(changed.entity, value, clocks);
+        let (mark, field, before, after) = match &changed.change {
+            Some(change) => {
+                let side = |value| (change.name.as_str(), value);
+                ("*", change.title.clone(), shown(side(&change.before)), shown(side(&change.after)))
+            }
+            None => ("+", String::new(), String::new(), "created".to_owned()),
         };
-        let mark = if changed.change.is_some() { "*" } else { "+" };
-        [
-            mark.to_owned(),
-            changed.key.clone(),
-            format!("{} {}", changed.entity.as_str(), changed.id),
-            field,
-            before,
-            after,
-            clocks.moment(changed.at),
-        ]
+        let target = format!("{} {}", changed.entity.as_str(), changed.id);
+        (mark.to_owned(), changed.key.clone(), target, field, before, after, time)
     });
-    table(["", "record", "written to", "field", "before", "after", "when"], rows)
+    if keys {
+        let rows = rows.map(|(mark, key, target, field, before, after, time)| {
+            [mark, key, target, field, before, after, time]
+        });
+        table(["", "record", "written to", "field", "before", "after", &when], rows)
+    } else {
+        let rows = rows
+            .map(|(mark, _, target, field, before, after, time)| [mark, target, field, before, after, time]);
+        table(["", "written to", "field", "before", "after", &when], rows)
+    }
 }

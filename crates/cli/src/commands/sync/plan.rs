@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use workflow::OutputFile;
 use workflow::sync::apply::Finding;
 use workflow::sync::journal::RunKind;
 use workflow::sync::plan::{
@@ -70,6 +71,8 @@ pub(super) fn order(args: &SelectionArgs) -> PlanOrder {
 pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<Answer, Failure> {
     let outputs = args.output.iter().map(|path| Form::of(path)).collect::<Result<Vec<_>, _>>()?;
     let task = Task::read(&args.mapping)?;
+    // A place that cannot be written to is told before the source is read.
+    outputs.iter().try_for_each(|form| form.try_out(args.force))?;
     let desk = Desk::open(context, false)?;
     let tools = Tools::new(context, &desk.portal);
     let session = desk.session(&task, &tools, false);
@@ -108,7 +111,7 @@ fn saved_text(outputs: &[PathBuf]) -> String {
 pub(super) fn summary(planned: &Planned, names: &Names) -> String {
     let rejects = match planned.rejects {
         0 => String::new(),
-        rejects => format!("{rejects} rows cannot be used: b24 sync rejects list\n"),
+        rejects => format!("{} cannot be used: b24 sync rejects list\n", told::many(rejects, "row")),
     };
     told::counts(&planned.counts)
         + &told::robots(&planned.robots, names)
@@ -165,7 +168,7 @@ fn each(
     }
 }
 
-fn show(desk: &Desk, planned: &Planned, names: &Names, unchanged: bool) -> Result<(), Failure> {
+pub(super) fn show(desk: &Desk, planned: &Planned, names: &Names, unchanged: bool) -> Result<(), Failure> {
     each(desk, planned, |entry| {
         if entry.symbol() == '=' && !unchanged {
             return Ok(());
@@ -192,6 +195,11 @@ impl Form {
         }
     }
 
+    fn try_out(&self, force: bool) -> Result<(), Failure> {
+        let (Self::Json(path) | Self::Workbook(path)) = self;
+        OutputFile::create(path, force).map(drop).map_err(Failure::from)
+    }
+
     fn save(&self, desk: &Desk, planned: &Planned, names: &Names, force: bool) -> Result<PathBuf, Failure> {
         let header = PlanHeader::new(&planned.rules, clock::now());
         let (rules, guards) = (&planned.rules, planned.guards.clone());
@@ -206,7 +214,9 @@ impl Form {
                 let made = PlanWorkbook::create(path, force, header, &portal, names, rules);
                 let mut workbook = made?;
                 each(desk, planned, |entry| Ok(workbook.add(entry)?))?;
-                Ok(workbook.finish(&guards)?)
+                let stored = desk.journal.rejects(Some(&rules.name))?;
+                let aside: Vec<_> = stored.into_iter().map(|one| shown::masked(one).reject).collect();
+                Ok(workbook.finish(&guards, &aside)?)
             }
         }
     }

@@ -105,6 +105,15 @@ fn chosen(place: &Place, args: &ChosenArgs) -> Result<Vec<i64>, Failure> {
     }
 }
 
+fn none(args: &ChosenArgs) -> String {
+    match &args.code {
+        Some(code) => {
+            format!("no row is put aside with the code `{code}`; `b24 sync rejects list` shows what is\n")
+        }
+        None => "nothing is put aside\n".to_owned(),
+    }
+}
+
 #[derive(Serialize)]
 struct Count {
     rejects: u64,
@@ -113,13 +122,23 @@ struct Count {
 fn retry(place: &Place, args: &ChosenArgs) -> Result<Answer, Failure> {
     let numbers = chosen(place, args)?;
     let rejects = place.open()?.retry_rejects(&numbers, clock::now())?;
-    Answer::new(format!("{rejects} rows are read again by the next run\n"), &Count { rejects })
+    let text = match rejects {
+        0 => none(args),
+        1 => "1 row is read again by the next run\n".to_owned(),
+        _ => format!("{rejects} rows are read again by the next run\n"),
+    };
+    Answer::new(text, &Count { rejects })
 }
 
 fn drop_them(place: &Place, args: &ChosenArgs) -> Result<Answer, Failure> {
     let numbers = chosen(place, args)?;
     let rejects = place.open()?.drop_rejects(&numbers)?;
-    Answer::new(format!("{rejects} rows are forgotten\n"), &Count { rejects })
+    let text = match rejects {
+        0 => none(args),
+        1 => "1 row is forgotten\n".to_owned(),
+        _ => format!("{rejects} rows are forgotten\n"),
+    };
+    Answer::new(text, &Count { rejects })
 }
 
 #[derive(Serialize)]
@@ -146,7 +165,7 @@ fn export(place: &Place, source: Option<&str>, path: &Path, force: bool) -> Resu
     file.file().write_all(&bytes).map_err(|error| Failure::file(attempted(), &error))?;
     let output = file.commit()?;
     let text =
-        format!("{}: {} rows that were put aside, with personal data\n", output.display(), stored.len());
+        format!("{}: rows that were put aside, with personal data: {}\n", output.display(), stored.len());
     Answer::new(text, &Exported { output, rejects: stored.len(), portal: &place.portal })
 }
 

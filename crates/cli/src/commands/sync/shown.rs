@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use workflow::sync::journal::{JournalError, Retry, StoredReject};
+use workflow::sync::journal::{JournalError, Retry, StoredReject, Written};
 use workflow::sync::run::zone_of;
-use workflow::sync::{FieldValue, Journal, Mapping, Reject, ValueKind, masking};
+use workflow::sync::{FieldValue, Journal, Mapping, PortalFacts, Reject, ValueKind, masking};
 
 /// Runs that are asked for the zone of their source; only those of earlier versions do not know it.
 const RUNS: u32 = 50;
@@ -61,18 +61,68 @@ impl Clocks {
         at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
     }
 
+    /// A column of moments: its heading, with the offset when it is the same everywhere, and its cells.
+    pub(super) fn column(&self, name: &str, times: &[Timestamp]) -> (String, Vec<String>) {
+        let texts: Vec<String> = times.iter().map(|at| self.moment(*at)).collect();
+        let mut offsets: Vec<&str> = texts.iter().filter_map(|text| Some(text.rsplit_once(' ')?.1)).collect();
+        offsets.dedup();
+        match offsets.as_slice() {
+            [offset] => {
+                let bare = texts.iter().map(|text| text.trim_end_matches(offset).trim_end().to_owned());
+                (format!("{name} ({offset})"), bare.collect())
+            }
+            _ => (name.to_owned(), texts),
+        }
+    }
+
     /// How far a source was read: an instant where its cursor is a time.
     pub(super) fn cursor(&self, value: &str) -> String {
         value.parse::<Timestamp>().map_or_else(|_| value.to_owned(), |at| self.moment(at))
     }
+}
+
+/// What users see of stages and enumerations, as far as the journal remembers the portal's fields.
+#[derive(Debug, Default)]
+pub(super) struct Names(Option<PortalFacts>);
+
+impl Names {
+    /// What the journal remembers, however old.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub(super) fn known(journal: &Journal) -> Result<Self, JournalError> {
+        PortalFacts::known(journal).map(Self)
+    }
 
     /// What a field held.
-    pub(super) fn value(&self, value: &FieldValue) -> String {
+    pub(super) fn value(
+        &self,
+        entity: Written,
+        (field, value): (&str, &FieldValue),
+        clocks: &Clocks,
+    ) -> String {
         let text = |text: &String| match value.kind {
-            ValueKind::Instant => self.cursor(text),
-            _ => text.clone(),
+            ValueKind::Instant => clocks.cursor(text),
+            _ => self.name(entity, field, text).unwrap_or_else(|| text.clone()),
         };
         value.texts.iter().map(text).collect::<Vec<_>>().join(", ")
+    }
+
+    fn name(&self, entity: Written, field: &str, text: &str) -> Option<String> {
+        let facts = self.0.as_ref()?;
+        let fields = match entity {
+            Written::Contact => &facts.contact,
+            _ => &facts.deal,
+        };
+        if field == "stageId" {
+            let stages = facts.funnels.iter().flat_map(|funnel| &funnel.stages);
+            return stages.into_iter().find(|stage| stage.id == text).map(|stage| stage.name.clone());
+        }
+        let fact = fields.iter().find(|fact| fact.name == field)?;
+        let choice = fact.choices.iter().find(|choice| choice.id.to_string() == text);
+        let of_directory =
+            || facts.directories.get(fact.directory.as_ref()?)?.iter().find(|one| one.id == text);
+        choice.map(|choice| choice.text.clone()).or_else(|| of_directory().map(|one| one.name.clone()))
     }
 }
 
@@ -83,7 +133,14 @@ pub(super) fn tally(json: Option<&str>) -> String {
         return String::new();
     };
     let number = |(name, value): (&String, &serde_json::Value)| {
-        value.as_u64().filter(|count| *count > 0).map(|count| format!("{count} {}", name.replace('_', " ")))
+        let count = value.as_u64().filter(|count| *count > 0)?;
+        let name = name.replace('_', " ");
+        // The names are plural: `comments`, `deals_created`.
+        let one = ["comment", "deal", "contact", "reject"].iter().find_map(|noun| {
+            let rest = name.strip_prefix(noun)?.strip_prefix('s')?;
+            (count == 1).then(|| format!("{noun}{rest}"))
+        });
+        Some(format!("{count} {}", one.unwrap_or(name)))
     };
     counts.iter().filter_map(number).collect::<Vec<_>>().join(", ")
 }

@@ -5,13 +5,16 @@ use std::path::Path;
 
 use serde::Serialize;
 use workflow::sync::journal::{Cursor, Retry};
+use workflow::sync::source::CursorType;
+use workflow::sync::{Mapping, SourceError};
 
 use super::shown::Clocks;
-use super::{Place, chosen, mapping, shown};
+use super::{Place, chosen, mapping, shown, told};
 use crate::args::{SourceArgs, StateCommand};
 use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, table};
 
@@ -50,7 +53,11 @@ fn show(place: &Place, args: &SourceArgs) -> Result<Answer, Failure> {
         let by = cursor.run.map_or_else(|| "by hand".to_owned(), |run| format!("run {run}"));
         rows.push([cursor.source.clone(), clocks.cursor(&cursor.value), by, clocks.moment(cursor.at)]);
     }
-    let mut text = table(["source", "read up to", "set by", "when"], rows);
+    let mut text = if rows.is_empty() {
+        "no cursor yet: the next run begins at `initial` of [source.cursor], or reads everything\n".to_owned()
+    } else {
+        table(["source", "read up to", "set by", "when"], rows)
+    };
     if !waiting.is_empty() {
         let mut rows = Vec::new();
         for retry in &waiting {
@@ -68,6 +75,20 @@ fn show(place: &Place, args: &SourceArgs) -> Result<Answer, Failure> {
     Answer::new(text, &State { cursors, waiting })
 }
 
+/// A cursor as it was typed is no cursor of this source.
+fn unfit(mapping: &Mapping, error: SourceError) -> Failure {
+    let zone = &mapping.source.zone;
+    let is_number = mapping.source.cursor.as_ref().is_some_and(|cursor| cursor.kind == CursorType::Number);
+    let how = if is_number {
+        "give a number, such as 20145".to_owned()
+    } else {
+        format!(
+            "give a time on the clocks of {zone}, such as \"2026-11-02 09:30\", or a day, such as 2026-11-02"
+        )
+    };
+    Failure::from(error).ending(Exit::Usage).advise(how)
+}
+
 #[derive(Serialize)]
 struct Moved<'a> {
     source: &'a str,
@@ -78,7 +99,8 @@ struct Moved<'a> {
 fn set(place: &Place, path: &Path, cursor: Option<&str>) -> Result<Answer, Failure> {
     let mapping = mapping(path)?;
     // Spelled as the journal spells it: cursors are compared as texts.
-    let cursor = cursor.map(|text| mapping.source.cursor_at(text)).transpose()?;
+    let cursor = cursor.map(|text| mapping.source.cursor_at(text)).transpose();
+    let cursor = cursor.map_err(|error| unfit(&mapping, error))?;
     let (cursor, journal) = (cursor.as_deref(), place.open()?);
     let before = journal.cursor(&mapping.name)?.map(|cursor| cursor.value);
     journal.set_cursor(&mapping.name, cursor, None, clock::now())?;
@@ -109,15 +131,18 @@ fn forget_comments(place: &Place, key: Option<&str>) -> Result<Answer, Failure> 
             journal.forget_comments(Some(deal))?
         }
     };
-    Answer::new(format!("the comments of {deals} deals are posted anew by the next run\n"), &Deals { deals })
+    let text = match deals {
+        0 => "no comment of b24 is known there: nothing is posted anew\n".to_owned(),
+        _ => format!("the next run posts the comments of {} anew\n", told::many(deals, "deal")),
+    };
+    Answer::new(text, &Deals { deals })
 }
 
 fn import_comments(place: &Place, path: &Path) -> Result<Answer, Failure> {
     let attempted = || format!("reading {}", path.display());
     let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
-    let deals = place.open()?.import_comment_hashes(&text, clock::now())?;
-    Answer::new(
-        format!("the comments of {deals} deals are known now and not posted again\n"),
-        &Deals { deals },
-    )
+    let deals = place.open()?.import_comment_hashes(&text, clock::now());
+    let deals = deals.map_err(|error| Failure::of_hashes(path, error))?;
+    let text = format!("the comments of {} are known now and not posted again\n", told::many(deals, "deal"));
+    Answer::new(text, &Deals { deals })
 }

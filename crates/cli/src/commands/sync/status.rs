@@ -118,7 +118,7 @@ fn text(status: &Screen) -> String {
     if status.unsettled_writes > 0 {
         let _always_fits = writeln!(
             text,
-            "\n{} writes have no answer yet; the next run looks for them before it writes anything again",
+            "\nwrites without an answer: {}; the next run looks for them before it writes anything again",
             status.unsettled_writes
         );
     }
@@ -145,12 +145,13 @@ fn of(source: &Progress) -> String {
             let value = clocks.cursor(&cursor.value);
             format!("read up to  {value} (noted {})", clocks.moment(cursor.at))
         }
-        None => "read up to  no cursor: every run reads everything".to_owned(),
+        None => "read up to  no cursor yet: the next run begins at `initial`, or reads everything".to_owned(),
     });
     let records = source.records.iter().map(|(outcome, count)| format!("{count} {}", outcome.as_str()));
     let records = records.collect::<Vec<_>>().join(", ");
     lines.push(format!("records     {}", if records.is_empty() { "none" } else { &records }));
-    lines.push(format!("put aside   {}", source.rejects));
+    let how = if source.rejects > 0 { ": b24 sync rejects list" } else { "" };
+    lines.push(format!("put aside   {}{how}", source.rejects));
     lines.push(format!("waiting     {} to be read again, {} of them now", source.waiting, source.due));
     format!("  {}\n", lines.join("\n  "))
 }

@@ -2,20 +2,28 @@
 
 use workflow::sync::apply::Applied;
 use workflow::sync::journal::RecordOutcome;
-use workflow::sync::plan::{Counts, Guard, Robots, Shown};
+use workflow::sync::plan::{Counts, Guard, Robots, Shown, english};
 
 use crate::output::table;
 
+/// A number with its noun: `1 deal`, `2 deals`.
+pub(super) fn many(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// Those that are not zero, with a verb behind the noun.
+fn several(parts: &[(u64, &str, &str)]) -> String {
+    let parts = parts.iter().filter(|(count, _, _)| *count > 0);
+    let parts = parts.map(|(count, what, more)| format!("{}{more}", many(*count, what)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 /// How much of what.
 pub(super) fn counts(counts: &Counts) -> String {
-    let with = |parts: &[(u64, &str)]| {
-        let parts =
-            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-        parts.collect::<Vec<_>>().join(", ")
-    };
-    let created = with(&[(counts.contacts_create, "new contacts"), (counts.comments, "comments")]);
-    let changed = with(&[(counts.contacts_update, "contacts changed"), (counts.adopted, "deals taken over")]);
-    let reasons: Vec<String> = counts.reasons.iter().map(|(code, count)| format!("{count} {code}")).collect();
+    let created = several(&[(counts.contacts_create, "new contact", ""), (counts.comments, "comment", "")]);
+    let changed =
+        several(&[(counts.contacts_update, "contact", " changed"), (counts.adopted, "deal", " taken over")]);
     let line = |sign: &str, what: &str, count: u64, more: String| {
         [sign.to_owned(), what.to_owned(), count.to_string(), more]
     };
@@ -28,8 +36,12 @@ pub(super) fn counts(counts: &Counts) -> String {
         line("!", "not known", counts.unknown, String::new()),
     ];
     let mut text = table(["", "records", "", ""], rows);
-    if !reasons.is_empty() {
-        text.extend(["why: ", &reasons.join(", "), "\n"]);
+    if !counts.reasons.is_empty() {
+        let rows = counts.reasons.iter().map(|(code, count)| {
+            let words = english(code).map_or("", |(what, _)| what);
+            [count.to_string(), code.clone(), words.to_owned()]
+        });
+        text += &table(["", "why", ""], rows);
     }
     if counts.warnings > 0 {
         let warnings =
@@ -50,19 +62,19 @@ pub(super) fn robots(robots: &Robots, shown: &Shown) -> String {
         } else {
             format!("«{}»", shown.stage(stage))
         };
-        format!("{count} deals enter {name}")
+        let verb = if *count == 1 { "enters" } else { "enter" };
+        format!("{} {verb} {name}", many(*count, "deal"))
     });
     let mut parts: Vec<String> = stages.collect();
-    if robots.changed_deals > 0 {
-        parts.push(format!("{} deals change", robots.changed_deals));
-    }
-    if robots.contacts > 0 {
-        parts.push(format!("{} contacts are created or changed", robots.contacts));
-    }
-    if robots.leads > 0 {
-        parts.push(format!("{} leads get their status", robots.leads));
-    }
-    format!("{} writes start robots and business processes: {}\n", robots.total(), parts.join(", "))
+    let others = [
+        (robots.changed_deals, "deal", " to change"),
+        (robots.contacts, "contact", " to create or change"),
+        (robots.leads, "lead", " to get a status"),
+    ];
+    parts.extend(others.iter().filter(|(count, _, _)| *count > 0).map(|part| several(&[*part])));
+    let start = if robots.total() == 1 { "starts" } else { "start" };
+    let writes = many(robots.total(), "write");
+    format!("{writes} {start} robots and business processes:\n  {}\n", parts.join("\n  "))
 }
 
 /// The limits of the mapping that a plan exceeds.
@@ -80,20 +92,15 @@ pub(super) fn applied(applied: &Applied) -> String {
     let none = if applied.left > 0 { "none has an outcome" } else { "nothing to do" };
     let outcomes = if outcomes.is_empty() { none.to_owned() } else { outcomes.join(", ") };
     let mut text = format!("records: {outcomes}\n");
-    let written = [
-        (applied.deals_created, "deals created"),
-        (applied.deals_changed, "deals changed"),
-        (applied.contacts_created, "contacts created"),
-        (applied.contacts_changed, "contacts changed"),
-        (applied.comments, "comments posted"),
-    ];
-    let written: Vec<String> = written
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
+    let written = several(&[
+        (applied.deals_created, "deal", " created"),
+        (applied.deals_changed, "deal", " changed"),
+        (applied.contacts_created, "contact", " created"),
+        (applied.contacts_changed, "contact", " changed"),
+        (applied.comments, "comment", " posted"),
+    ]);
     if !written.is_empty() {
-        text.extend(["written: ", &written.join(", "), "\n"]);
+        text.extend(["written: ", &written, "\n"]);
     }
     let left = [
         (applied.rejects, "put aside (b24 sync rejects list)"),
@@ -101,7 +108,7 @@ pub(super) fn applied(applied: &Applied) -> String {
             applied.count(RecordOutcome::Unknown) + applied.left,
             "without an outcome: the next run goes on with them",
         ),
-        (applied.waiting, "waiting to be read again"),
+        (applied.waiting, "waiting to be read again: b24 sync state show"),
     ];
     for (count, what) in left.iter().filter(|(count, _)| *count > 0) {
         text.extend([count.to_string().as_str(), " ", what, "\n"]);
@@ -128,8 +135,9 @@ fn times(applied: &Applied) -> String {
     if !rows.is_empty() {
         text += &table(["step", "count", "total", "average", "longest"], rows);
     }
-    let speed = all.records_per_hour.map(|speed| format!(", {speed:.0} records an hour"));
+    let speed =
+        all.records_per_hour.filter(|_| all.records > 0).map(|speed| format!(", {speed:.0} records an hour"));
     let cost = all.requests_per_record.map(|cost| format!(", {cost:.2} a record"));
     let (speed, cost) = (speed.unwrap_or_default(), cost.unwrap_or_default());
-    text + &format!("time: {:.1} s{speed}; {} requests{cost}\n", all.seconds, all.requests)
+    text + &format!("time: {:.1} s{speed}; {}{cost}\n", all.seconds, many(all.requests, "request"))
 }

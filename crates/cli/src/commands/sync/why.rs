@@ -3,9 +3,10 @@
 use serde::Serialize;
 use workflow::sync::Journal;
 use workflow::sync::journal::{Changed, JournalError, RecordState, Retry, StoredReject};
+use workflow::sync::plan::english;
 
-use super::shown::Clocks;
-use super::{Place, history, shown};
+use super::shown::{Clocks, Names};
+use super::{Place, history, shown, told};
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -23,6 +24,8 @@ struct Story {
     changes: Vec<Changed>,
     #[serde(skip)]
     clocks: Clocks,
+    #[serde(skip)]
+    names: Names,
 }
 
 impl Story {
@@ -74,6 +77,7 @@ fn story(journal: &Journal, key: String) -> Result<Story, JournalError> {
     let source = of_record.or_else(of_others).or_else(|| waiting.first().map(|retry| retry.source.as_str()));
     Ok(Story {
         clocks: Clocks::of_source(journal, source.unwrap_or_default())?,
+        names: Names::known(journal)?,
         record,
         rejects,
         waiting,
@@ -100,6 +104,9 @@ fn text(story: &Story) -> String {
             record.run,
             record.line
         ));
+        if let Some((what, action)) = record.code.as_deref().and_then(english) {
+            lines.push(format!("  {what}; {action}"));
+        }
         let number = |what: &str, id: Option<u64>| id.map(|id| format!("{what} {id}"));
         let places: Vec<String> =
             [number("deal", record.deal), number("contact", record.contact)].into_iter().flatten().collect();
@@ -113,7 +120,11 @@ fn text(story: &Story) -> String {
     }
     for retry in &story.waiting {
         let next = story.clocks.moment(retry.next_at);
-        lines.push(format!("  read again at {next} after {} attempts: {}", retry.attempts, retry.reason));
+        lines.push(format!(
+            "  read again at {next} after {}: {}",
+            told::many(retry.attempts.into(), "attempt"),
+            retry.reason
+        ));
     }
     for command in &story.unsettled {
         lines.push(format!("  {command} was sent and has no answer; the next run looks for it first"));
@@ -121,7 +132,7 @@ fn text(story: &Story) -> String {
     let mut text: String = lines.join("\n") + "\n";
     if !story.changes.is_empty() {
         text.push('\n');
-        text += &history::written(&story.changes, &story.clocks);
+        text += &history::written(&story.changes, &story.clocks, &story.names, false);
     }
     text
 }

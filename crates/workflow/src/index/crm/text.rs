@@ -101,7 +101,7 @@ pub(super) fn plain(text: &str) -> String {
     if !text.contains("</") && !text.contains("<br") {
         return text;
     }
-    let whole = Sizes { target: usize::MAX / 8, limit: usize::MAX / 8, overlap: 0 };
+    let whole = Sizes { target: usize::MAX / 8, limit: usize::MAX / 8, overlap: 0, crumbs: 0 };
     let pieces = format::text(Format::Html, &text, whole).pieces;
     pieces.into_iter().map(|piece| piece.content).collect::<Vec<_>>().join("\n")
 }

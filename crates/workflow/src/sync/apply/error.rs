@@ -48,7 +48,7 @@ impl ApplyError {
             Self::Journal(error) => Some(error.hint().to_owned()),
             Self::Batch { .. } => None,
             Self::ImportRefused(_) => Some(ImportRefused::hint().to_owned()),
-            Self::LookUp(error) => error.hint().map(str::to_owned),
+            Self::LookUp(error) => error.hint(),
         }
     }
 }

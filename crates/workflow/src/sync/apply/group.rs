@@ -134,7 +134,11 @@ async fn send_groups(client: Client, groups: Vec<(Job, Vec<Part>)>) -> Landed {
         fates: targets
             .into_iter()
             .zip(answers.by_ref())
-            .map(|((command, target), answer)| (command, fate(answer, target)))
+            .map(|((command, target), answer)| {
+                // A comment is new even where its deal was there before.
+                let target = target.filter(|_| command != Command::CommentAdd);
+                (command, fate(answer, target))
+            })
             .collect(),
     };
     Landed::Groups { groups: groups.into_iter().map(settle).collect(), ended }

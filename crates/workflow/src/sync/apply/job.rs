@@ -96,7 +96,9 @@ impl Job {
     /// The lead that is still to be changed.
     pub(super) fn lead(&self) -> Option<u64> {
         match &self.entry.action {
-            Action::Create(creation) => creation.lead.filter(|_| !self.done.lead_changed),
+            Action::Create(creation) => {
+                creation.lead.filter(|_| !self.done.lead_changed && !creation.lead_is_set)
+            }
             _ => None,
         }
     }

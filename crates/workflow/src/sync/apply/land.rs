@@ -235,7 +235,7 @@ impl Apply<'_> {
         }
         let created = matches!(job.entry.action, crate::sync::entry::Action::Create(_));
         let outcome = if created { RecordOutcome::Created } else { RecordOutcome::Updated };
-        pen.record(&self.state(job, outcome, None))
+        self.settled(pen, job, outcome, None)
     }
 
     /// Keeps what a command wrote.

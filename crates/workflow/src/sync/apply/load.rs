@@ -140,6 +140,20 @@ impl Apply<'_> {
                 (RecordOutcome::Unknown, Some(why.0))
             }
         };
+        self.settled(pen, job, outcome, code)
+    }
+
+    /// The outcome of a record, and with a good one what it wanted.
+    pub(super) fn settled(
+        &self,
+        pen: &Pen<'_>,
+        job: &Job,
+        outcome: RecordOutcome,
+        code: Option<&str>,
+    ) -> Result<(), crate::sync::JournalError> {
+        if let (Some(imprint), Some(deal), true) = (job.entry.imprint, job.deal, outcome.is_good()) {
+            pen.imprint(&job.entry.key, deal, imprint)?;
+        }
         pen.record(&self.state(job, outcome, code))
     }
 

@@ -106,6 +106,7 @@ fn erase(transaction: &Transaction<'_>, found: &Found) -> rusqlite::Result<()> {
          WHERE key IN (SELECT value FROM json_each(?1))",
         [&keys],
     )?;
+    transaction.execute("DELETE FROM imprints WHERE key IN (SELECT value FROM json_each(?1))", [&keys])?;
     transaction
         .execute(&format!("DELETE FROM changes WHERE {}", search::CHANGES), params![keys, contacts])?;
     transaction

@@ -116,6 +116,29 @@ impl Journal {
         })
     }
 
+    /// The deals that were made or taken over for these records.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn deals_of_records(&self, keys: &[&str]) -> Result<HashMap<String, Vec<u64>>, JournalError> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        self.read("read the deals of records", |transaction| {
+            let mut statement = transaction.prepare_cached(
+                "SELECT key, deal FROM records WHERE deal IS NOT NULL AND key IN (SELECT value FROM json_each(?1))
+                 UNION SELECT key, entity_id FROM changes
+                 WHERE entity = 'deal' AND change IS NULL AND key IN (SELECT value FROM json_each(?1))",
+            )?;
+            let mut deals: HashMap<String, Vec<u64>> = HashMap::new();
+            let mut rows = statement.query([list(keys)?])?;
+            while let Some(row) = rows.next()? {
+                deals.entry(row.get(0)?).or_default().push(unsigned(row.get(1)?));
+            }
+            Ok(deals)
+        })
+    }
+
     /// How many records there are, by what came of them last.
     ///
     /// # Errors

@@ -5,12 +5,14 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use super::JournalError;
 
 /// In order; the number of a migration is its place, counted from 1. A published one is never edited.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("0001.sql"),
     include_str!("0002.sql"),
     include_str!("0003.sql"),
     include_str!("0004.sql"),
     include_str!("0005.sql"),
+    include_str!("0006.sql"),
+    include_str!("0007.sql"),
 ];
 
 /// Marks the file as ours: `b24j`.

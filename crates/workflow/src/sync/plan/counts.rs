@@ -109,8 +109,8 @@ impl Tally {
                 let stage = creation.fields.iter().find(|field| field.name == "stageId");
                 self.enters(stage.and_then(|stage| stage.value.first()).unwrap_or_default());
                 self.contact(&creation.contact);
-                let lead_changes = self.starts && self.leads_change && creation.lead.is_some();
-                self.robots.leads += u64::from(lead_changes);
+                let lead_changes = creation.lead.is_some() && !creation.lead_is_set;
+                self.robots.leads += u64::from(self.starts && self.leads_change && lead_changes);
             }
             Action::Update(update) => {
                 self.counts.update += 1;

@@ -14,7 +14,7 @@ use crate::sync::look_up::{LiveContact, LiveDeal, LiveLead, Presence};
 use crate::sync::mapping::{Automation, Hold, Resolved};
 use crate::sync::value::{FieldValue, ValueKind};
 use crate::sync::wanted::{Wanted, WantedContact};
-use crate::sync::{Reject, Sight};
+use crate::sync::{Imprint, Reject, Sight};
 
 /// What users call the stage of a deal.
 const STAGE_TITLE: &str = "Стадия";
@@ -40,6 +40,11 @@ pub struct Seen {
     pub adoptable: Option<Deals>,
     /// The deal that was written for the record, when its key has no deal now.
     pub remembered: Option<(u64, Presence)>,
+    /// The deal that the record led to last, and what it wanted then, as the journal has it.
+    pub noted: Option<(u64, Imprint)>,
+    /// Deals that have one of these keys and were made for another record, and its key: `F1_1_2` is the second deal of
+    /// the record `F1_1`, or the first one of the record `F1_1_2`.
+    pub of_others: Vec<(u64, String)>,
 }
 
 /// What a decision is made with besides the record.
@@ -73,11 +78,14 @@ pub struct Decision {
 #[must_use]
 pub fn decide(wanted: &Wanted, seen: &Seen, context: &mut Context<'_>) -> Decision {
     let mut warnings = wanted.warnings.clone();
-    let action = match choose_deal(&wanted.key, &seen.deals, context) {
+    let action = match choose_deal(wanted, seen, context) {
         Choice::Settled(action) => Ok(action),
         Choice::NeedsKey(key) => Ok(unknown(format!("deals with the key {key} were not looked up"))),
         Choice::Update(deal) => update(wanted, &deal, seen, context, &mut warnings),
-        Choice::Create(key) => create(wanted, &key, seen, context, &mut warnings),
+        Choice::Create { after: Some(deal), .. } if holds_everything(wanted, &deal, context) => {
+            Ok(deal::skipped("sync.deal-closed", &deal, deal::UNCHANGED))
+        }
+        Choice::Create { key, .. } => create(wanted, &key, seen, context, &mut warnings),
     };
     // Both ways lead to an action: an error only ends the decision early.
     Decision { action: action.unwrap_or_else(|early| *early), warnings }
@@ -94,6 +102,13 @@ fn update(
     let changes = changes(wanted, deal, context.rules, warnings);
     let comment = wanted.comment.clone().filter(|text| (context.comment_due)(deal.id, text));
     finish(Update { deal: Some(deal.id), adopted: false, changes, contact, comment }, context)
+}
+
+/// Whether nothing would be written to a closed deal if it was open.
+fn holds_everything(wanted: &Wanted, deal: &LiveDeal, context: &Context<'_>) -> bool {
+    let is_due = |text: &String| (context.comment_due)(deal.id, text);
+    changes(wanted, deal, context.rules, &mut Vec::new()).is_empty()
+        && !wanted.comment.as_ref().is_some_and(is_due)
 }
 
 /// Changes of a deal, its stage among them where the mapping says so and the stage may be left.
@@ -172,9 +187,11 @@ fn create(
     }
     let lead = deal::lead(wanted, seen, context.rules, warnings)?;
     let fields = creation_fields(wanted, key, lead, context.rules);
-    let lead = lead.map(|lead| lead.id);
+    let status = context.rules.leads.as_ref().and_then(|rule| rule.status.as_ref());
+    let lead_is_set = lead.is_some_and(|lead| status == Some(&lead.status));
     let after = deal::newest(key, &seen.deals);
-    Ok(Action::Create(Creation { fields, contact, comment: wanted.comment.clone(), lead, after }))
+    let (lead, comment) = (lead.map(|lead| lead.id), wanted.comment.clone());
+    Ok(Action::Create(Creation { fields, contact, comment, lead, after, lead_is_set }))
 }
 
 fn creation_fields(wanted: &Wanted, key: &str, lead: Option<&LiveLead>, rules: &Resolved) -> Vec<Assignment> {

@@ -116,15 +116,21 @@ impl PlanError {
 
     /// What to do, where there is something better than running again.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Output(source) => return source.hint(),
+            Self::Read { .. } => "check the path",
+            Self::NoPlan { .. } => "give the file that `b24 sync plan MAPPING -o plan.json` saved",
+            Self::Newer { .. } => "use the version that saved it, or make the plan anew: b24 sync plan",
+            Self::Write { .. } => "check the disk and the folder, then plan again",
             Self::KeyFilterIgnored { .. } => {
-                Some("check that the field exists and that the webhook's user may see it: b24 sync check")
+                "check that the field exists and that the webhook's user may see it: b24 sync check"
             }
             Self::Torn { .. } | Self::OtherPortal { .. } | Self::MappingChanged | Self::FieldsChanged => {
-                Some("make the plan anew: b24 sync plan")
+                "make the plan anew: b24 sync plan"
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 }

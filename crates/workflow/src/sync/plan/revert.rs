@@ -212,5 +212,5 @@ fn changed_since(key: &str, title: &str) -> Reject {
 }
 
 fn entry(key: String, action: Action, warnings: Vec<Reject>) -> Entry {
-    Entry { key, line: 0, cursor: None, action, last_comment: None, warnings }
+    Entry { key, line: 0, cursor: None, action, last_comment: None, imprint: None, warnings }
 }

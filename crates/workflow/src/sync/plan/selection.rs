@@ -65,13 +65,19 @@ mod tests {
 
     fn entry(key: &str, action: Action) -> Entry {
         let (cursor, last_comment, warnings) = (None, None, Vec::new());
-        Entry { key: key.to_owned(), line: 1, cursor, action, last_comment, warnings }
+        Entry { key: key.to_owned(), line: 1, cursor, action, last_comment, imprint: None, warnings }
     }
 
     fn write(key: &str) -> Entry {
         let contact = crate::sync::entry::ContactChoice::None;
-        let creation =
-            crate::sync::entry::Creation { fields: Vec::new(), contact, comment: None, lead: None, after: 0 };
+        let creation = crate::sync::entry::Creation {
+            fields: Vec::new(),
+            contact,
+            comment: None,
+            lead: None,
+            after: 0,
+            lead_is_set: false,
+        };
         entry(key, Action::Create(creation))
     }
 

@@ -58,9 +58,6 @@ impl Judge<'_> {
         warnings: &mut Vec<Reject>,
     ) -> Judged<Action> {
         self.key_is_free(&creation, live)?;
-        if let Some(Sight::Found(closed)) = &live.rivals {
-            creation.after = closed.iter().map(|deal| deal.id).fold(creation.after, u64::max);
-        }
         creation.contact = self.person(creation.contact, live)?;
         if let Some(lead) = creation.lead
             && !self.lead_is_there(lead, live)?
@@ -77,14 +74,16 @@ impl Judge<'_> {
         match &live.rivals {
             Some(Sight::Absent) => Ok(()),
             Some(Sight::Found(deals)) => {
+                // Those that the plan has seen.
                 let same_key = self.rules.closed == ClosedDeals::NewSameKey;
-                let rival = deals.iter().find(|deal| !same_key || !deal.closed);
-                match rival {
-                    None => Ok(()),
-                    Some(deal) if live.ours == Some(deal.id) && self.is_as_planned(creation, deal) => {
+                let seen = if same_key { creation.after } else { 0 };
+                let rivals: Vec<_> = deals.iter().filter(|deal| deal.id > seen || !deal.closed).collect();
+                match rivals.as_slice() {
+                    [] => Ok(()),
+                    [deal] if live.ours == Some(deal.id) && self.is_as_planned(creation, deal) => {
                         Err(Box::new(Action::Unchanged { deal: Some(deal.id), contact: deal.contact }))
                     }
-                    Some(deal) => {
+                    [deal, ..] => {
                         let link = deal_link(self.site, deal.id);
                         conflict("a deal with this key has appeared".to_owned(), link)
                     }

@@ -31,7 +31,7 @@ pub fn diff(entry: &Entry, shown: &Shown) -> Vec<String> {
         Action::Unchanged { .. } => vec![head(String::new())],
         Action::Skipped { code, reason, deal } => {
             let deal = deal.map(|deal| format!("deal {deal}: ")).unwrap_or_default();
-            vec![head(format!("{deal}{reason} [{code}]"))]
+            vec![head(format!("{deal}{} [{code}]", named(reason, shown)))]
         }
         Action::Conflict { code, message, links } => {
             let mut lines = vec![head(format!("{message} [{code}]"))];
@@ -48,7 +48,9 @@ pub fn diff(entry: &Entry, shown: &Shown) -> Vec<String> {
 }
 
 fn created(creation: &Creation, shown: &Shown, head: impl Fn(String) -> String) -> Vec<String> {
-    let mut lines = vec![head("new deal".to_owned())];
+    let after = Some(creation.after).filter(|deal| *deal > 0);
+    let after = after.map(|deal| format!(", because deal {deal} is closed")).unwrap_or_default();
+    let mut lines = vec![head(format!("new deal{after}"))];
     lines.extend(creation.fields.iter().map(|field| assigned(field, shown)));
     lines.extend(person(&creation.contact, shown));
     lines.extend(creation.lead.map(|lead| format!("    lead {lead} is linked")));
@@ -104,6 +106,14 @@ fn comment(text: &str) -> String {
 pub(super) fn full_name(name: &PersonName) -> String {
     let parts = [&name.last, &name.first, &name.second];
     parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// A reason that ends in the code of a stage, with the stage's name instead.
+fn named(reason: &str, shown: &Shown) -> String {
+    match reason.rsplit_once(": ") {
+        Some((why, code)) => format!("{why}: {}", shown.stage(code)),
+        None => reason.to_owned(),
+    }
 }
 
 /// A text without line ends and control characters: it must not look like another line of the diff.

@@ -4,7 +4,7 @@
 //! those whose deal is closed ask for suffixed keys, those without a deal or a remembered person for telephone numbers, and
 //! without one of these, too, for contacts that were created for their key.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use b24_client::Client;
@@ -13,7 +13,6 @@ use b24_client::crm::EntityType;
 use super::PlanError;
 use super::decide::{Choice, Context, Deals, Seen, choose_deal};
 use super::person::is_nameless;
-use crate::sync::Sight;
 use crate::sync::look_up::{
     Cards, DealFields, KeyLookUp, LiveContact, LiveLead, Origin, PhoneOwners, Presence, all,
     batch_find_contacts_by_ids, batch_find_contacts_by_origin, batch_find_contacts_by_phones,
@@ -22,6 +21,7 @@ use crate::sync::look_up::{
 };
 use crate::sync::mapping::Resolved;
 use crate::sync::wanted::{Policy, Wanted};
+use crate::sync::{Imprint, Sight};
 
 /// A record with what is remembered about it.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Identity {
     pub deal: Option<u64>,
     /// Its contact, or one that was created for a deal which was never written.
     pub contact: Option<u64>,
+    /// The deal that it led to last, and what it wanted then.
+    pub noted: Option<(u64, Imprint)>,
 }
 
 /// A window whose deals are looked up.
@@ -53,6 +55,38 @@ pub struct SeenWindow {
     pub(super) records: Vec<(Candidate, Seen)>,
     /// Whether anybody had to be looked up: most windows know everybody.
     pub(crate) asked_for_people: bool,
+}
+
+impl SeenWindow {
+    /// Records that may have deals with keys of this window's: the key with a suffix of one is another one's own.
+    pub(crate) fn kin(&self, rules: &Resolved) -> BTreeSet<String> {
+        let kin = |(candidate, seen): &(Candidate, Seen)| -> Vec<String> {
+            let suffixed = seen.deals.iter().skip(1).map(|(key, _)| key.clone());
+            suffixed.chain(stem(&candidate.wanted.key, &rules.key.prefix).map(str::to_owned)).collect()
+        };
+        self.records.iter().flat_map(kin).collect()
+    }
+
+    /// Notes which deals were made for these other records.
+    pub(crate) fn note_kin(&mut self, made: &HashMap<String, Vec<u64>>, rules: &Resolved) {
+        for (candidate, seen) in &mut self.records {
+            let own = &candidate.wanted.key;
+            for (key, deals) in &seen.deals {
+                let other = if key == own { stem(own, &rules.key.prefix) } else { Some(key.as_str()) };
+                let (Some(other), Sight::Found(deals)) = (other, deals) else { continue };
+                let theirs = made.get(other).map(Vec::as_slice).unwrap_or_default();
+                let theirs = deals.iter().filter(|deal| theirs.contains(&deal.id));
+                seen.of_others.extend(theirs.map(|deal| (deal.id, other.to_owned())));
+            }
+        }
+    }
+}
+
+/// The key of the record whose further deal would have this key: `F1_1` of `F1_1_2`.
+fn stem<'k>(key: &'k str, prefix: &str) -> Option<&'k str> {
+    let (stem, number) = key.rsplit_once('_')?;
+    let is_suffix = number.parse::<u32>().is_ok_and(|turn| turn > 1 && turn.to_string() == number);
+    (is_suffix && stem.len() > prefix.len()).then_some(stem)
 }
 
 /// Looks up the deals of a window.
@@ -151,6 +185,8 @@ impl<'a> Search<'a> {
                 leads: None,
                 adoptable: None,
                 remembered: None,
+                noted: candidate.identity.noted,
+                of_others: Vec::new(),
             }
         };
         Ok(window.into_iter().map(|candidate| (seen(&candidate), candidate)).map(|(a, b)| (b, a)).collect())
@@ -201,7 +237,7 @@ impl<'a> Search<'a> {
             comment_due: &|_, _| false,
             identity: &mut |_| None,
         };
-        choose_deal(&candidate.wanted.key, &seen.deals, &context)
+        choose_deal(&candidate.wanted, seen, &context)
     }
 
     /// Contacts that deals point to and were not read yet, and telephone numbers of records that have nobody. Says
@@ -303,7 +339,7 @@ impl<'a> Search<'a> {
     async fn adoptable(&self, records: &mut [(Candidate, Seen)]) -> Result<(), PlanError> {
         let mut wanted: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
         for (place, (candidate, seen)) in records.iter().enumerate() {
-            if !matches!(self.choice(candidate, seen), Choice::Create(_)) {
+            if !matches!(self.choice(candidate, seen), Choice::Create { .. }) {
                 continue;
             }
             let ids: Vec<u64> = match (&seen.card, &seen.people) {
@@ -347,7 +383,7 @@ impl Needs {
         let remembered = candidate.identity.contact;
         let (id, needed) = match choice {
             Choice::Update(deal) if deal.contact.is_some() => (deal.contact, compares),
-            Choice::Update(_) | Choice::Create(_) => {
+            Choice::Update(_) | Choice::Create { .. } => {
                 self.strangers.insert(place);
                 (remembered, true)
             }

@@ -1,30 +1,45 @@
 //! A plan as a workbook: how much of what on the first sheet, then every change with what is there and what it becomes.
 
+mod rows;
+mod sheet;
+
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Url, Workbook, XlsxError};
 
+use self::rows::{Row, put_aside, rows, said, word};
+use self::sheet::Faces;
 use super::shown::Shown;
-use super::text::full_name;
-use super::texts::russian;
 use super::{Guard, PlanError, PlanHeader, Tally};
 use crate::OutputFile;
-use crate::sync::Entry;
-use crate::sync::entry::{Action, Assignment, Change, ContactChoice};
 use crate::sync::mapping::Resolved;
+use crate::sync::{Entry, Reject};
 
+/// Columns of the changes with their widths; the last one, for programs, is not printed.
 const COLUMNS: [(&str, f64); 10] = [
-    ("Действие", 15.0),
-    ("Ключ", 18.0),
-    ("Строка", 9.0),
+    ("Действие", 17.0),
+    ("Ключ", 14.0),
+    ("Строка", 8.0),
     ("Карточка", 16.0),
-    ("Поле", 28.0),
-    ("Сейчас", 40.0),
-    ("Станет", 40.0),
-    ("Пояснение", 50.0),
-    ("Что делать", 50.0),
+    ("Поле", 22.0),
+    ("Сейчас", 28.0),
+    ("Станет", 34.0),
+    ("Пояснение", 38.0),
+    ("Что делать", 38.0),
     ("Код", 26.0),
 ];
+/// Columns of the rows that were put aside.
+const ASIDE: [(&str, f64); 7] = [
+    ("Строка", 8.0),
+    ("Ключ", 14.0),
+    ("Поле", 22.0),
+    ("Значение", 28.0),
+    ("Пояснение", 46.0),
+    ("Что делать", 46.0),
+    ("Код", 26.0),
+];
+/// Columns of the first sheet.
+const SUMMARY: [(&str, f64); 2] = [("", 50.0), ("", 40.0)];
 /// Rows of one sheet; the format allows 1,048,576.
 const ROWS: u32 = 1_000_000;
 /// Links of one sheet; the format allows 65,530.
@@ -52,24 +67,6 @@ impl std::fmt::Debug for PlanWorkbook {
     }
 }
 
-struct Faces {
-    title: Format,
-    head: Format,
-    label: Format,
-    text: Format,
-}
-
-/// One row of the sheet of changes.
-struct Row<'a> {
-    card: Option<(&'static str, u64)>,
-    field: &'a str,
-    before: String,
-    after: String,
-    remark: String,
-    action: &'static str,
-    code: &'a str,
-}
-
 impl PlanWorkbook {
     /// Begins a workbook. The file can be read by its owner only.
     ///
@@ -85,12 +82,6 @@ impl PlanWorkbook {
     ) -> Result<Self, PlanError> {
         let output =
             OutputFile::create(path, replace).map_err(|source| PlanError::Output(Box::new(source)))?;
-        let faces = Faces {
-            title: Format::new().set_bold().set_font_size(14),
-            head: Format::new().set_bold().set_background_color(Color::RGB(0x00FC_E4D6)),
-            label: Format::new().set_bold(),
-            text: Format::new().set_align(FormatAlign::Top).set_text_wrap(),
-        };
         let mut workbook = Workbook::new();
         workbook.add_worksheet().set_name("Сводка").map_err(PlanError::Workbook)?;
         let mut plan = Self {
@@ -102,7 +93,7 @@ impl PlanWorkbook {
             tally: Tally::new(rules),
             sheet: 0,
             row: 0,
-            faces,
+            faces: Faces::new(),
         };
         plan.next_sheet().map_err(PlanError::Workbook)?;
         Ok(plan)
@@ -118,17 +109,21 @@ impl PlanWorkbook {
         rows.iter().try_for_each(|row| self.write(entry, row)).map_err(PlanError::Workbook)
     }
 
-    /// Writes the first sheet and gives the file its name.
+    /// Writes the first sheet and the rows that were put aside, and gives the file its name.
     ///
     /// # Errors
     /// When the file cannot be written or named.
-    pub fn finish(mut self, guards: &[Guard]) -> Result<PathBuf, PlanError> {
-        self.summary(guards).map_err(PlanError::Workbook)?;
+    pub fn finish(mut self, guards: &[Guard], aside: &[Reject]) -> Result<PathBuf, PlanError> {
+        let written = self.end_sheet().and_then(|()| self.put_aside(aside));
+        written.and_then(|()| self.summary(guards, aside.len())).map_err(PlanError::Workbook)?;
         self.workbook.save_to_writer(self.output.file()).map_err(PlanError::Workbook)?;
         self.output.commit().map_err(|source| PlanError::Output(Box::new(source)))
     }
 
     fn next_sheet(&mut self) -> Result<(), XlsxError> {
+        if self.sheet > 0 {
+            self.end_sheet()?;
+        }
         self.sheet += 1;
         let name = if self.sheet == 1 {
             "Изменения".to_owned()
@@ -136,112 +131,205 @@ impl PlanWorkbook {
             format!("Изменения {}", self.sheet)
         };
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name(name)?.set_freeze_panes(1, 0)?.set_landscape().set_print_fit_to_pages(1, 0);
-        sheet.set_repeat_rows(0, 0)?;
-        for (column, (title, width)) in (0_u16..).zip(COLUMNS) {
-            sheet.set_column_width(column, width)?;
-            sheet.write_string_with_format(0, column, title, &self.faces.head)?;
-        }
         self.row = 1;
-        Ok(())
+        sheet::begin(sheet.set_name(name)?, &COLUMNS, 2, &self.faces)
+    }
+
+    fn end_sheet(&mut self) -> Result<(), XlsxError> {
+        let sheet = self.workbook.worksheet_from_index(self.sheet)?;
+        sheet::end(sheet, COLUMNS.len(), self.row - 1)
     }
 
     fn write(&mut self, entry: &Entry, row: &Row<'_>) -> Result<(), XlsxError> {
         if self.row >= ROWS {
             self.next_sheet()?;
         }
-        let (at, face) = (self.row, &self.faces.text);
-        let sheet = self.workbook.worksheet_from_index(self.sheet)?;
-        sheet.write_string_with_format(at, 0, word(entry), face)?;
-        sheet.write_string_with_format(at, 1, &entry.key, face)?;
-        #[expect(clippy::cast_precision_loss, reason = "no source has more lines than a double can count")]
-        sheet.write_number_with_format(at, 2, entry.line as f64, face)?;
-        if let Some((kind, id)) = row.card {
-            let name = match kind {
-                "deal" => "Сделка",
-                "lead" => "Лид",
-                _ => "Контакт",
-            };
-            let url = format!("{}/crm/{kind}/details/{id}/", self.site);
-            if at < LINKS {
-                sheet.write_url_with_text(at, 3, url.as_str(), format!("{name} {id}"))?;
-            } else {
-                sheet.write_string_with_format(at, 3, format!("{name} {id}"), face)?;
-            }
-        }
-        for (column, text) in [
+        let (at, action) = (self.row, word(entry));
+        let (face, line) = if action.starts_with('!') {
+            (&self.faces.alarm, &self.faces.alarm_number)
+        } else {
+            (&self.faces.text, &self.faces.value)
+        };
+        let texts: [(u16, &str); 8] = [
+            (0, action),
+            (1, &entry.key),
             (4, row.field),
             (5, &row.before),
             (6, &row.after),
             (7, &row.remark),
             (8, row.action),
             (9, row.code),
-        ] {
-            let text: String = text.chars().take(LONGEST).collect();
-            sheet.write_string_with_format(at, column, text, face)?;
+        ];
+        let sheet = self.workbook.worksheet_from_index(self.sheet)?;
+        sheet.set_row_height(at, sheet::height(&texts, &COLUMNS))?;
+        for (column, text) in texts {
+            sheet.write_string_with_format(at, column, cut(text), face)?;
         }
+        #[expect(clippy::cast_precision_loss, reason = "no source has more lines than a double can count")]
+        sheet.write_number_with_format(at, 2, entry.line as f64, line)?;
+        let card = row.card.map(|(kind, id)| {
+            let name = match kind {
+                "deal" => "Сделка",
+                "lead" => "Лид",
+                _ => "Контакт",
+            };
+            (format!("{name} {id}"), format!("{}/crm/{kind}/details/{id}/", self.site))
+        });
+        match card {
+            Some((name, url)) if at < LINKS => {
+                sheet.write_url_with_format(at, 3, Url::new(url).set_text(name), &self.faces.link)?
+            }
+            Some((name, _)) => sheet.write_string_with_format(at, 3, name, face)?,
+            None => sheet.write_blank(at, 3, face)?,
+        };
         self.row += 1;
         Ok(())
     }
 
-    fn summary(&mut self, guards: &[Guard]) -> Result<(), XlsxError> {
-        let (counts, robots) = (self.tally.counts().clone(), self.tally.robots().clone());
-        let mut lines: Vec<(String, String)> = vec![
-            ("Источник".to_owned(), self.header.name.clone()),
-            ("Портал".to_owned(), self.header.portal.clone()),
-            ("Составлен".to_owned(), self.shown.moment(self.header.created_at)),
-            ("Все даты и время — по часовому поясу".to_owned(), self.shown.zone().to_owned()),
-        ];
+    /// Rows of the source that cannot be used, on a sheet of their own.
+    fn put_aside(&mut self, aside: &[Reject]) -> Result<(), XlsxError> {
+        if aside.is_empty() {
+            return Ok(());
+        }
+        let sheet = self.workbook.add_worksheet_with_constant_memory()?.set_name("Отложено")?;
+        sheet::begin(sheet, &ASIDE, 2, &self.faces)?;
+        let mut last = 0;
+        for (at, reject) in (1..ROWS).zip(aside) {
+            let (field, value, remark, action) = put_aside(reject, &self.shown);
+            let texts: [(u16, &str); 6] = [
+                (1, reject.key.as_deref().unwrap_or_default()),
+                (2, field),
+                (3, &value),
+                (4, &remark),
+                (5, action),
+                (6, &reject.code),
+            ];
+            sheet.set_row_height(at, sheet::height(&texts, &ASIDE))?;
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "no source has more lines than a double can count"
+            )]
+            sheet.write_number_with_format(at, 0, reject.line as f64, &self.faces.value)?;
+            for (column, text) in texts {
+                sheet.write_string_with_format(at, column, cut(text), &self.faces.text)?;
+            }
+            last = at;
+        }
+        sheet::end(sheet, ASIDE.len(), last)
+    }
+
+    fn summary(&mut self, guards: &[Guard], aside: usize) -> Result<(), XlsxError> {
+        let mut lines = self.origin();
+        lines.extend(guards.iter().map(|guard| Line::text("ПЛАН ОСТАНОВЛЕН", stopped_by(guard))));
+        lines.extend(self.counted(aside));
+        lines.extend(self.started());
+        let sheet = self.workbook.worksheet_from_index(0)?;
+        sheet::upright(sheet, &SUMMARY)?;
+        sheet.write_string_with_format(0, 0, "План синхронизации", &self.faces.title)?;
+        for (row, Line { label, value, is_head }) in (2_u32..).zip(&lines) {
+            let (left, right) = if *is_head {
+                (&self.faces.head, &self.faces.head)
+            } else {
+                (&self.faces.text, &self.faces.value)
+            };
+            sheet.set_row_height(row, sheet::height(&[(0, label), (1, value)], &SUMMARY))?;
+            sheet.write_string_with_format(row, 0, label, left)?;
+            match value.parse::<u32>() {
+                Ok(number) => sheet.write_number_with_format(row, 1, number, right)?,
+                Err(_) => sheet.write_string_with_format(row, 1, value, right)?,
+            };
+        }
+        Ok(())
+    }
+
+    /// What the plan was made from.
+    fn origin(&self) -> Vec<Line> {
+        vec![
+            Line::text("Источник", self.header.name.clone()),
+            Line::text("Портал", self.header.portal.clone()),
+            Line::text("Составлен", self.shown.moment(self.header.created_at)),
+            Line::text("Все даты и время — по часовому поясу", self.shown.zone().to_owned()),
+        ]
+    }
+
+    /// How much of what, and why something is left.
+    fn counted(&self, aside: usize) -> Vec<Line> {
+        let counts = self.tally.counts();
+        let mut lines = vec![Line::head("Записей всего", counts.total())];
         let numbers = [
-            ("Записей всего", counts.total()),
             ("+ новых сделок", counts.create),
             ("* изменений", counts.update),
             ("= без изменений", counts.unchanged),
             ("- пропущено по правилам", counts.skipped),
             ("! решает человек", counts.conflict),
             ("! портал не ответил", counts.unknown),
+        ];
+        lines.extend(numbers.map(|(label, number)| Line::number(label, number)));
+        if aside > 0 {
+            lines.push(Line::text("Строк источника отложено (лист «Отложено»)", aside.to_string()));
+        }
+        if !counts.reasons.is_empty() {
+            lines.push(Line::head("Не пишется, потому что", counts.reasons.values().sum()));
+            lines.extend(counts.reasons.iter().map(|(code, number)| Line::number(said(code).0, *number)));
+        }
+        let others = [
             ("Новых контактов", counts.contacts_create),
             ("Изменений контактов", counts.contacts_update),
             ("Комментариев", counts.comments),
             ("Предупреждений", counts.warnings),
         ];
-        lines.extend(numbers.map(|(label, number)| (label.to_owned(), number.to_string())));
-        for (code, number) in &counts.reasons {
-            lines.push((format!("  {}", said(code, code).0), number.to_string()));
-        }
-        lines.push(("Записи запускают роботов и процессы".to_owned(), robots.total().to_string()));
+        lines.push(Line::text("", String::new()));
+        lines.extend(others.map(|(label, number)| Line::number(label, number)));
+        lines
+    }
+
+    /// What the writes start on the portal.
+    fn started(&self) -> Vec<Line> {
+        let robots = self.tally.robots();
+        let mut lines = vec![Line::head("Записи запускают роботов и процессы", robots.total())];
         for (stage, number) in &robots.by_stage {
             let stage = if stage.is_empty() {
                 "первая стадия воронки".to_owned()
             } else {
                 self.shown.stage(stage)
             };
-            lines.push((format!("  роботы стадии «{stage}»"), number.to_string()));
+            lines.push(Line::number(&format!("Роботы стадии «{stage}»"), *number));
         }
         let others = [
-            ("  меняются сделки", robots.changed_deals),
-            ("  создаются и меняются контакты", robots.contacts),
-            ("  лиды получают статус", robots.leads),
+            ("Меняются сделки", robots.changed_deals),
+            ("Создаются и меняются контакты", robots.contacts),
+            ("Лиды получают статус", robots.leads),
         ];
         let others = others.into_iter().filter(|(_, number)| *number > 0);
-        lines.extend(others.map(|(label, number)| (label.to_owned(), number.to_string())));
-        lines.extend(guards.iter().map(|guard| ("План остановлен".to_owned(), stopped_by(guard))));
-        let sheet = self.workbook.worksheet_from_index(0)?;
-        sheet.set_column_width(0, 44)?.set_column_width(1, 60)?.set_landscape().set_print_fit_to_pages(1, 0);
-        sheet.write_string_with_format(0, 0, "План синхронизации", &self.faces.title)?;
-        write_lines(sheet, &lines, &self.faces.label)
+        lines.extend(others.map(|(label, number)| Line::number(label, number)));
+        lines
     }
 }
 
-fn write_lines(sheet: &mut Worksheet, lines: &[(String, String)], label: &Format) -> Result<(), XlsxError> {
-    for (row, (name, value)) in (2_u32..).zip(lines) {
-        sheet.write_string_with_format(row, 0, name, label)?;
-        match value.parse::<u32>() {
-            Ok(number) => sheet.write_number(row, 1, number)?,
-            Err(_) => sheet.write_string(row, 1, value)?,
-        };
+/// A line of the first sheet.
+struct Line {
+    label: String,
+    value: String,
+    is_head: bool,
+}
+
+impl Line {
+    fn text(label: &str, value: String) -> Self {
+        Self { label: label.to_owned(), value, is_head: false }
     }
-    Ok(())
+
+    fn number(label: &str, number: u64) -> Self {
+        Self::text(label, number.to_string())
+    }
+
+    fn head(label: &str, number: u64) -> Self {
+        Self { is_head: true, ..Self::number(label, number) }
+    }
+}
+
+/// A text as long as a cell holds.
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(LONGEST).map_or(text, |(end, _)| text.get(..end).unwrap_or_default())
 }
 
 fn stopped_by(guard: &Guard) -> String {
@@ -252,108 +340,4 @@ fn stopped_by(guard: &Guard) -> String {
             format!("изменений {planned} из {known} известных сделок, разрешено {allowed} %")
         }
     }
-}
-
-fn word(entry: &Entry) -> &'static str {
-    match entry.action {
-        Action::Create(_) => "+ создать",
-        Action::Update(_) => "* изменить",
-        Action::Unchanged { .. } => "= без изменений",
-        Action::Skipped { .. } => "- пропустить",
-        Action::Conflict { .. } => "! решить",
-        Action::Unknown { .. } => "! неизвестно",
-    }
-}
-
-/// What is said of a reason, and what to do; a reason without a Russian text says it in its own words.
-fn said<'a>(code: &str, own: &'a str) -> (&'a str, &'static str) {
-    russian(code).unwrap_or((own, ""))
-}
-
-impl<'a> Row<'a> {
-    /// A field of the card.
-    fn field(card: Option<(&'static str, u64)>, field: &'a str, before: String, after: String) -> Self {
-        Self { card, field, before, after, remark: String::new(), action: "", code: "" }
-    }
-
-    /// Why something is as it is.
-    fn reason(card: Option<(&'static str, u64)>, field: &'a str, code: &'a str, own: &str) -> Self {
-        let (what, action) = said(code, own);
-        Self {
-            remark: what.to_owned(),
-            action,
-            code,
-            ..Self::field(card, field, String::new(), String::new())
-        }
-    }
-}
-
-/// The rows of an entry: one for each field, at least one when something is to be said.
-fn rows<'a>(entry: &'a Entry, shown: &Shown) -> Vec<Row<'a>> {
-    let mut rows = match &entry.action {
-        Action::Create(creation) => {
-            let mut rows: Vec<Row<'_>> = creation.fields.iter().map(|field| assigned(field, shown)).collect();
-            rows.extend(person(&creation.contact, shown));
-            rows.extend(creation.lead.map(|lead| {
-                Row::field(Some(("lead", lead)), "Лид", String::new(), "привязывается".to_owned())
-            }));
-            rows.extend(creation.comment.as_deref().map(|text| comment(None, text)));
-            rows
-        }
-        Action::Update(update) => {
-            let card = update.deal.map(|deal| ("deal", deal));
-            let mut rows: Vec<Row<'_>> =
-                update.changes.iter().map(|change| changed(card, change, shown)).collect();
-            rows.extend(person(&update.contact, shown));
-            rows.extend(update.comment.as_deref().map(|text| comment(card, text)));
-            rows
-        }
-        Action::Unchanged { .. } => Vec::new(),
-        Action::Skipped { code, reason, deal } => {
-            vec![Row::reason(deal.map(|deal| ("deal", deal)), "", code, reason)]
-        }
-        Action::Conflict { code, message, links } => {
-            let mut row = Row::reason(None, "", code, message);
-            for link in links {
-                row.remark.extend(["\n", link]);
-            }
-            vec![row]
-        }
-        Action::Unknown { reason } => vec![Row::reason(None, "", "sync.look-up-unknown", reason)],
-    };
-    rows.extend(entry.warnings.iter().map(|warning| {
-        let field = warning.field.as_deref().unwrap_or_default();
-        Row::reason(None, field, &warning.code, &warning.message)
-    }));
-    rows
-}
-
-fn person<'a>(contact: &'a ContactChoice, shown: &Shown) -> Vec<Row<'a>> {
-    match contact {
-        ContactChoice::None => Vec::new(),
-        ContactChoice::Use { id, changes, link } => {
-            let card = Some(("contact", *id));
-            let linked =
-                link.then(|| Row::field(card, "Контакт", String::new(), "привязывается к сделке".to_owned()));
-            linked.into_iter().chain(changes.iter().map(|change| changed(card, change, shown))).collect()
-        }
-        ContactChoice::Create { phones, name, fields, .. } => {
-            let after = format!("{} {}", full_name(name), phones.join(", "));
-            let new = Row::field(None, "Новый контакт", String::new(), after.trim().to_owned());
-            std::iter::once(new).chain(fields.iter().map(|field| assigned(field, shown))).collect()
-        }
-    }
-}
-
-fn assigned<'a>(field: &'a Assignment, shown: &Shown) -> Row<'a> {
-    Row::field(None, &field.title, String::new(), shown.value(&field.name, &field.value))
-}
-
-fn changed<'a>(card: Option<(&'static str, u64)>, change: &'a Change, shown: &Shown) -> Row<'a> {
-    let side = |value| shown.value(&change.name, value);
-    Row::field(card, &change.title, side(&change.before), side(&change.after))
-}
-
-fn comment(card: Option<(&'static str, u64)>, text: &str) -> Row<'static> {
-    Row::field(card, "Комментарий в ленте", String::new(), text.to_owned())
 }

@@ -101,7 +101,7 @@ impl SyncError {
             Self::Mapping(findings) | Self::Columns(findings) => {
                 findings.first().map(|finding| finding.hint.clone())
             }
-            Self::Plan(error) => error.hint().map(str::to_owned),
+            Self::Plan(error) => error.hint(),
             Self::Apply(error) => error.hint(),
             Self::Guarded(_) => {
                 Some("look at the plan; when it is right, raise [guards] of the mapping".to_owned())

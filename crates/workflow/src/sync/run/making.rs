@@ -11,9 +11,9 @@ use futures::{FutureExt as _, StreamExt as _};
 use super::{OnSyncEvent, Prepared, Session, SyncError, SyncEvent};
 use crate::sync::apply::Finding;
 use crate::sync::journal::{Extent, JournalError, LeftOut, NewReject, RunId};
-use crate::sync::mapping::Resolved;
+use crate::sync::mapping::{ClosedDeals, Resolved};
 use crate::sync::plan::{
-    Admission, Candidate, Identity, Planner, SeenWindow, Selection, find_deals, find_people,
+    Addition, Admission, Candidate, Identity, Planner, SeenWindow, Selection, find_deals, find_people,
 };
 use crate::sync::source::{Page, RecordSource};
 use crate::sync::wanted::Wanted;
@@ -255,12 +255,15 @@ impl<'s> Making<'s> {
     }
 
     fn decide(&mut self, looked_up: LookedUp, on_event: OnSyncEvent<'_>) -> Result<(), SyncError> {
-        let LookedUp { seen, untrimmed, deals_seconds, people_seconds } = looked_up;
+        let LookedUp { mut seen, untrimmed, deals_seconds, people_seconds } = looked_up;
         self.finding.deals.add(deals_seconds);
         if seen.asked_for_people {
             self.finding.contacts.add(people_seconds);
         }
-        let session = self.session;
+        let (session, rules) = (self.session, &self.prepared.rules);
+        let kin = seen.kin(rules);
+        let kin: Vec<&str> = kin.iter().map(String::as_str).collect();
+        seen.note_kin(&session.journal.deals_of_records(&kin)?, rules);
         let failed = RefCell::new(None);
         let due = |deal: u64, text: &str| match session.journal.posted(&[deal]) {
             Ok(posted) => posted.get(&deal).is_none_or(|last| {
@@ -281,10 +284,30 @@ impl<'s> Making<'s> {
             entries.into_iter().partition(|entry| self.selection.admit(entry) == Admission::Taken);
         session.note_comments(&mut entries)?;
         session.journal.spool(self.run, &self.prepared.rules.name, &entries, (session.now)())?;
+        let additions = self.planner.take_additions();
+        self.complete(&additions)?;
         let left = left.into_iter().map(|Entry { key, line, cursor, .. }| LeftOut { key, line, cursor });
         self.leave_out(&left.collect::<Vec<_>>())?;
         on_event(SyncEvent::Planned { records });
         Ok(())
+    }
+
+    /// Puts what was learned of persons since into the entries of earlier windows that create them.
+    fn complete(&self, additions: &[Addition]) -> Result<(), JournalError> {
+        let mut entries: BTreeMap<&str, Entry> = BTreeMap::new();
+        for addition in additions {
+            if !entries.contains_key(addition.key.as_str()) {
+                let planned = self.session.journal.planned_for(self.run, &addition.key)?;
+                entries.extend(planned.map(|entry| (addition.key.as_str(), entry)));
+            }
+            if let Some(entry) = entries.get_mut(addition.key.as_str()) {
+                addition.put_into(entry);
+            }
+        }
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.session.journal.replan(self.run, &entries.into_values().collect::<Vec<_>>())
     }
 
     fn candidates(&mut self) -> Result<Vec<Candidate>, JournalError> {
@@ -295,9 +318,15 @@ impl<'s> Making<'s> {
         // A run may have ended between a contact and its deal.
         let without: Vec<&str> = keys.iter().copied().filter(|key| contact(key).is_none()).collect();
         let created = self.session.journal.contacts_created_for(&without)?;
+        let noted = if self.prepared.rules.closed == ClosedDeals::Skip {
+            HashMap::new()
+        } else {
+            self.session.journal.imprints(&keys)?
+        };
         let identity = |key: &str| Identity {
             deal: records.get(key).and_then(|record| record.deal),
             contact: contact(key).or_else(|| created.get(key).copied()),
+            noted: noted.get(key).copied(),
         };
         Ok(window.into_iter().map(|wanted| Candidate { identity: identity(&wanted.key), wanted }).collect())
     }

@@ -13,7 +13,7 @@ use crate::sync::value::RowFormat;
 const KEEP: SignedDuration = SignedDuration::from_hours(24);
 
 /// Name under which the journal keeps them.
-const FACTS: &str = "portal";
+pub(super) const FACTS: &str = "portal";
 
 /// What a synchronisation has to know before it begins.
 #[derive(Debug, Clone)]

@@ -128,8 +128,10 @@ pub(crate) fn record(key: &str, number: u64, identity: &str, comment: Option<&st
             comment: comment.map(str::to_owned),
             lead: None,
             after: 0,
+            lead_is_set: false,
         }),
         last_comment: None,
+        imprint: None,
         warnings: Vec::new(),
     }
 }

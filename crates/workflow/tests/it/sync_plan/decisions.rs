@@ -9,7 +9,7 @@ use workflow::sync::mapping::{Automation, ClosedDeals, ContactMatch, LeadRule, R
 use workflow::sync::plan::decide::Context;
 use workflow::sync::plan::{Decision, Seen, decide};
 use workflow::sync::wanted::{Policy, Wanted, WantedField};
-use workflow::sync::{FieldValue, Sight, ValueKind};
+use workflow::sync::{FieldValue, Imprint, Sight, ValueKind};
 
 use super::fixtures::{KEY, live_contact, live_deal, person, rules, stages, wanted, wants};
 
@@ -21,6 +21,8 @@ fn seen(deals: Sight<Vec<Arc<LiveDeal>>>) -> Seen {
         leads: None,
         adoptable: None,
         remembered: None,
+        noted: None,
+        of_others: Vec::new(),
     }
 }
 
@@ -168,12 +170,25 @@ fn the_three_policies_of_closed_deals() {
             "STAGE_SEMANTIC_ID": "F", KEY: "F1_1_2"}))]),
         ));
         seen.deals.push(("F1_1_3".to_owned(), Sight::Absent));
-        let action = action(&wanted("F1_1"), &seen, &rules);
+        let changed = Wanted { comment: Some("Новое".to_owned()), ..wanted("F1_1") };
+        assert_eq!(word(&action(&changed, &seen, &rules)), "sync.deal-closed", "its fields are as wanted");
+        let renamed = Wanted { deal: vec![field(Policy::Always, "new")], ..wanted("F1_1") };
+        let found = if policy == ClosedDeals::Skip { "sync.deal-closed" } else { "create" };
+        assert_eq!(word(&action(&renamed, &seen, &rules)), found, "its fields are not as wanted");
+        seen.noted = Some((55, Imprint::of(&changed, &rules)));
+        assert_eq!(word(&action(&changed, &seen, &rules)), "sync.deal-closed", "it did not change");
+        seen.noted = Some((54, Imprint::of(&wanted("F1_1"), &rules)));
+        assert_eq!(word(&action(&changed, &seen, &rules)), "sync.deal-closed", "not of this deal");
+        let posted = Wanted { comment: Some("posted".to_owned()), ..wanted("F1_1") };
+        seen.noted = Some((55, Imprint::of(&wanted("F1_1"), &rules)));
+        assert_eq!(word(&action(&posted, &seen, &rules)), "sync.deal-closed", "the deal holds everything");
+        let action = action(&changed, &seen, &rules);
         assert_eq!(word(&action), expected, "{policy:?}");
         if let Action::Create(creation) = action {
             let key = creation.fields.last().unwrap().value.first();
             let suffixed = policy == ClosedDeals::NewSuffixedKey;
-            assert_eq!(key, Some(if suffixed { "F1_1_3" } else { "F1_1" }));
+            let expected = if suffixed { ("F1_1_3", 0) } else { ("F1_1", 55) };
+            assert_eq!((key.unwrap(), creation.after), expected);
         }
     }
     let open = json!({"STAGE_ID": "NEW"});

@@ -22,6 +22,7 @@ pub(super) fn entry(key: &str, action: Action) -> Entry {
         cursor: Some("2026-03-31".to_owned()),
         action,
         last_comment: None,
+        imprint: None,
         warnings: Vec::new(),
     }
 }
@@ -57,6 +58,7 @@ pub(super) fn creation(key: &str) -> Creation {
         comment: Some("Записан".to_owned()),
         lead: Some(5),
         after: 0,
+        lead_is_set: false,
     }
 }
 
@@ -79,7 +81,7 @@ fn entries() -> Vec<Entry> {
         line: 7,
         field: Some("Телефон".to_owned()),
         value: None,
-        message: "no telephone number".to_owned(),
+        message: "no telephone number: too short: there is no area code".to_owned(),
         hint: "correct it in the source".to_owned(),
     };
     let unchanged = Entry {
@@ -185,7 +187,7 @@ fn a_plan_is_good_for_its_own_mapping_portal_and_fields_only() {
     ));
     let error = refused(Resolved { facts_hash: "?".to_owned(), ..rules() });
     assert!(matches!(error, PlanError::FieldsChanged));
-    assert_eq!(error.hint(), Some("make the plan anew: b24 sync plan"));
+    assert_eq!(error.hint(), Some("make the plan anew: b24 sync plan".to_owned()));
 }
 
 #[test]
@@ -290,12 +292,25 @@ fn the_diff_has_a_sign_for_every_record_and_a_line_for_every_field() {
         Название: (empty) → Приём
         contact 7: Должность: Врач → (empty)
     = F1_3
-        warning: Телефон: no telephone number [sync.phone-invalid]
+        warning: Телефон: no telephone number: too short: there is no area code [sync.phone-invalid]
     - F1_4  deal 57: the deal is closed: WON [sync.deal-closed]
     ! F1_5  2 deals have this key [sync.deal-ambiguous]
         https://portal.example/crm/deal/details/58/
     ! F1_6  not known, nothing is written: the look-up was lost
     ");
+}
+
+/// A row of the source that cannot be used.
+fn aside() -> Vec<Reject> {
+    vec![Reject {
+        code: "sync.date-unreadable".to_owned(),
+        key: Some("F1_7".to_owned()),
+        line: 9,
+        field: Some("start".to_owned()),
+        value: Some("в*** (5 characters)".to_owned()),
+        message: "`Начало приёма`: not a date with a time".to_owned(),
+        hint: "correct it in the source".to_owned(),
+    }]
 }
 
 /// The workbook of the entries: name and text of each sheet.
@@ -308,7 +323,7 @@ fn workbook(folder: &Path) -> Vec<(String, String)> {
     for entry in entries() {
         plan.add(&entry).unwrap();
     }
-    plan.finish(&[Guard::Creates { planned: 1, allowed: 0 }]).unwrap();
+    plan.finish(&[Guard::Creates { planned: 1, allowed: 0 }], &aside()).unwrap();
     let mut book: Xlsx<_> = open_workbook(&path).unwrap();
     let text = |cells: &[Data]| cells.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
     let names = book.sheet_names();
@@ -330,13 +345,14 @@ fn the_workbook_shows_counts_and_reasons_first() {
     let folder = tempfile::tempdir().unwrap();
     let sheets = workbook(folder.path());
     assert_eq!(sheets[0].0, "Сводка");
-    insta::assert_snapshot!(sheets[0].1, @r"
+    insta::assert_snapshot!(sheets[0].1, @"
     План синхронизации|
     |
     Источник|clinic
     Портал|portal.example
     Составлен|20.11.2026 15:00
     Все даты и время — по часовому поясу|Europe/Moscow
+    ПЛАН ОСТАНОВЛЕН|новых сделок 1, разрешено 0
     Записей всего|6
     + новых сделок|1
     * изменений|1
@@ -344,18 +360,20 @@ fn the_workbook_shows_counts_and_reasons_first() {
     - пропущено по правилам|1
     ! решает человек|1
     ! портал не ответил|1
+    Строк источника отложено (лист «Отложено»)|1
+    Не пишется, потому что|3
+    У нескольких сделок один и тот же внешний ключ|1
+    Сделка закрыта, поэтому не меняется|1
+    Портал не ответил, есть ли такая запись|1
+    |
     Новых контактов|1
     Изменений контактов|1
     Комментариев|1
     Предупреждений|1
-      У нескольких сделок один и тот же внешний ключ|1
-      Сделка закрыта, поэтому не меняется|1
-      Портал не ответил, есть ли такая запись|1
     Записи запускают роботов и процессы|4
-      роботы стадии «Новая»|1
-      меняются сделки|1
-      создаются и меняются контакты|2
-    План остановлен|новых сделок 1, разрешено 0
+    Роботы стадии «Новая»|1
+    Меняются сделки|1
+    Создаются и меняются контакты|2
     ");
 }
 
@@ -363,7 +381,7 @@ fn the_workbook_shows_counts_and_reasons_first() {
 fn the_workbook_shows_every_change_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let sheets = workbook(folder.path());
-    assert_eq!((sheets.len(), sheets[1].0.as_str()), (2, "Изменения"));
+    assert_eq!((sheets.len(), sheets[1].0.as_str()), (3, "Изменения"));
     insta::assert_snapshot!(sheets[1].1, @r"
     Действие|Ключ|Строка|Карточка|Поле|Сейчас|Станет|Пояснение|Что делать|Код
     + создать|F1_1|7||Название||Приём
@@ -375,10 +393,25 @@ fn the_workbook_shows_every_change_and_what_to_do() {
     + создать|F1_1|7||Комментарий в ленте||Записан|||
     * изменить|F1_2|7|Сделка 55|Название||Приём|||
     * изменить|F1_2|7|Контакт 7|Должность|Врач||||
-    = без изменений|F1_3|7||Телефон|||Телефон не читается; запись обрабатывается без него|Исправьте номер в источнике|sync.phone-invalid
-    - пропустить|F1_4|7|Сделка 57||||Сделка закрыта, поэтому не меняется|Ничего не делайте; если закрытые сделки нужно заводить заново, измените closed в [deal] файла настройки|sync.deal-closed
-    ! решить|F1_5|7|||||У нескольких сделок один и тот же внешний ключ
+    = без изменений|F1_3|7||Телефон|||Телефон не читается; запись обрабатывается без него.
+    Мало цифр: нет кода города или оператора|Исправьте номер в источнике|sync.phone-invalid
+    - пропустить|F1_4|7|Сделка 57||||Сделка закрыта, поэтому не меняется.
+    Стадия сделки: «WON»|Ничего не делайте; заводить ли новую сделку, когда запись меняется после закрытия, говорит closed в [deal] файла настройки|sync.deal-closed
+    ! решить|F1_5|7|||||У нескольких сделок один и тот же внешний ключ.
+    Сделок с этим ключом: 2
     https://portal.example/crm/deal/details/58/|Оставьте ключ у одной сделки, у остальных очистите|sync.deal-ambiguous
     ! неизвестно|F1_6|7|||||Портал не ответил, есть ли такая запись|Ничего не делайте: запись не пишется, её проверит следующий запуск|sync.look-up-unknown
+    ");
+}
+
+#[test]
+fn rows_that_were_put_aside_have_a_sheet_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let sheets = workbook(folder.path());
+    assert_eq!(sheets[2].0, "Отложено");
+    insta::assert_snapshot!(sheets[2].1, @r"
+    Строка|Ключ|Поле|Значение|Пояснение|Что делать|Код
+    9|F1_7|start|в*** (5 знаков)|Значение — не дата.
+    Поле «Начало приёма»: не дата со временем|Исправьте его в источнике|sync.date-unreadable
     ");
 }

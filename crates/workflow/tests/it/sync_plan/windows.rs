@@ -9,7 +9,7 @@ use workflow::sync::entry::{Action, ContactChoice, Entry};
 use workflow::sync::mapping::{ClosedDeals, Resolved};
 use workflow::sync::plan::{Candidate, Identity, Tally};
 use workflow::sync::wanted::{Policy, Wanted};
-use workflow::sync::{FieldValue, Planner, look_up};
+use workflow::sync::{FieldValue, Imprint, Planner, look_up};
 
 use super::fixtures::{
     add, contact_of, counted, deal_of, empty_portal, impatient, person, portal, rules, wanted, wants,
@@ -62,7 +62,7 @@ async fn known(client: &Client, count: usize) -> Vec<Candidate> {
         candidate.wanted.comment = None;
         candidate.wanted.contact.as_mut().unwrap().fields =
             vec![wants("post", "POST", "Должность", Policy::Always, FieldValue::text("Врач"))];
-        candidate.identity = Identity { deal: Some(*deal), contact: Some(*contact) };
+        candidate.identity = Identity { deal: Some(*deal), contact: Some(*contact), noted: None };
         candidate
     };
     deals.iter().zip(&people).enumerate().map(candidate).collect()
@@ -157,13 +157,19 @@ async fn a_contact_found_by_number_is_linked_and_brought_up_to_date() {
 async fn suffixes_go_on_as_long_as_deals_are_closed() {
     let (_sandbox, client) = empty_portal().await;
     let closed = |key: &str| deal_of(key).set("stageId", "WON");
-    add(&client, 2, [closed("F1_1"), closed("F1_1_2"), closed("F1_2"), deal_of("F1_2_2"), closed("F1_3")])
-        .await;
+    let deals = [closed("F1_1"), closed("F1_1_2"), closed("F1_2"), deal_of("F1_2_2"), closed("F1_3")];
+    let deals = add(&client, 2, deals).await;
     let rules = Resolved { closed: ClosedDeals::NewSuffixedKey, contact: None, ..rules() };
-    let window = ["F1_1", "F1_2", "F1_3", "F1_4"];
-    let window = window.map(|key| Candidate { wanted: wanted(key), identity: Identity::default() }).to_vec();
+    let window = [("F1_1", Some(deals[1])), ("F1_2", None), ("F1_3", Some(deals[4])), ("F1_4", None)];
+    let candidate = |(key, newest): (&str, Option<u64>)| {
+        let title = |text| wants("title", "TITLE", "Название", Policy::Always, FieldValue::text(text));
+        let [now, then] = ["Повтор", "Приём"].map(|text| Wanted { deal: vec![title(text)], ..wanted(key) });
+        let noted = newest.map(|deal| (deal, Imprint::of(&then, &rules)));
+        Candidate { wanted: now, identity: Identity { noted, ..Identity::default() } }
+    };
+    let window = window.map(candidate).to_vec();
     let entries = planned(&client, rules, window).await;
-    assert_eq!(signs(&entries), "+=++");
+    assert_eq!(signs(&entries), "+*++");
     let keys: HashMap<&str, &str> = entries
         .iter()
         .filter_map(|entry| match &entry.action {

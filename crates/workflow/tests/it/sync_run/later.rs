@@ -14,7 +14,7 @@ fn entries(journal: &Journal, planned: &Planned) -> Vec<Entry> {
     journal.planned(planned.run, 0, 500).unwrap().into_iter().map(|spooled| spooled.entry).collect()
 }
 
-fn saved(desk: &Desk, journal: &Journal, planned: &Planned) -> PathBuf {
+pub(super) fn saved(desk: &Desk, journal: &Journal, planned: &Planned) -> PathBuf {
     let path = desk.folder().join(format!("{}.json", planned.run));
     let header = PlanHeader::new(&planned.rules, desk.now());
     let mut writer = PlanWriter::create(&path, false, &header, &planned.rules).unwrap();
@@ -24,7 +24,7 @@ fn saved(desk: &Desk, journal: &Journal, planned: &Planned) -> PathBuf {
     writer.finish(Vec::new()).unwrap()
 }
 
-async fn plan(desk: &Desk, journal: &Journal) -> Planned {
+pub(super) async fn plan(desk: &Desk, journal: &Journal) -> Planned {
     let order = PlanOrder { full: true, ..PlanOrder::default() };
     desk.session(journal).plan(RunKind::Plan, order, &mut |_| {}).await.unwrap()
 }

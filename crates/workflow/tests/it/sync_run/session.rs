@@ -57,6 +57,12 @@ impl Desk {
         self
     }
 
+    /// The same with another mapping.
+    pub(crate) fn with_mapping(mut self, text: &str) -> Self {
+        self.mapping = Mapping::parse(text).unwrap();
+        self
+    }
+
     /// The same with another rule of who is the same person.
     pub(crate) fn with_match(mut self, rule: &str) -> Self {
         let contact = format!("[contact]\nmatch = \"{rule}\"");

@@ -6,16 +6,25 @@ use super::{Context, Deals, Seen, deal_link, unknown, warning};
 use crate::sync::entry::Action;
 use crate::sync::look_up::{LiveDeal, LiveLead, Presence};
 use crate::sync::mapping::{ClosedDeals, Hold, Resolved};
+use crate::sync::plan::compare::differences;
 use crate::sync::wanted::Wanted;
-use crate::sync::{Reject, Sight};
+use crate::sync::{Imprint, Reject, Sight};
+
+/// Why a closed deal gets no successor.
+pub(super) const UNCHANGED: &str = "the deal is closed, and the record has brought nothing new since";
 
 /// What becomes of a record's deal.
 #[derive(Debug, Clone)]
 pub enum Choice {
     /// It is there and may be changed.
     Update(Arc<LiveDeal>),
-    /// There is to be one with this key.
-    Create(String),
+    /// There is to be one.
+    Create {
+        /// With this key.
+        key: String,
+        /// The newest deal that the record has had, which is closed.
+        after: Option<Arc<LiveDeal>>,
+    },
     /// Deals with this key have to be looked up first: those with the keys before are closed.
     NeedsKey(String),
     /// Nothing is written.
@@ -24,18 +33,25 @@ pub enum Choice {
 
 /// Chooses the deal of a record among those that have its key, or one of its keys with a suffix.
 #[must_use]
-pub fn choose_deal(key: &str, chain: &[(String, Deals)], context: &Context<'_>) -> Choice {
+pub fn choose_deal(wanted: &Wanted, seen: &Seen, context: &Context<'_>) -> Choice {
     let rules = context.rules;
-    for (number, (asked, sight)) in chain.iter().enumerate() {
+    let mut newest: Option<&Arc<LiveDeal>> = None;
+    for (number, (asked, sight)) in seen.deals.iter().enumerate() {
         let deals = match sight {
             Sight::Unknown(reason) => return Choice::Settled(unknown(reason.clone())),
-            Sight::Absent => return Choice::Create(asked.clone()),
+            Sight::Absent => return successor(asked, newest, (wanted, seen), rules),
             Sight::Found(deals) => deals,
         };
         if let Some(conflict) = conflict(asked, deals, context) {
             return Choice::Settled(conflict);
         }
+        if let Some(conflict) = of_another(asked, deals, seen, context) {
+            // Whoever needs no further deal needs no key for it.
+            let choice = successor(asked, newest, (wanted, seen), rules);
+            return if let Choice::Settled(_) = choice { choice } else { Choice::Settled(conflict) };
+        }
         let in_work = deals.iter().find(|deal| in_work(deal, rules));
+        newest = deals.last().or(newest);
         match (in_work, rules.closed) {
             (Some(deal), _) if rules.stages.hold(&deal.stage) == Hold::Final => {
                 return Choice::Settled(skipped(
@@ -49,14 +65,34 @@ pub fn choose_deal(key: &str, chain: &[(String, Deals)], context: &Context<'_>) 
                 let Some(deal) = deals.last() else { continue };
                 return Choice::Settled(skipped("sync.deal-closed", deal, "the deal is closed"));
             }
-            (None, ClosedDeals::NewSameKey) => return Choice::Create(asked.clone()),
-            (None, ClosedDeals::NewSuffixedKey) if number + 1 == chain.len() => {
-                return Choice::NeedsKey(format!("{key}_{}", number + 2));
+            (None, ClosedDeals::NewSameKey) => return successor(asked, newest, (wanted, seen), rules),
+            (None, ClosedDeals::NewSuffixedKey) if number + 1 == seen.deals.len() => {
+                return Choice::NeedsKey(format!("{}_{}", wanted.key, number + 2));
             }
             (None, ClosedDeals::NewSuffixedKey) => {}
         }
     }
-    Choice::NeedsKey(key.to_owned())
+    Choice::NeedsKey(wanted.key.clone())
+}
+
+/// A closed deal gets a successor only when its record changed since: it is closed because somebody closed it, or because
+/// its status says so. Where nobody knows what the record wanted then, the deal's fields tell.
+fn successor(
+    key: &str,
+    newest: Option<&Arc<LiveDeal>>,
+    (wanted, seen): (&Wanted, &Seen),
+    rules: &Resolved,
+) -> Choice {
+    let Some(deal) = newest else { return Choice::Create { key: key.to_owned(), after: None } };
+    let noted = seen.noted.filter(|(noted, _)| *noted == deal.id);
+    let is_changed = match noted {
+        Some((_, earlier)) => Imprint::of(wanted, rules).changed_since(earlier),
+        None => !differences(&wanted.deal, &rules.deal, |original| deal.token(original)).changes.is_empty(),
+    };
+    if is_changed {
+        return Choice::Create { key: key.to_owned(), after: Some(Arc::clone(deal)) };
+    }
+    Choice::Settled(skipped("sync.deal-closed", deal, UNCHANGED))
 }
 
 /// The newest deal that has this very key; 0 when there is none.
@@ -95,7 +131,18 @@ fn conflict(asked: &str, deals: &[Arc<LiveDeal>], context: &Context<'_>) -> Opti
     })
 }
 
-fn skipped(code: &str, deal: &LiveDeal, why: &str) -> Action {
+/// A deal with the key was made for another record.
+fn of_another(asked: &str, deals: &[Arc<LiveDeal>], seen: &Seen, context: &Context<'_>) -> Option<Action> {
+    let of = |deal: &Arc<LiveDeal>| seen.of_others.iter().find(|(theirs, _)| *theirs == deal.id);
+    let (deal, other) = deals.iter().find_map(of)?;
+    Some(Action::Conflict {
+        code: "sync.deal-of-another".to_owned(),
+        message: format!("deal {deal} with the key {asked} was made for the record {other}"),
+        links: vec![deal_link(context.site, *deal)],
+    })
+}
+
+pub(super) fn skipped(code: &str, deal: &LiveDeal, why: &str) -> Action {
     Action::Skipped { code: code.to_owned(), reason: format!("{why}: {}", deal.stage), deal: Some(deal.id) }
 }
 
