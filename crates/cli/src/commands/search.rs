@@ -98,7 +98,7 @@ fn documents(store: &Store, collections: &[String]) -> Result<u64, Failure> {
     };
     let mut all = 0;
     for scope in &scopes {
-        all += store.documents(scope).map_err(|error| of_queue(&error))?.total();
+        all += store.documents(scope)?.total();
     }
     Ok(all)
 }
