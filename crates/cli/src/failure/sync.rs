@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use workflow::sync::apply::ApplyError;
+use workflow::sync::look_up::LookUpError;
 use workflow::sync::plan::PlanError;
 use workflow::sync::{Finding, Level, MappingError, SourceError, SyncError};
 
@@ -20,7 +21,7 @@ impl From<SyncError> for Failure {
                 return unfit(&error, findings);
             }
             SyncError::Plan(ref error) => exit_of(error),
-            SyncError::Apply(ApplyError::LookUp(ref error)) => exit_of(error),
+            SyncError::Apply(ApplyError::LookUp(ref error)) => exit_of_look_up(error),
             SyncError::Apply(ApplyError::ImportRefused(_)) => Exit::Refused,
             SyncError::Apply(_) => Exit::Bug,
             SyncError::NoRun(_) | SyncError::OtherSource { .. } => Exit::Usage,
@@ -55,9 +56,17 @@ impl Failure {
 
 fn exit_of(error: &PlanError) -> Exit {
     match error {
-        PlanError::PortalCall { source, .. } => Failure::exit_of(source.kind()),
-        PlanError::PortalBatch { .. } | PlanError::Encode(_) | PlanError::Workbook(_) => Exit::Bug,
+        PlanError::LookUp(error) => exit_of_look_up(error),
+        PlanError::Encode(_) | PlanError::Workbook(_) => Exit::Bug,
         PlanError::NoPlan { .. } | PlanError::Newer { .. } => Exit::Usage,
+        _ => Exit::Refused,
+    }
+}
+
+fn exit_of_look_up(error: &LookUpError) -> Exit {
+    match error {
+        LookUpError::Call { source, .. } => Failure::exit_of(source.kind()),
+        LookUpError::Batch { .. } => Exit::Bug,
         _ => Exit::Refused,
     }
 }

@@ -13,6 +13,7 @@ use workflow::index::IndexError;
 use workflow::period::PeriodError;
 use workflow::sync::apply::ApplyError;
 use workflow::sync::journal::RunId;
+use workflow::sync::look_up::LookUpError;
 use workflow::sync::plan::PlanError;
 use workflow::sync::{JournalError, MappingError, SourceError, SyncError};
 
@@ -322,10 +323,10 @@ fn failures_of_sync() {
         SyncError::PrefixShared { other: text(), prefix: text() }.into(),
         SourceError::Setting { key: "x", reason: text() }.into(),
         SourceError::NotReadable { path: path(), source: broken() }.into(),
-        SyncError::Plan(PlanError::PortalCall { what: "x", source: Box::new(call()) }).into(),
+        SyncError::Plan(PlanError::LookUp(LookUpError::Call { what: "x", source: Box::new(call()) })).into(),
         SyncError::Apply(ApplyError::Journal(JournalError::ForeignFile)).into(),
         SyncError::Apply(ApplyError::Batch { what: "x", source: Box::new(batch()) }).into(),
-        SyncError::Apply(ApplyError::LookUp(Box::new(PlanError::PortalCall { what: "x", source: Box::new(call()) })))
+        SyncError::Apply(ApplyError::LookUp(LookUpError::Call { what: "x", source: Box::new(call()) }))
             .into(),
     ]), @"
     4 journal.foreign-file
@@ -349,9 +350,9 @@ fn failures_of_sync() {
 #[test]
 fn failures_of_plans() {
     insta::assert_snapshot!(listed([
-        PlanError::PortalBatch { what: "x", source: Box::new(batch()) }.into(),
-        PlanError::PortalCall { what: "x", source: Box::new(call()) }.into(),
-        PlanError::KeyFilterIgnored { field: text() }.into(),
+        PlanError::LookUp(LookUpError::Batch { what: "x", source: Box::new(batch()) }).into(),
+        PlanError::LookUp(LookUpError::Call { what: "x", source: Box::new(call()) }).into(),
+        PlanError::LookUp(LookUpError::KeyFilterIgnored { field: text() }).into(),
         PlanError::Write { path: path(), source: broken() }.into(),
         PlanError::Encode(unreadable()).into(),
         PlanError::Read { path: path(), source: broken() }.into(),

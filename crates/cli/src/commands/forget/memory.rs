@@ -3,7 +3,8 @@
 use embed_queue::{Scope, Store};
 use serde::Serialize;
 use workflow::index::person;
-use workflow::sync::journal::{Person, Trace};
+use workflow::person::Person;
+use workflow::sync::journal::Trace;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -41,7 +42,7 @@ impl Memories {
         let Some(store) = memory::existing(context)? else {
             return Ok(Self { store: None, documents: Vec::new(), pieces: 0 });
         };
-        let documents = person::remembered(&store, person, known)?;
+        let documents = person::remembered(&store, person, &known.contacts, &known.deals)?;
         let mut pieces = 0;
         for document in &documents {
             pieces += store.chunks(document)?.total();
