@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use b24_client::CallError;
 use serde::Serialize;
 
+use super::eyes::UNPROVED;
 use super::job::Job;
 use super::{Apply, ApplyError, Finding, Statistics};
 use crate::sync::journal::{JournalError, RecordOutcome, RunState, Written};
@@ -111,8 +112,12 @@ impl Apply<'_> {
             self.journal.commit(|pen| {
                 for spooled in page {
                     let job = Job::new(spooled.entry);
-                    let why =
-                        ("sync.outcome-unknown", "its answer was lost, and it is looked for by the next run");
+                    let reason = if self.order.sees_everything {
+                        "its answer was lost, and it is looked for by the next run"
+                    } else {
+                        UNPROVED
+                    };
+                    let why = ("sync.outcome-unknown", reason);
                     pen.record(&self.state(&job, RecordOutcome::Unknown, Some(why.0)))?;
                     pen.retry(run, source, &job.entry, why, self.order.backoff, (self.now)())?;
                 }

@@ -146,18 +146,32 @@ impl Apply<'_> {
         Ok(open.filter(|intent| intent.command == Command::DealAdd).map(|intent| intent.key).collect())
     }
 
-    /// Comments of a deal that is gone cannot be listed, and went with it.
+    /// Whether what was to be created is perhaps there, and only cannot be seen.
+    fn may_be_hidden(&self, command: Command) -> bool {
+        !self.order.sees_everything && matches!(command, Command::ContactAdd | Command::DealAdd)
+    }
+
+    /// Comments of a deal that is gone cannot be listed, and went with it; those of a deal that cannot be seen are not
+    /// absent because none are listed.
     async fn close_with_deals(&self, found: &mut Found) -> Result<(), ApplyError> {
         let unlisted = |(intent, sight): &(Intent, Sight<u64>)| {
-            intent.target.filter(|_| matches!(sight, Sight::Unknown(_)))
+            let proves_nothing = match sight {
+                Sight::Found(_) => false,
+                Sight::Absent => !self.order.sees_everything,
+                Sight::Unknown(_) => true,
+            };
+            intent.target.filter(|_| proves_nothing)
         };
         let ids: Vec<u64> = found.iter().filter_map(unlisted).collect();
         let deals = batch_find_presence(&self.client, EntityType::Deal, &ids)
             .await
             .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
         for one in found {
-            if unlisted(one).is_some_and(|deal| deals.get(&deal) == Some(&Presence::Gone)) {
-                one.1 = Sight::Absent;
+            let Some(deal) = unlisted(one) else { continue };
+            match deals.get(&deal) {
+                Some(Presence::Gone) => one.1 = Sight::Absent,
+                Some(Presence::There) => {}
+                _ => one.1 = Sight::Unknown("its deal cannot be seen".to_owned()),
             }
         }
         Ok(())
@@ -179,6 +193,10 @@ impl Apply<'_> {
                     Sight::Found(id) => self.found(pen, intent, *id)?,
                     Sight::Absent if asked_at < settled_at => {
                         resolved.due = Some(resolved.due.map_or(settled_at, |due| due.max(settled_at)));
+                        continue;
+                    }
+                    Sight::Absent if self.may_be_hidden(intent.command) => {
+                        unanswered.insert(intent.key.clone());
                         continue;
                     }
                     Sight::Absent => {

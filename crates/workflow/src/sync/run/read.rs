@@ -143,7 +143,13 @@ impl Session<'_> {
     }
 
     pub(super) fn apply_order(&self, run: RunId, profile: &b24_client::crm::Profile) -> ApplyOrder {
-        ApplyOrder { run, author: profile.id.get(), settle_after: self.settle_after, backoff: self.backoff }
+        ApplyOrder {
+            run,
+            author: profile.id.get(),
+            sees_everything: profile.admin,
+            settle_after: self.settle_after,
+            backoff: self.backoff,
+        }
     }
 }
 

@@ -49,3 +49,26 @@ async fn a_closed_deal_of_the_record_is_not_taken_for_its_lost_successor() {
         assert_eq!(titles, ["Приём 1", "Перенос 1"], "{what}");
     }
 }
+
+#[tokio::test]
+async fn what_a_user_may_not_see_is_not_absent() {
+    let mut desk =
+        Desk::new("").await.with_field("\"Ответственный\" = { value = 1, policy = \"create-only\" }");
+    desk.seen_by(2, "restricted");
+    desk.source(1..=2);
+    // Two contacts, then two deals that the user creates for somebody else and does not see.
+    desk.faults(&lost("crm.item.add", 3, "reset-after"));
+    let (_, applied) = desk.run().await.unwrap();
+    assert_eq!(applied.count(RecordOutcome::Unknown), 2, "{applied:?}");
+    desk.pass_settling().await;
+    desk.wait_for_retries();
+    desk.again().await.unwrap();
+    assert_eq!(desk.written("deal").len(), 2, "nobody proved that they are absent");
+    assert_eq!(desk.journal().open_intents().unwrap().len(), 4, "two deals with their comments");
+    // An administrator sees them.
+    desk.seen_by(1, "sandbox");
+    desk.wait_for_retries();
+    let (_, applied) = desk.again().await.unwrap();
+    assert!(desk.journal().open_intents().unwrap().is_empty());
+    assert_eq!((desk.written("deal").len(), desk.written("comment").len()), (2, 2), "{applied:?}");
+}
