@@ -8,6 +8,7 @@
 //! imported, which needs a right of its own: a run whose first import is refused for it ends there.
 
 mod calls;
+mod changed;
 mod error;
 mod eyes;
 mod fate;

@@ -21,6 +21,12 @@ pub(super) struct Resolved {
     pub(super) due: Option<Timestamp>,
 }
 
+impl Resolved {
+    pub(super) fn wait_until(&mut self, at: Timestamp) {
+        self.due = Some(self.due.map_or(at, |due| due.max(at)));
+    }
+}
+
 type Found = Vec<(Intent, Sight<u64>)>;
 
 impl Apply<'_> {
@@ -43,12 +49,8 @@ impl Apply<'_> {
         let comments = self.lost()?.into_iter().filter(|intent| intent.command == Command::CommentAdd);
         let found = self.find_comments(comments.collect()).await?;
         self.conclude(&found, began, &mut resolved)?;
-        // Whether a change was made shows when its record is planned again, once nobody can be making it any more. This
-        // run has planned it already: it leaves its own changes to the next one.
         let changes = [Command::ContactUpdate, Command::DealUpdate, Command::LeadUpdate];
-        let earlier = |intent: &Intent| intent.run != self.order.run;
-        let changes = changes.into_iter().flat_map(of).filter(earlier).map(|intent| (intent, Sight::Absent));
-        self.conclude(&changes.collect::<Found>(), began, &mut resolved)?;
+        self.close_changes(changes.into_iter().flat_map(of).collect(), began, &mut resolved).await?;
         let seconds = (self.now)().duration_since(began).as_secs_f64();
         self.statistics.resolve_seconds += seconds;
         Ok(resolved)
@@ -177,6 +179,12 @@ impl Apply<'_> {
         Ok(())
     }
 
+    /// When nothing can be executing the write any more.
+    pub(super) fn settled_at(&self, intent: &Intent) -> Timestamp {
+        let since = intent.since.unwrap_or(intent.sent_at);
+        since.saturating_add(self.order.settle_after).unwrap_or(Timestamp::MAX)
+    }
+
     /// Found counts at once, absent when nothing can be executing the write any more.
     fn conclude(
         &mut self,
@@ -187,12 +195,11 @@ impl Apply<'_> {
         let mut unanswered = HashSet::new();
         self.journal.commit(|pen| {
             for (intent, sight) in found {
-                let since = intent.since.unwrap_or(intent.sent_at);
-                let settled_at = since.saturating_add(self.order.settle_after).unwrap_or(Timestamp::MAX);
+                let settled_at = self.settled_at(intent);
                 match sight {
                     Sight::Found(id) => self.found(pen, intent, *id)?,
                     Sight::Absent if asked_at < settled_at => {
-                        resolved.due = Some(resolved.due.map_or(settled_at, |due| due.max(settled_at)));
+                        resolved.wait_until(settled_at);
                         continue;
                     }
                     Sight::Absent if self.may_be_hidden(intent.command) => {
@@ -239,6 +246,7 @@ impl Apply<'_> {
                 }
                 pen.changed(run, key, (Written::Comment, id), None, now)?;
             }
+            // Closed by what is there.
             Command::ContactUpdate | Command::DealUpdate | Command::LeadUpdate => {}
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use b24_client::Params;
 use serde_json::Value;
-use workflow::sync::journal::RecordOutcome;
+use workflow::sync::journal::{Changed, RecordOutcome, RunId, Written};
 
 use super::session::{Desk, visit};
 
@@ -71,4 +71,41 @@ async fn what_a_user_may_not_see_is_not_absent() {
     let (_, applied) = desk.again().await.unwrap();
     assert!(desk.journal().open_intents().unwrap().is_empty());
     assert_eq!((desk.written("deal").len(), desk.written("comment").len()), (2, 2), "{applied:?}");
+}
+
+fn of_run(desk: &Desk, key: &str, run: RunId) -> Vec<Changed> {
+    let mut changes = desk.journal().changes_of(key).unwrap();
+    changes.retain(|changed| changed.run == run);
+    changes
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_known_and_taken_back() {
+    let desk = Desk::new("").await;
+    desk.source(1..=3);
+    desk.run().await.unwrap();
+    desk.rows(&[renamed(1), visit(2), renamed(3)]);
+    desk.faults(&lost("crm.item.update", 1, "reset-after"));
+    let (sent, applied) = desk.impatient_run().await.unwrap();
+    assert_eq!(applied.count(RecordOutcome::Unknown), 2);
+    desk.pass_settling().await;
+    // Meanwhile somebody changes one of them further.
+    let third = desk.written("deal").iter().find(|deal| deal["title"] == "Перенос 3").unwrap()["id"].clone();
+    desk.change(2, &third, Params::new().set("title", "Отмена 3")).await;
+    desk.rows(&[renamed(1), visit(2)]);
+    let (planned, _) = desk.again().await.unwrap();
+    assert_eq!(planned.counts.unchanged, 2, "{:?}", planned.counts);
+    let changes = of_run(&desk, "F1_1", sent.run);
+    let [only] = changes.as_slice() else { panic!("{changes:?}") };
+    let change = only.change.as_ref().unwrap();
+    assert_eq!((only.entity, change.name.as_str()), (Written::Deal, "title"));
+    assert_eq!((change.before.first(), change.after.first()), (Some("Приём 1"), Some("Перенос 1")));
+    assert!(of_run(&desk, "F1_3", sent.run).is_empty(), "nobody knows who wrote that");
+    let journal = desk.journal();
+    assert!(journal.open_intents().unwrap().is_empty());
+    let undo = desk.session(&journal).revert(sent.run).await.unwrap();
+    let applied = desk.session(&journal).apply(&undo, &mut |_| {}).await.unwrap();
+    assert_eq!(applied.deals_changed, 1);
+    let titles: Vec<Value> = desk.written("deal").iter().map(|deal| deal["title"].clone()).collect();
+    assert_eq!(titles, ["Приём 1", "Приём 2", "Отмена 3"]);
 }
