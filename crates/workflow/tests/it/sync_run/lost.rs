@@ -1,8 +1,11 @@
 //! Writes whose answers were lost: by whatever clock, with whoever's eyes, nothing is written twice and nothing forgotten.
 
 use b24_client::Params;
+use jiff::SignedDuration;
 use serde_json::Value;
-use workflow::sync::journal::{Changed, RecordOutcome, RunId, Written};
+use workflow::sync::apply::Applied;
+use workflow::sync::journal::{Backoff, Changed, RecordOutcome, RunId, Written};
+use workflow::sync::run::{PlanOrder, Planned, Session};
 
 use super::session::{Desk, visit};
 
@@ -108,4 +111,40 @@ async fn a_change_whose_answer_was_lost_is_known_and_taken_back() {
     assert_eq!(applied.deals_changed, 1);
     let titles: Vec<Value> = desk.written("deal").iter().map(|deal| deal["title"].clone()).collect();
     assert_eq!(titles, ["Приём 1", "Приём 2", "Отмена 3"]);
+}
+
+/// A run that lets records wait an hour first: runs take their time on a busy machine.
+async fn slow_to_try_again(desk: &Desk) -> (Planned, Applied) {
+    let journal = desk.journal();
+    let backoff = Backoff { first: SignedDuration::from_hours(1), ..Backoff::default() };
+    let session = Session { backoff, ..desk.session(&journal) };
+    session.run(PlanOrder::default(), &mut |_| {}).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_attempt_counts_when_the_record_was_due() {
+    let desk = Desk::new("").await;
+    desk.source(1..=1);
+    desk.faults("[[fault]]\nmethod = \"crm.duplicate.findbycomm\"\nevery = 1\ndo = \"error\"\n");
+    let waiting = |desk: &Desk| {
+        let queued = desk.journal().retries(None).unwrap();
+        queued.iter().map(|retry| (retry.attempts, retry.next_at)).collect::<Vec<_>>()
+    };
+    slow_to_try_again(&desk).await;
+    let first = waiting(&desk);
+    // The overlap brings the row with every run.
+    for _ in 0..9 {
+        desk.pass(60);
+        let (planned, _) = slow_to_try_again(&desk).await;
+        assert_eq!(planned.counts.unknown, 1);
+        assert_eq!(waiting(&desk), first, "it was not due");
+    }
+    desk.pass(3_600);
+    slow_to_try_again(&desk).await;
+    let second = waiting(&desk);
+    assert_eq!((first[0].0, second[0].0), (1, 2));
+    assert!(second[0].1 > first[0].1);
+    desk.no_faults();
+    let (_, applied) = slow_to_try_again(&desk).await;
+    assert_eq!((applied.deals_created, waiting(&desk).len()), (1, 0), "good news need not wait");
 }
