@@ -30,7 +30,7 @@ pub struct Applied {
     pub contacts_changed: u64,
     /// Comments posted.
     pub comments: u64,
-    /// Rows put aside for a reason that no earlier run had given.
+    /// Rows put aside that no earlier run has told about.
     pub new_rejects: u64,
     /// Rows put aside.
     pub rejects: u64,
@@ -99,6 +99,9 @@ impl Apply<'_> {
         self.journal.set_state(run, state, reason.as_deref(), now)?;
         let tally = json(&applied)?;
         self.journal.set_results(run, &tally, &json(&applied.statistics)?)?;
+        if applied.stopped.is_none() {
+            self.journal.has_told(run)?;
+        }
         Ok(applied)
     }
 

@@ -52,7 +52,6 @@ impl Session<'_> {
         let (finding, cursor) = match made {
             Ok(made) => made,
             Err(error) => {
-                self.journal.has_not_told(run)?;
                 self.journal.set_state(run, RunState::Stopped, Some(&error.to_string()), (self.now)())?;
                 return Err(error);
             }
