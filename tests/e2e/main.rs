@@ -52,6 +52,7 @@ mod index_forget;
 #[cfg(test)]
 mod index_kill;
 #[cfg(test)]
+mod index_names;
 mod index_remote;
 #[cfg(test)]
 mod limiter;

@@ -3,7 +3,8 @@
 mod memory;
 
 use serde::Serialize;
-use workflow::sync::journal::{Person, Trace};
+use workflow::person::Person;
+use workflow::sync::journal::Trace;
 
 use self::memory::{Memories, Shown};
 use super::sync::{Place, of_journal};

@@ -1,6 +1,6 @@
 //! `b24 search`.
 
-use embed_queue::{Counts, Error, Findings, Hit, Request, Search, Store};
+use embed_queue::{Counts, Error, Findings, Hit, Request, Scope, Search, Store};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use workflow::index::CRM;
@@ -73,7 +73,13 @@ pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, 
     let store = queue.store.clone();
     let request = request(&store, args)?;
     let of_portal = of_portal(&store, &request)?;
+    let dated = request.since.is_some().then(|| request.collections.clone());
     let findings = find(queue, request, of_portal).await?;
+    // With nothing that is new enough it matters how much there is at all.
+    let older = match dated {
+        Some(collections) if findings.documents.total() == 0 => documents(&store, &collections)?,
+        _ => 0,
+    };
     say(context, &findings);
     let full = if of_portal { store.mark(LAST_FULL).map_err(|error| of_queue(&error))? } else { None };
     if let Some(full) = &full {
@@ -81,7 +87,20 @@ pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, 
             .out
             .note(format!("what the portal deleted since {full} may still be found; b24 index crm --full"));
     }
-    answer(findings, full)
+    answer(findings, full, older)
+}
+
+/// Documents of these collections, or of all.
+fn documents(store: &Store, collections: &[String]) -> Result<u64, Failure> {
+    let scopes: Vec<Scope> = match collections {
+        [] => vec![Scope::default()],
+        some => some.iter().map(|name| Scope::collection(name)).collect(),
+    };
+    let mut all = 0;
+    for scope in &scopes {
+        all += store.documents(scope).map_err(|error| of_queue(&error))?.total();
+    }
+    Ok(all)
 }
 
 /// What is asked.
@@ -194,7 +213,7 @@ fn say(context: &Context, findings: &Findings) {
     }
 }
 
-fn answer(findings: Findings, full: Option<String>) -> Result<Answer, Failure> {
+fn answer(findings: Findings, full: Option<String>, older: u64) -> Result<Answer, Failure> {
     let (documents, chunks) = (findings.documents, findings.chunks);
     let data = Data {
         hits: findings.hits.into_iter().map(Shown::new).collect(),
@@ -207,12 +226,13 @@ fn answer(findings: Findings, full: Option<String>) -> Result<Answer, Failure> {
         lexical: findings.lexical,
         degraded: findings.degraded,
     };
-    Answer::new(text(&data), &data)
+    Answer::new(text(&data, older), &data)
 }
 
-fn text(data: &Data) -> String {
+fn text(data: &Data, older: u64) -> String {
     if data.hits.is_empty() {
         return match data.ready + data.pending + data.failed {
+            0 if older > 0 => format!("none of the {older} documents here is of that day or later\n"),
             0 => "nothing is indexed here; b24 index add PATH stores documents\n".to_owned(),
             all => {
                 format!("no document fits; {all} documents are indexed here, {} of them ready\n", data.ready)

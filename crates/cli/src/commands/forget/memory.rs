@@ -3,7 +3,8 @@
 use embed_queue::{Scope, Store};
 use serde::Serialize;
 use workflow::index::person;
-use workflow::sync::journal::{Person, Trace};
+use workflow::person::Person;
+use workflow::sync::journal::Trace;
 
 use crate::commands::index::of_index;
 use crate::context::Context;
@@ -42,7 +43,8 @@ impl Memories {
         let Some(store) = memory::existing(context)? else {
             return Ok(Self { store: None, documents: Vec::new(), pieces: 0 });
         };
-        let documents = person::remembered(&store, person, known).map_err(|error| of_index(&error))?;
+        let documents = person::remembered(&store, person, &known.contacts, &known.deals)
+            .map_err(|error| of_index(&error))?;
         let mut pieces = 0;
         for document in &documents {
             pieces += store.chunks(document).map_err(|error| of_queue(&error))?.total();

@@ -104,6 +104,12 @@ fn tell(context: &Context, memory: &Memory, added: &Added) -> Result<Answer, Fai
     for (reason, count) in &added.skipped {
         text.push(format!("skipped, {reason}: {count}\n"));
     }
+    if let Some(left_out) = added.left_out {
+        context.out.warning(match left_out {
+            0 => "no file is there that fits".to_owned(),
+            files => format!("no file fits but {files} that are hidden or named by .gitignore or .ignore; --no-ignore reads them"),
+        });
+    }
     if let Some(because) = &added.deferred_because {
         context.out.warning(format!("{} documents wait for a worker: {because}", added.deferred));
     }

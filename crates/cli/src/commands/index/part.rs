@@ -1,7 +1,9 @@
 //! A part of the queue, as it was typed.
 
+use std::path::Path;
+
 use embed_queue::{Scope, Store};
-use workflow::index::CRM;
+use workflow::index::{CRM, whole};
 
 use crate::args::PartArgs;
 use crate::code::Code;
@@ -61,7 +63,7 @@ pub(super) fn document(store: &Store, name: &str, within: Option<&String>) -> Re
         return Err(none(name));
     }
     // A path is stored in full.
-    let whole = std::path::absolute(name).ok().and_then(|path| path.to_str().map(str::to_owned));
+    let whole = whole(Path::new(name)).ok().and_then(|path| path.to_str().map(str::to_owned));
     let mut found = Vec::new();
     for name in whole.iter().map(String::as_str).chain([name]) {
         found = store.named(name, &collections, TOLD).map_err(|error| of_queue(&error))?;

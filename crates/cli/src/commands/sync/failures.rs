@@ -1,6 +1,7 @@
 //! How a synchronisation that cannot go on ends the program.
 
 use workflow::sync::apply::ApplyError;
+use workflow::sync::look_up::LookUpError;
 use workflow::sync::plan::PlanError;
 use workflow::sync::{Finding, Level, SyncError};
 
@@ -17,7 +18,7 @@ pub(super) fn of_sync(error: &SyncError) -> Failure {
         SyncError::Portal(error) => return of_workflow(error),
         SyncError::Mapping(findings) | SyncError::Columns(findings) => return unfit(error, findings),
         SyncError::Plan(error) => exit_of(error),
-        SyncError::Apply(ApplyError::LookUp(error)) => exit_of(error),
+        SyncError::Apply(ApplyError::LookUp(error)) => exit_of_look_up(error),
         SyncError::Apply(ApplyError::ImportRefused(_)) => Exit::Refused,
         SyncError::Apply(_) => Exit::Bug,
         SyncError::NoRun(_) | SyncError::OtherSource { .. } => Exit::Usage,
@@ -59,9 +60,17 @@ pub(super) fn of_plan(error: &PlanError) -> Failure {
 
 fn exit_of(error: &PlanError) -> Exit {
     match error {
-        PlanError::PortalCall { source, .. } => Failure::exit_of(source.kind()),
-        PlanError::PortalBatch { .. } | PlanError::Encode(_) | PlanError::Workbook(_) => Exit::Bug,
+        PlanError::LookUp(error) => exit_of_look_up(error),
+        PlanError::Encode(_) | PlanError::Workbook(_) => Exit::Bug,
         PlanError::NoPlan { .. } | PlanError::Newer { .. } => Exit::Usage,
+        _ => Exit::Refused,
+    }
+}
+
+fn exit_of_look_up(error: &LookUpError) -> Exit {
+    match error {
+        LookUpError::Call { source, .. } => Failure::exit_of(source.kind()),
+        LookUpError::Batch { .. } => Exit::Bug,
         _ => Exit::Refused,
     }
 }
