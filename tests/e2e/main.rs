@@ -91,5 +91,6 @@ mod sync_operator;
 #[cfg(test)]
 #[cfg(unix)]
 mod sync_sqlcmd;
+mod sync_told;
 #[cfg(test)]
 mod texts;

@@ -8,7 +8,9 @@
 //! imported, which needs a right of its own: a run whose first import is refused for it ends there.
 
 mod calls;
+mod changed;
 mod error;
+mod eyes;
 mod fate;
 mod finish;
 mod flow;
@@ -32,6 +34,7 @@ use futures::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 
 pub use error::ApplyError;
+pub use eyes::user_not_administrator;
 pub use finish::Applied;
 pub use right::{ImportRefused, ask_import_right};
 pub use statistics::{Finding, Statistics, StepTime};
@@ -56,6 +59,8 @@ pub struct ApplyOrder {
     pub run: RunId,
     /// The webhook's user: the author of its comments.
     pub author: u64,
+    /// Whether the webhook's user is an administrator: nobody else's look-up proves that something was not created.
+    pub sees_everything: bool,
     /// How long after its answer was lost a request may still be executed.
     pub settle_after: SignedDuration,
     /// When records without an outcome are tried again.

@@ -35,6 +35,7 @@ pub use revert::{WrittenChange, WrittenDeal, plan_revert, revert};
 pub use saved::{PlanEnd, PlanHeader, PlanWriter, SavedPlan};
 pub use selection::{Admission, Selection};
 pub use shown::Shown;
+pub(super) use stale::is_written;
 pub use stale::{Judge, Live, read_live};
 pub use text::diff;
 pub use texts::{REASONS, english, russian};

@@ -2,7 +2,7 @@
 
 use b24_client::Client;
 use serde::Serialize;
-use workflow::sync::apply::{ImportRefused, ask_import_right};
+use workflow::sync::apply::{ImportRefused, ask_import_right, user_not_administrator};
 use workflow::sync::facts::FactsAnswer;
 use workflow::sync::mapping::{Automation, check, check_together};
 use workflow::sync::source::{self, Guess, Opening};
@@ -46,6 +46,11 @@ pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Answer, F
             let may_ask = portal.allow("crm.item.batchImport").is_ok();
             one.findings.extend(import_right(&client, &task.mapping, may_ask).await);
         }
+    }
+    if !profile.admin
+        && let Some(last) = checked.last_mut()
+    {
+        last.findings.push(user_not_administrator());
     }
     let mappings: Vec<&Mapping> = tasks.iter().map(|task| &task.mapping).collect();
     if let Some(last) = checked.last_mut() {

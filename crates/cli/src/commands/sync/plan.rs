@@ -127,10 +127,10 @@ pub(super) fn guesses(context: &Context, planned: &Planned) {
     }
 }
 
-/// Rows that this run put aside first, what the portal refused of them included once it is written, and guards.
+/// Rows that this run tells about first, what the portal refused of them included once it is written, and guards.
 pub(super) fn problems(desk: &Desk, planned: &Planned) -> Result<Vec<Problem>, Failure> {
     let stored = desk.journal.rejects(Some(&planned.rules.name))?;
-    let new = stored.iter().filter(|reject| reject.first_run == planned.run);
+    let new = stored.iter().filter(|reject| reject.is_news_of(planned.run));
     let mut problems: Vec<Problem> = new
         .map(|stored| Problem {
             code: stored.reject.code.clone(),

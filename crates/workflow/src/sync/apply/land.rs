@@ -275,7 +275,7 @@ fn note(pace: &mut super::pace::Pace, imported: &Imported) {
 }
 
 /// A deal that had no contact gets one.
-fn linked(contact: u64) -> Change {
+pub(super) fn linked(contact: u64) -> Change {
     Change {
         name: "contactId".to_owned(),
         original: "CONTACT_ID".to_owned(),
