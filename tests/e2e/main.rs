@@ -53,6 +53,7 @@ mod index_forget;
 mod index_kill;
 #[cfg(test)]
 mod index_names;
+#[cfg(test)]
 mod index_remote;
 #[cfg(test)]
 mod limiter;

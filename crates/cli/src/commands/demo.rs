@@ -14,8 +14,8 @@ use workflow::render::Renderer;
 use workflow::source::portal::DateFields;
 
 use self::compare::Difference;
+use super::report;
 use super::sync::{Clinic, tour};
-use super::{report, sandbox};
 use crate::args::DemoArgs;
 use crate::clock;
 use crate::code::Code;
@@ -47,14 +47,13 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
         .map_err(|error| Failure::file(format!("creating the folder {}", args.out.display()), &error))?;
     let path = args.out.join(format!("register-{YEAR}.xlsx"));
     // The demo's own file of an earlier run is the demo's to replace.
-    let renderer =
-        Renderer::for_path(&path, true, clock::now()).map_err(|error| report::of_workflow(&error))?;
+    let renderer = Renderer::for_path(&path, true, clock::now())?;
 
     let started = Sandbox::builder().start().await;
-    let sandbox = started.map_err(|error| sandbox::not_started(Exit::Refused, &error))?;
+    let sandbox = started.map_err(|error| Failure::of_sandbox(Exit::Refused, &error))?;
     // Not by the user's settings: they are about another portal.
     let client = parse_webhook(&sandbox.webhook().into(), "the sandbox")
-        .and_then(|webhook| Client::builder(webhook).build().map_err(|error| Failure::of_client(&error)))?;
+        .and_then(|webhook| Client::builder(webhook).build().map_err(Failure::from))?;
     let session = context.enter(client).await?;
     let selection = Selection::of_period(period);
     let mut source = report::open_portal(&session, &selection, &DateFields::default()).await?;

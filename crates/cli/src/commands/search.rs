@@ -12,7 +12,7 @@ use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{Memory, QueueFile, of_queue};
+use crate::memory::{Memory, QueueFile};
 use crate::output::Answer;
 use crate::settings::Chosen;
 
@@ -81,7 +81,7 @@ pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, 
         _ => 0,
     };
     say(context, &findings);
-    let full = if of_portal { store.mark(LAST_FULL).map_err(|error| of_queue(&error))? } else { None };
+    let full = if of_portal { store.mark(LAST_FULL)? } else { None };
     if let Some(full) = &full {
         context
             .out
@@ -98,7 +98,7 @@ fn documents(store: &Store, collections: &[String]) -> Result<u64, Failure> {
     };
     let mut all = 0;
     for scope in &scopes {
-        all += store.documents(scope).map_err(|error| of_queue(&error))?.total();
+        all += store.documents(scope)?.total();
     }
     Ok(all)
 }
@@ -124,10 +124,7 @@ fn request(store: &Store, args: &SearchArgs) -> Result<Request, Failure> {
         request.collections.push(CRM.to_owned());
     }
     if let Some(day) = &args.since {
-        let day = workflow::parse_day(day).map_err(|error| {
-            Failure::of_library(crate::exit::Exit::Usage, error.code(), error.to_string())
-                .advise("write it as 2026-03-31 or 31.03.2026")
-        })?;
+        let day = workflow::parse_day(day).map_err(|error| Failure::of_day(&error))?;
         request.since = day.to_zoned(TimeZone::system()).ok().map(|at| at.timestamp());
     }
     Ok(request)
@@ -136,7 +133,7 @@ fn request(store: &Store, args: &SearchArgs) -> Result<Request, Failure> {
 /// Whether the portal's content is searched.
 fn of_portal(store: &Store, request: &Request) -> Result<bool, Failure> {
     if request.collections.is_empty() {
-        return store.has_collection(CRM).map_err(|error| of_queue(&error));
+        return store.has_collection(CRM).map_err(Failure::from);
     }
     Ok(request.collections.iter().any(|name| name.starts_with(CRM)))
 }
@@ -165,11 +162,11 @@ async fn find(queue: QueueFile, request: Request, of_portal: bool) -> Result<Fin
         }
         asked => asked,
     }
-    .map_err(|error| of_queue(&error))
+    .map_err(Failure::from)
 }
 
 async fn words(store: &Store, request: Request) -> Result<Findings, Failure> {
-    store.search_words(request, clock::now()).await.map_err(|error| of_queue(&error))
+    store.search_words(request, clock::now()).await.map_err(Failure::from)
 }
 
 async fn ask(

@@ -36,10 +36,10 @@ pub use finish::Applied;
 pub use right::{ImportRefused, ask_import_right};
 pub use statistics::{Finding, Statistics, StepTime};
 
-use crate::import::Now;
+use crate::sending::Now;
 use crate::sync::journal::{Backoff, Journal, RunId, Sending};
+use crate::sync::look_up::LookUpError;
 use crate::sync::mapping::Resolved;
-use crate::sync::plan::PlanError;
 use flow::Flow;
 use land::Landed;
 use load::Strangers;
@@ -145,7 +145,7 @@ impl<'a> Apply<'a> {
         loop {
             if self.rounds > 0 {
                 let found = match self.resolve().await {
-                    Err(ApplyError::LookUp(error)) => return self.stop(*error),
+                    Err(ApplyError::LookUp(error)) => return self.stop(error),
                     found => found?,
                 };
                 if found.settled == 0 || self.rounds > MOST_ROUNDS {
@@ -166,13 +166,13 @@ impl<'a> Apply<'a> {
     }
 
     /// A look-up shows that no call can succeed: nothing more is sent.
-    fn stop(&mut self, error: PlanError) -> Result<Step, ApplyError> {
+    fn stop(&mut self, error: LookUpError) -> Result<Step, ApplyError> {
         match error {
-            PlanError::PortalCall { source, .. } => {
+            LookUpError::Call { source, .. } => {
                 self.stopped = Some(*source);
                 Ok(Step::Done)
             }
-            other => Err(ApplyError::LookUp(Box::new(other))),
+            other => Err(ApplyError::LookUp(other)),
         }
     }
 

@@ -35,7 +35,7 @@ use super::journal::{Backoff, Journal, JournalError, RunId, RunKind, StoredRun};
 use super::mapping::{Mapping, Resolved};
 use super::plan::{Counts, Guard, Robots, Selection};
 use super::source::{Environment, Guess};
-use crate::import::Now;
+use crate::sending::Now;
 
 /// Waits; libraries have no clock.
 pub type Pause<'a> = &'a (dyn Fn(Duration) -> BoxFuture<'static, ()> + Sync);

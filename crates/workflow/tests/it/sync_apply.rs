@@ -2,6 +2,7 @@
 
 mod homeless;
 mod import_right;
+mod lost_comments;
 pub(crate) mod stage;
 
 pub(crate) use stage::clock;

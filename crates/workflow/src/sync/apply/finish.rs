@@ -93,7 +93,7 @@ impl Apply<'_> {
         let seconds = now.duration_since(self.began).as_secs_f64();
         self.statistics.end(requests, applied.outcomes.values().sum(), seconds);
         applied.statistics = self.statistics;
-        let reason = applied.stopped.as_ref().map(|error| crate::import::chain(error));
+        let reason = applied.stopped.as_ref().map(|error| crate::sending::chain(error));
         let state = if reason.is_some() { RunState::Stopped } else { RunState::Done };
         self.journal.set_state(run, state, reason.as_deref(), now)?;
         let tally = json(&applied)?;

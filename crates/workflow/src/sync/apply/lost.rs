@@ -92,7 +92,7 @@ impl Apply<'_> {
         let keys: Vec<String> = intents.iter().map(key).collect();
         let sights = batch_find_deals_by_external_ids(&self.client, &fields, &keys)
             .await
-            .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
+            .map_err(ApplyError::LookUp)?;
         Ok(with_sights(intents, |intent| {
             let (key, after) = (key(intent), after.next().unwrap_or_default());
             Some(match sights.get(&key)?.clone() {
@@ -120,22 +120,27 @@ impl Apply<'_> {
         let deals: Vec<u64> = intents.iter().filter_map(|intent| intent.target).collect();
         let posted = self.journal.posted(&deals)?;
         let awaited = self.awaited_deals()?;
-        let mut found = Vec::with_capacity(intents.len());
+        let (mut found, mut sought, mut postings) =
+            (Vec::with_capacity(intents.len()), Vec::new(), Vec::new());
         for intent in intents {
-            let hash = intent.mark.clone().unwrap_or_default();
-            let sight = match intent.target {
+            match intent.target {
                 Some(deal) => {
                     let after = posted.get(&deal).and_then(|last| last.comment).unwrap_or_default();
-                    let posting = Posting { deal, hash, portal_at: intent.portal_at, after };
-                    sought::comment(&self.client, &posting, self.order.author).await
+                    let hash = intent.mark.clone().unwrap_or_default();
+                    postings.push(Posting { deal, hash, portal_at: intent.portal_at, after });
+                    sought.push(intent);
                 }
                 // As long as its deal is looked for, it cannot be.
-                None if awaited.contains(&intent.key) => continue,
+                None if awaited.contains(&intent.key) => {}
                 // Its deal was not created.
-                None => Sight::Absent,
-            };
-            found.push((intent, sight));
+                None => found.push((intent, Sight::Absent)),
+            }
         }
+        let sights =
+            sought::comments(&self.client, &postings, self.order.author).await.map_err(|source| {
+                ApplyError::Batch { what: "the look-up of comments", source: Box::new(source) }
+            })?;
+        found.extend(sought.into_iter().zip(sights));
         self.close_with_deals(&mut found).await?;
         Ok(found)
     }
@@ -152,9 +157,8 @@ impl Apply<'_> {
             intent.target.filter(|_| matches!(sight, Sight::Unknown(_)))
         };
         let ids: Vec<u64> = found.iter().filter_map(unlisted).collect();
-        let deals = batch_find_presence(&self.client, EntityType::Deal, &ids)
-            .await
-            .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
+        let deals =
+            batch_find_presence(&self.client, EntityType::Deal, &ids).await.map_err(ApplyError::LookUp)?;
         for one in found {
             if unlisted(one).is_some_and(|deal| deals.get(&deal) == Some(&Presence::Gone)) {
                 one.1 = Sight::Absent;
