@@ -1,4 +1,4 @@
-//! Law 5: whatever kills a run or loses its answers, no row is executed twice, and with a key none is lost.
+//! Whatever kills a run or loses its answers, no row is executed twice, and with a key none is lost.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _};

@@ -140,8 +140,7 @@ fn entries_of_a_feed_are_documents_with_address_and_date() {
     assert_eq!(found["data"]["hits"][0]["url"], "https://a.ru/1", "{found}");
     assert_eq!(found["data"]["hits"][0]["snippet"], "Возвраты по пятницам");
     let found = done(&mut home.b24(&["search", "отгрузка", "--json"])).json();
-    assert_eq!(
-        (&found["data"]["hits"][0]["source"], &found["data"]["hits"][0]["url"]),
-        (&"b1".into(), &"https://a.ru/2".into())
-    );
+    let hit = &found["data"]["hits"][0];
+    assert!(hit["source"].as_str().unwrap().ends_with("blog.atom#b1"), "{found}");
+    assert_eq!(hit["url"], "https://a.ru/2");
 }

@@ -1,4 +1,4 @@
-//! Law 8 under `kill -9`: three workers of one file die at any moment, and everything becomes READY with its own vector.
+//! `kill -9`: three workers of one file die at any moment, and everything becomes READY with its own vector.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;

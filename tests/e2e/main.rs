@@ -52,6 +52,8 @@ mod index_forget;
 #[cfg(test)]
 mod index_kill;
 #[cfg(test)]
+mod index_names;
+#[cfg(test)]
 mod index_remote;
 #[cfg(test)]
 mod limiter;
@@ -89,5 +91,6 @@ mod sync_operator;
 #[cfg(test)]
 #[cfg(unix)]
 mod sync_sqlcmd;
+mod sync_told;
 #[cfg(test)]
 mod texts;

@@ -188,6 +188,8 @@ fn the_exit_codes_of_sync_are_those_of_the_docs() {
     visits[2].amount = "viel".to_owned();
     clinic.record(&visits);
     clinic.stage.home.write("guarded.toml", &MAPPING.replace("creates = 20000", "creates = 1"));
+    let more = "[deal.fields]\n\"Комментарий\" = { value = \"принят\" }";
+    clinic.stage.home.write("more.toml", &MAPPING.replace("[deal.fields]", more));
     clinic.stage.home.write("unfit.toml", &MAPPING.replace("\"Сумма\"", "\"Сума\""));
     clinic.stage.home.write("wrong.toml", &MAPPING.replace("automation", "automatoin"));
     clinic.stage.home.write("gone.toml", &MAPPING.replace("visits.csv", "gone.csv"));
@@ -197,17 +199,19 @@ fn the_exit_codes_of_sync_are_those_of_the_docs() {
         (&["check", "unfit.toml"], 4),
         (&["check", "wrong.toml"], 2),
         (&["plan", "guarded.toml"], 3),
-        (&["plan", "guarded.toml"], 0),
-        (&["plan", "m.toml", "--detailed-exit-code"], 6),
+        (&["plan", "guarded.toml"], 3),
+        (&["plan", "m.toml", "--detailed-exit-code"], 3),
         (&["run", "guarded.toml"], 4),
         (&["run", "unfit.toml"], 4),
         (&["run", "gone.toml"], 4),
         (&["run", "m.toml", "wrong.toml"], 2),
         (&["apply", "m.toml"], 4),
-        (&["apply", "m.toml", "--yes"], 0),
+        (&["apply", "m.toml", "--yes"], 3),
         (&["run", "gone.toml", "m.toml"], 4),
         (&["run", "m.toml"], 0),
         (&["plan", "m.toml", "--detailed-exit-code"], 0),
+        (&["plan", "more.toml"], 0),
+        (&["plan", "more.toml", "--detailed-exit-code"], 6),
         (&["history", "99"], 2),
         (&["why", "T1_99"], 4),
         (&["rejects", "list"], 0),

@@ -1,4 +1,4 @@
-//! Law 5 and 7 under `kill -9`: whatever moment a run dies at, the next ones end with every record once.
+//! `kill -9`: whatever moment a run dies at, the next ones end with every record once.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _};

@@ -2,6 +2,7 @@
 //!
 //! Amounts are [`Token`](crate::Token)s: the JSON text, unread. Identifiers are [`Id`](crate::Id)s: 0 is "none".
 
+mod comment;
 mod company;
 mod entity_type;
 mod field;
@@ -13,6 +14,7 @@ mod requisite;
 mod row;
 mod stage;
 
+pub use comment::{Comment, CommentOrder, timeline_comments};
 pub use company::{Company, Contact, companies_by_id, contacts_by_id, my_companies};
 pub use entity_type::EntityType;
 pub use field::{Choice, Field, Fields, entity_fields, item_fields};

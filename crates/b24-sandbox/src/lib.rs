@@ -1,4 +1,4 @@
-//! A local Bitrix24 portal: the documented wire behaviour over HTTP and TLS, seeded data, limits, named faults.
+#![doc = include_str!("../README.md")]
 
 mod batch;
 mod bucket;

@@ -95,7 +95,7 @@ pub(crate) enum Command {
     /// Keep deals and contacts in step with a business system: planned first, nothing lost, nothing twice
     #[command(subcommand)]
     Sync(SyncCommand),
-    /// List what the journal of sync keeps of a person, then erase it
+    /// List what the journal of sync and the embedding queue keep of a person, then erase it
     Forget(ForgetArgs),
     /// Print the completion script of a shell
     Completions {

@@ -2,13 +2,22 @@
 
 mod client;
 mod export;
+mod index;
+mod journal;
+mod queue;
+mod sandbox;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod workflow;
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 
 use crate::code::Code;
 use crate::exit::Exit;
-use crate::secret;
+use crate::{output, secret};
 
 /// The end of a run that did not do what was asked.
 #[derive(Debug)]
@@ -28,9 +37,18 @@ impl Failure {
     }
 
     /// A failure of a library, with the library's own code.
-    pub(crate) fn of_library(exit: Exit, code: &'static str, attempted: impl Into<String>) -> Self {
+    fn of_library(exit: Exit, code: &'static str, attempted: impl Into<String>) -> Self {
         let attempted = one_line(&attempted.into());
         Self { exit, code, attempted, cause: None, advice: None, silent: false }
+    }
+
+    /// A failure of a library: its code and text, the chain of its causes, what to do next.
+    fn of_error(exit: Exit, code: &'static str, error: &dyn Error, advice: impl fmt::Display) -> Self {
+        let failure = Self::of_library(exit, code, error.to_string()).advise(advice);
+        match error.source() {
+            Some(cause) => failure.because(output::chain(cause)),
+            None => failure,
+        }
     }
 
     /// Adds why it failed.

@@ -4,14 +4,12 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-use embed_queue::{EmbedError, Error, Queue, SpaceState, Store, StoreFault, Surroundings};
+use embed_queue::{Error, Queue, SpaceState, Store, Surroundings};
 
 use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output;
 use crate::settings::{Chosen, Settings, create_owner_only};
 
 /// Said when traces of what was removed could not be wiped out.
@@ -46,7 +44,7 @@ impl QueueFile {
     /// The settings are wrong, or the file cannot be opened.
     pub(crate) fn look(context: &Context) -> Result<Self, Failure> {
         Self::with(context, |path| {
-            if path.exists() { opened(path) } else { Store::in_memory().map_err(|error| of_queue(&error)) }
+            if path.exists() { opened(path) } else { Store::in_memory().map_err(Failure::from) }
         })
     }
 
@@ -97,12 +95,12 @@ impl Memory {
     /// # Errors
     /// The file fails.
     pub(crate) fn answering(&self) -> Result<Option<Chosen>, Failure> {
-        let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
+        let active = self.store.answering_space()?;
         if active.is_none() {
             match self.store.use_space(&self.chosen.embedder.space(), clock::now()) {
                 // Another process has chosen just now: its model answers.
                 Ok(()) | Err(Error::SpaceMismatch { .. }) => {}
-                Err(error) => return Err(of_queue(&error)),
+                Err(error) => return Err(error.into()),
             }
         }
         self.would_answer()
@@ -113,7 +111,7 @@ impl Memory {
     /// # Errors
     /// The file fails.
     pub(crate) fn would_answer(&self) -> Result<Option<Chosen>, Failure> {
-        let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
+        let active = self.store.answering_space()?;
         Ok(active.map_or_else(|| Some(self.chosen.clone()), |active| self.embedder_of(&active.identity())))
     }
 
@@ -125,7 +123,7 @@ impl Memory {
         if let Some(embedder) = self.answering()? {
             return Ok(embedder);
         }
-        let active = self.store.answering_space().map_err(|error| of_queue(&error))?;
+        let active = self.store.answering_space()?;
         let model = active.map_or_else(String::new, |space| space.lane());
         Err(Failure::new(Code::Embedder, "choosing the embedder")
             .because(format!("the queue's vectors are of {model}, and the settings have no embedder for it"))
@@ -168,7 +166,7 @@ impl Memory {
     /// # Errors
     /// The file fails.
     pub(crate) fn spaces(&self) -> Result<Vec<SpaceState>, Failure> {
-        self.store.spaces().map_err(|error| of_queue(&error))
+        self.store.spaces().map_err(Failure::from)
     }
 }
 
@@ -178,7 +176,7 @@ fn path_of(settings: &Settings) -> Result<PathBuf, Failure> {
 }
 
 fn opened(path: &Path) -> Result<Store, Failure> {
-    Store::open(path).map_err(|error| of_queue(&error).advise(advice(&error, path)))
+    Store::open(path).map_err(|error| Failure::of_queue(&error, path))
 }
 
 /// The queue's file of the chosen profile, if there is one.
@@ -188,59 +186,6 @@ fn opened(path: &Path) -> Result<Store, Failure> {
 pub(crate) fn existing(context: &Context) -> Result<Option<Store>, Failure> {
     let path = path_of(&context.settings()?)?;
     if path.exists() { opened(&path).map(Some) } else { Ok(None) }
-}
-
-/// A failure of the queue: its text, the chain of its causes, its exit code.
-pub(crate) fn of_queue(error: &Error) -> Failure {
-    let exit = match error {
-        Error::Embedding { source, .. } | Error::Query { source } => of_provider(source),
-        Error::EmptyDocument { .. } => Exit::Usage,
-        _ => Exit::Refused,
-    };
-    let failure = Failure::of_library(exit, error.code(), error.to_string());
-    let failure = match std::error::Error::source(error) {
-        Some(cause) => failure.because(output::chain(cause)),
-        None => failure,
-    };
-    failure.advise(advice(error, Path::new("the queue file")))
-}
-
-fn of_provider(error: &EmbedError) -> Exit {
-    match error {
-        EmbedError::Configuration(_) => Exit::Refused,
-        EmbedError::Rejected(_) => Exit::Partial,
-        EmbedError::Unavailable(_) | EmbedError::RetryAfter { .. } | EmbedError::QuotaDay { .. } => {
-            Exit::Unreachable
-        }
-    }
-}
-
-fn advice(error: &Error, file: &Path) -> String {
-    let file = error.file().unwrap_or(file).display();
-    match error {
-        Error::NewerVersion { .. } => "update b24".to_owned(),
-        Error::SpaceMismatch { .. } => {
-            "`b24 index work` changes to the model of the settings; search goes on meanwhile".to_owned()
-        }
-        Error::OtherOwner { .. } => {
-            "choose a profile of its own for each portal, or purge the content: b24 index purge --all"
-                .to_owned()
-        }
-        Error::Embedding { .. } => "correct the cause, or add --on-failure defer".to_owned(),
-        Error::Query { .. } => "correct the cause, or search with --mode text".to_owned(),
-        Error::EmptyDocument { .. } => "give it some text".to_owned(),
-        Error::NoSpace => "run `b24 index work` once: it chooses the model of the settings".to_owned(),
-        Error::Stopped => "run it again; what was stored is kept".to_owned(),
-        Error::ForeignFile => format!("move {file} away and index again"),
-        Error::Store { fault, .. } => match fault {
-            StoreFault::Locked => format!("try again when the process that writes {file} is done"),
-            StoreFault::DiskFull => format!("free some space on the disk of {file}"),
-            StoreFault::Damaged => format!("move {file} away and index again"),
-            StoreFault::ReadOnly => format!("check who may read and write {file}"),
-            _ => format!("check the disk of {file}; if it is in order, move the file away and index again"),
-        },
-        _ => format!("check who may read and write {file}"),
-    }
 }
 
 /// The clock and chance, for workers.

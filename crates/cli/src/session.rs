@@ -1,16 +1,13 @@
 //! A connection to the portal of this run: the client, and whose eyes it sees with.
 
-use std::error::Error as _;
 use std::sync::Arc;
 
-use b24_client::{Client, ClientBuilder, ErrorKind, FileStore, is_known_read};
+use b24_client::{Client, ClientBuilder, FileStore, is_known_read};
 use workflow::PortalUser;
 
 use crate::clock;
 use crate::code::Code;
-use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output;
 use crate::settings::{Access, Entrance, Limits, Portal, create_owner_only};
 
 /// A client whose webhook has proved to be alive.
@@ -41,7 +38,7 @@ impl Portal {
     /// # Errors
     /// Certificates are missing or unreadable, or nobody has logged in to the application.
     pub(crate) fn client(&self, limits: &Limits) -> Result<Client, Failure> {
-        self.builder(limits).build().map_err(|error| Failure::of_client(&error))
+        self.builder(limits).build().map_err(Failure::from)
     }
 
     /// The settings of that client; with an application's it can log in.
@@ -74,8 +71,7 @@ impl Session {
     /// # Errors
     /// The portal does not answer, or refuses the webhook.
     pub(crate) async fn open(client: Client) -> Result<Self, Failure> {
-        let profile =
-            client.call(b24_client::crm::profile()).await.map_err(|error| Failure::of_client(&error))?;
+        let profile = client.call(b24_client::crm::profile()).await?;
         Ok(Self { client, user: PortalUser::from(&profile) })
     }
 
@@ -87,24 +83,5 @@ impl Session {
     /// `portal acme.bitrix24.ru, user 1 Иван Петров, administrator`
     pub(crate) fn introduction(&self) -> String {
         format!("portal {}, {}", self.portal(), self.user)
-    }
-}
-
-impl Failure {
-    /// A failure of the client: its text, the chain of its causes, its hint.
-    pub(crate) fn of_client(error: &b24_client::Error) -> Self {
-        let mut failure = Self::of_library(Self::exit_of(error.kind()), error.code(), error.to_string());
-        if let Some(cause) = error.source() {
-            failure = failure.because(output::chain(cause));
-        }
-        failure.advise(error.hint().unwrap_or_else(|| "read the portal's reason above".to_owned()))
-    }
-    /// How a run ends that the client could not go on with.
-    pub(crate) fn exit_of(kind: ErrorKind) -> Exit {
-        match kind {
-            ErrorKind::Authorization | ErrorKind::Configuration => Exit::Refused,
-            ErrorKind::Refused => Exit::Partial,
-            _ => Exit::Unreachable,
-        }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn is_cut<S: AsRef<str>>(title: &str, headings: &[S], most: usize) ->
     whole(title, headings) > most.saturating_mul(BYTES)
 }
 
-/// Tokens of a text, rather too many than too few: providers count about 0.25 per UTF-8 byte (`embedding.md` 2.6).
+/// Tokens of a text, rather too many than too few: a provider estimates about 0.25 per UTF-8 byte (`OpenAI`, by the source of pgai).
 pub(crate) fn tokens(text: &str) -> usize {
     text.len().div_ceil(BYTES)
 }

@@ -70,6 +70,8 @@ pub enum Unreadable {
         /// How many.
         pages: u32,
     },
+    /// It is rich text, which is not read.
+    Rtf,
     /// It unpacks to more than is read.
     TooLarge,
     /// It is not what its name says, or broken.
@@ -91,6 +93,7 @@ impl Unreadable {
             Self::Text(Undecodable::UnknownEncoding) => "unknown-encoding",
             Self::Encrypted => "encrypted",
             Self::NoTextLayer { .. } => "no-text-layer",
+            Self::Rtf => "rtf",
             Self::TooLarge => "too-large",
             Self::Damaged(_) => "damaged",
         }
@@ -105,6 +108,7 @@ impl fmt::Display for Unreadable {
             Self::NoTextLayer { pages } => {
                 write!(f, "its {pages} pages have no text layer: it is a scan, or its letters are drawings")
             }
+            Self::Rtf => f.write_str("it is rich text (RTF), which is not read; save it as DOCX or ODT"),
             Self::TooLarge => write!(
                 f,
                 "it unpacks to more than {} MB, or has more than {} MB of text",
@@ -152,6 +156,7 @@ impl Format {
 /// The bytes give no text.
 pub fn read(format: Format, bytes: &[u8], sizes: Sizes) -> Result<Parsed, Unreadable> {
     let (content, encoding) = match format {
+        Format::Markdown | Format::Plain if bytes.starts_with(b"{\\rtf") => return Err(Unreadable::Rtf),
         Format::Markdown | Format::Plain => {
             let decoded = split::decode(bytes).map_err(Unreadable::Text)?;
             let parsed = text(format, &decoded.text, sizes);

@@ -22,13 +22,13 @@ use std::path::PathBuf;
 use b24_client::{CallError, Client, Params};
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use dispatch::{chain, proves_not_executed};
 pub use entry::RowOutcome;
 pub use failure::ImportError;
 pub use scan::Forecast;
 pub use tally::Tally;
 pub use verb::Verb;
 
+pub use crate::sending::Now;
 use crate::{Error, fields};
 use ledger::Ledger;
 use rows::Rows;
@@ -61,9 +61,6 @@ pub struct Order {
     /// Whether the webhook's user sees every record: otherwise one that is not found may be there all the same.
     pub sees_everything: bool,
 }
-
-/// Says the time; libraries have no clock.
-pub type Now<'a> = &'a (dyn Fn() -> Timestamp + Sync);
 
 /// One step of progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

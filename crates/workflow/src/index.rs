@@ -11,6 +11,7 @@ mod folder;
 mod gone;
 pub mod person;
 mod records;
+mod spelling;
 mod window;
 
 use std::collections::BTreeMap;
@@ -24,12 +25,23 @@ use serde::Serialize;
 pub use add::add;
 pub use error::IndexError;
 pub use folder::is_pattern;
+pub use spelling::whole;
 
 /// Beginning of the names of collections that come from a portal.
 pub const CRM: &str = "crm.";
 
 /// The fact of a document that says in which file its record or entry stood.
 const FILE: &str = "_file";
+
+/// The source of a record or entry of a file. Its key is one within the file, unless it is an address, which is the same
+/// everywhere.
+fn keyed(file: &str, key: &str) -> String {
+    let address = key.contains("://") || key.starts_with("urn:") || key.starts_with("tag:");
+    if address || file == STDIN { key.to_owned() } else { format!("{file}#{key}") }
+}
+
+/// What stands for the name of a file where there is none.
+const STDIN: &str = "stdin";
 
 /// Skipped sources that are named one by one; all are counted.
 const NAMED: usize = 100;
@@ -116,6 +128,8 @@ pub struct Added {
     pub named: Vec<Skipped>,
     /// Files whose letters were not written in UTF-8, counted by encoding.
     pub encodings: BTreeMap<String, u64>,
+    /// Files that fit but are hidden or named by `.gitignore`; counted only when no other file fits.
+    pub left_out: Option<u64>,
     /// Documents that left the queue because their files are gone.
     pub pruned: u64,
     /// Documents that left the queue because their files have no text any more.

@@ -1,4 +1,4 @@
-//! Law 3: one outcome per slot, whatever breaks. Law 5: no write is executed twice.
+//! One outcome per slot, whatever breaks; no write is executed twice.
 
 mod plan;
 mod portal;

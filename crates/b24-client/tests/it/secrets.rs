@@ -1,4 +1,4 @@
-//! Law 9: the secret is nowhere but in the request.
+//! The secret is nowhere but in the request.
 
 use std::error::Error as _;
 use std::io::Write;

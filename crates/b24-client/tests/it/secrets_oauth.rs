@@ -1,4 +1,4 @@
-//! Law 9 for applications: tokens, client secret and code are nowhere but in the request.
+//! Of applications: tokens, client secret and code are nowhere but in the request.
 
 use std::net::TcpListener;
 use std::sync::Arc;

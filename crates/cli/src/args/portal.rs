@@ -25,7 +25,7 @@ pub(crate) struct BatchArgs {
 pub(crate) struct ImportArgs {
     /// The method, ending in .add or .update, for example crm.deal.add
     pub(crate) method: String,
-    /// The rows: CSV with a heading (UTF-8, comma or semicolon), or .jsonl with one object per line
+    /// The rows: CSV with a heading (UTF-8; commas, semicolons, tabs or bars), or .jsonl with one object per line
     pub(crate) file: PathBuf,
     /// Sends a column as another field; COLUMN=- leaves it out
     #[arg(long, value_name = "COLUMN=FIELD")]

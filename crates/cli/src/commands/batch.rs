@@ -4,7 +4,7 @@ mod shown;
 
 use std::path::Path;
 
-use workflow::command_file::{self, CommandFile, CommandFileError, Syntax};
+use workflow::command_file::{self, CommandFile, Syntax};
 
 use self::shown::{Chunk, Row};
 use crate::args::BatchArgs;
@@ -17,10 +17,12 @@ use crate::output::{Answer, table};
 /// Runs the commands of a file, or shows the requests they become.
 pub(super) async fn run(context: &Context, args: &BatchArgs) -> Result<Answer, Failure> {
     let text = input::text_of(&args.file, "the commands")?;
-    let file = CommandFile::parse(&text, syntax(&args.file)).map_err(|error| mistake(&args.file, &error))?;
+    let file = CommandFile::parse(&text, syntax(&args.file))
+        .map_err(|error| Failure::of_commands(&args.file, &error))?;
     // The builder's own refusals come before the portal is asked anything.
-    let chunks =
-        command_file::preview(&file, args.halt).await.map_err(|error| mistake(&args.file, &error))?;
+    let chunks = command_file::preview(&file, args.halt)
+        .await
+        .map_err(|error| Failure::of_commands(&args.file, &error))?;
     if args.dry_run {
         let chunks = Chunk::all(&file, &chunks);
         let rows = chunks.iter().flat_map(Chunk::cells);
@@ -37,7 +39,7 @@ pub(super) async fn run(context: &Context, args: &BatchArgs) -> Result<Answer, F
     }
     let session = context.connect(&portal).await?;
     let ran = command_file::run(&session.client, &file, args.halt).await;
-    let ran = ran.map_err(|error| mistake(&args.file, &error))?;
+    let ran = ran.map_err(|error| Failure::of_commands(&args.file, &error))?;
     let rows: Vec<Row> = ran.into_iter().map(Row::from).collect();
     let failed = rows.iter().filter(|row| !row.is_ok()).count();
     context.out.note(format!("{} commands: {} done, {failed} not", rows.len(), rows.len() - failed));
@@ -55,9 +57,4 @@ fn syntax(path: &Path) -> Option<Syntax> {
         "json" => Some(Syntax::Json),
         _ => None,
     }
-}
-
-fn mistake(path: &Path, error: &CommandFileError) -> Failure {
-    let attempted = format!("reading the commands from {}", input::name(path));
-    Failure::of_library(Exit::Usage, error.code(), attempted).because(error).advise(error.hint())
 }

@@ -31,9 +31,9 @@ pub(super) async fn run(context: &Context, args: &CallArgs) -> Result<Answer, Fa
         Err(error) => {
             let failure = if error.may_be_executed() && !b24_client::is_known_read(method) {
                 // Whether the write happened is unknown, which is what "partial" stands for.
-                Failure::of_client(&error).ending(Exit::Partial)
+                Failure::from(&error).ending(Exit::Partial)
             } else {
-                Failure::of_client(&error)
+                Failure::from(&error)
             };
             if let Some(api) = error.api().filter(|_| context.out.wants_json()) {
                 // The refusal is the portal's reply too.

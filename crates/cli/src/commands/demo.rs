@@ -16,8 +16,8 @@ use workflow::source::portal::DateFields;
 
 use self::compare::Difference;
 use self::own_files::OwnFiles;
+use super::report;
 use super::sync::{CLINIC_FILES, Clinic, tour};
-use super::{report, sandbox};
 use crate::args::DemoArgs;
 use crate::clock;
 use crate::code::Code;
@@ -50,14 +50,13 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
     let clinic_files = CLINIC_FILES.map(str::to_owned);
     let files = [&[workbook][..], &clinic_files, &memory::files()].concat();
     let mut own = OwnFiles::claim(&args.out, &files, args.force)?;
-    let renderer =
-        Renderer::for_path(&path, true, clock::now()).map_err(|error| report::of_workflow(&error))?;
+    let renderer = Renderer::for_path(&path, true, clock::now())?;
 
     let started = Sandbox::builder().start().await;
-    let sandbox = started.map_err(|error| sandbox::not_started(Exit::Refused, &error))?;
+    let sandbox = started.map_err(|error| Failure::of_sandbox(Exit::Refused, &error))?;
     // Not by the user's settings: they are about another portal.
     let client = parse_webhook(&sandbox.webhook().into(), "the sandbox")
-        .and_then(|webhook| Client::builder(webhook).build().map_err(|error| Failure::of_client(&error)))?;
+        .and_then(|webhook| Client::builder(webhook).build().map_err(Failure::from))?;
     let session = context.enter(client).await?;
     let selection = Selection::of_period(period);
     let mut source = report::open_portal(&session, &selection, &DateFields::default()).await?;

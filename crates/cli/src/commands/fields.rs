@@ -51,7 +51,7 @@ async fn list(context: &Context, entity: Entity, find: Option<&str>) -> Result<A
         Entity::Lead => crm::entity_fields("lead"),
         Entity::Invoice => crm::item_fields(crm::EntityType::SmartInvoice),
     };
-    let fields: Fields = session.client.call(call).await.map_err(|error| Failure::of_client(&error))?;
+    let fields: Fields = session.client.call(call).await?;
     let all = fields.iter().count();
     let wanted = find.map(str::to_lowercase);
     let rows: Vec<Row> = fields

@@ -3,10 +3,11 @@
 mod memory;
 
 use serde::Serialize;
-use workflow::sync::journal::{Person, Trace};
+use workflow::person::Person;
+use workflow::sync::journal::Trace;
 
 use self::memory::{Memories, Shown};
-use super::sync::{Place, of_journal};
+use super::sync::Place;
 use crate::args::ForgetArgs;
 use crate::ask;
 use crate::code::Code;
@@ -39,7 +40,7 @@ pub(super) fn run(context: &Context, args: &ForgetArgs) -> Result<Answer, Failur
     // Nothing was synchronised from here yet: then only the index can hold something.
     let journal = place.as_ref().map(Place::journal).transpose()?.flatten();
     let trace = match journal {
-        Some(journal) => journal.trace(&person).map_err(|error| of_journal(&error))?,
+        Some(journal) => journal.trace(&person)?,
         None => Trace::default(),
     };
     let memories = Memories::find(context, &person, &trace)?;
@@ -54,9 +55,7 @@ pub(super) fn run(context: &Context, args: &ForgetArgs) -> Result<Answer, Failur
     }
     memories.erase(context, &person)?;
     let trace = match &place {
-        Some(place) if !trace.is_empty() => {
-            place.open()?.erase(&person).map_err(|error| of_journal(&error))?
-        }
+        Some(place) if !trace.is_empty() => place.open()?.erase(&person)?,
         _ => trace,
     };
     let text = format!(

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use workflow::import::{self, Forecast, Import, ImportEvent, Order, Step, Verb};
 
 use super::call::params;
-use super::report::of_workflow;
 use crate::args::ImportArgs;
 use crate::clock;
 use crate::code::Code;
@@ -22,7 +21,7 @@ use crate::progress::Progress;
 pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<Answer, Failure> {
     let mut order = order(context, args)?;
     // Method, file and mapping are wrong before the portal is asked anything.
-    let verb = import::check(&order).map_err(|error| of_workflow(&error))?;
+    let verb = import::check(&order)?;
     let portal = context.portal()?;
     if !args.dry_run {
         portal.allow(&order.method)?;
@@ -31,18 +30,18 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<Answer, 
     order.sees_everything = session.user.administrator;
     if args.dry_run {
         let forecast = import::forecast(&session.client, &order).await;
-        let forecast = forecast.map_err(|error| of_workflow(&error))?;
+        let forecast = forecast?;
         told::introduce(context, &order, &forecast);
         return told::forecast(&order, &forecast);
     }
     let opened = Import::open(session.client.clone(), order.clone(), clock::now()).await;
-    let (mut import, forecast) = opened.map_err(|error| of_workflow(&error))?;
+    let (mut import, forecast) = opened?;
     told::introduce(context, &order, &forecast);
     if verb == Verb::Add && order.key.is_none() {
         context.out.note("without --key a row whose answer is lost stays unknown");
     }
     to_the_end(context, &mut import, &forecast).await?;
-    let (tally, stopped) = import.finish().map_err(|error| of_workflow(&error))?;
+    let (tally, stopped) = import.finish()?;
     told::outcome(context, &order, &tally, stopped.as_ref())
 }
 
@@ -57,7 +56,7 @@ async fn to_the_end(context: &Context, import: &mut Import, forecast: &Forecast)
     };
     loop {
         let step = import.step(&clock::now, &mut show).await;
-        match step.map_err(|error| of_workflow(&error))? {
+        match step? {
             Step::Done => return Ok(()),
             Step::WaitUntil(moment) => wait(context, moment).await,
         }

@@ -9,8 +9,6 @@ mod status;
 mod why;
 pub(super) mod work;
 
-pub(super) use self::add::of_index;
-
 use crate::args::IndexCommand;
 use crate::context::Context;
 use crate::failure::Failure;

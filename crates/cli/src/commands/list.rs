@@ -44,7 +44,7 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<Answer, Fa
         resume: args.resume,
         replace: args.force,
     });
-    let export = opened.map_err(|error| Failure::of_export(&error))?;
+    let export = opened?;
     let export = Interruptible { context, export, told: false };
     let client = context.client(&portal)?;
     let file = path.display().to_string();
@@ -74,7 +74,7 @@ async fn pages(
     };
     let (session, checked, first) = futures::join!(context.enter(client.clone()), check, pages.next());
     session?;
-    checked.map_err(|error| Failure::of_export(&error))?;
+    checked?;
     Ok(stream::iter(first).chain(pages))
 }
 
@@ -102,7 +102,7 @@ async fn to_stdout(
     let progress = Progress::new(&context.out, "rows");
     let mut out = BufWriter::with_capacity(128 * 1024, io::stdout().lock());
     let exported = export::to_writer(pages, &mut out, &mut shown(&progress)).await;
-    let exported = exported.map_err(|error| Failure::of_export(&error))?;
+    let exported = exported?;
     compare(context, args, exported.rows, exported.counted);
     Ok(Answer::printed(Exit::Done))
 }
@@ -156,7 +156,7 @@ impl Interruptible<'_> {
     ) -> Result<export::Exported, Failure> {
         let run = self.export.run(pages, on_event).await;
         self.told = matches!(run, Err(ExportError::Portal { .. }));
-        run.map_err(|error| Failure::of_export(&error))
+        run.map_err(Failure::from)
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn run(context: &Context) -> Result<Answer, Failure> {
             .advise("copy the address from the browser's address bar, from https:// to its end")
     })?;
     let builder = portal.builder(&settings.file.limits);
-    builder.login(code.to_owned().into()).await.map_err(|error| Failure::of_client(&error))?;
+    builder.login(code.to_owned().into()).await?;
     context
         .out
         .note(format!("the tokens are stored in {}, readable by you only", installed.tokens.display()));

@@ -7,7 +7,6 @@ mod summary;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use workflow::import::ImportError;
 use workflow::register;
 use workflow::register::{Outputs, Selection};
 use workflow::render::{Presentation, Renderer};
@@ -23,7 +22,7 @@ use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{self, Answer};
+use crate::output::Answer;
 use crate::progress::Progress;
 use crate::session::Session;
 
@@ -42,7 +41,7 @@ async fn invoices(context: &Context, args: &InvoicesArgs) -> Result<Answer, Fail
     let settings = context.settings()?.file.report;
     let outputs = target.outputs(args.force, shown::of(args, &settings)?)?;
     let register = if let Some(input) = &args.input {
-        let mut source = RawFile::open(input).map_err(|error| of_workflow(&error))?;
+        let mut source = RawFile::open(input)?;
         if let Some(warning) = narrower(&selection, source.origin()) {
             context.out.warning(warning);
         }
@@ -67,7 +66,7 @@ pub(super) async fn open_portal(
 ) -> Result<PortalInvoices, Failure> {
     let (client, user) = (session.client.clone(), session.user.clone());
     let opened = PortalInvoices::open(client, user, selection, date_fields).await;
-    opened.map_err(|error| of_workflow(&error))
+    opened.map_err(Failure::from)
 }
 
 /// Makes the register, with progress on a terminal.
@@ -79,7 +78,7 @@ pub(super) async fn make(
     save_raw: Option<(&Path, bool)>,
 ) -> Result<Register, Failure> {
     let raw = save_raw.map(|(path, replace)| RawWriter::create(path, replace, source.origin()));
-    let raw = raw.transpose().map_err(|error| of_workflow(&error))?;
+    let raw = raw.transpose()?;
     let progress = Progress::new(&context.out, "invoices");
     let mut show = |event| match event {
         Event::Expected { invoices } => progress.expect(invoices),
@@ -87,7 +86,7 @@ pub(super) async fn make(
         Event::RowsFetched { invoices } => progress.advance(invoices),
         _ => {}
     };
-    register::run(source, selection, outputs, raw, &mut show).await.map_err(|error| of_workflow(&error))
+    register::run(source, selection, outputs, raw, &mut show).await.map_err(Failure::from)
 }
 
 fn answer(context: &Context, register: &Register, target: &Target) -> Result<Answer, Failure> {
@@ -150,7 +149,7 @@ impl Target {
             Self::Files(path) => Outputs::per_seller(path, replace, Box::new(open)),
             Self::Stdout => Ok(Outputs::one(Renderer::json_lines(Box::new(io::stdout())))),
         };
-        outputs.map_err(|error| of_workflow(&error))
+        outputs.map_err(Failure::from)
     }
 }
 
@@ -192,52 +191,11 @@ fn period(args: &InvoicesArgs) -> Result<Option<Period>, Failure> {
         }
         _ => Ok(None),
     };
-    parsed.map_err(|error| {
-        Failure::of_library(Exit::Usage, error.code(), "reading the period")
-            .because(&error)
-            .advise("for example `--period 2026`, `--period 2026-Q1` or `--from 01.01.2026 --to 31.03.2026`")
-    })
+    parsed.map_err(|error| Failure::of_period(&error))
 }
 
 fn no_period() -> Failure {
     Failure::new(Code::Usage, "choosing the invoices of the register")
         .because("no period is given")
         .advise("add `--period 2026`, `--period 2026-Q1` or `--from 2026-01-01 --to 2026-03-31`")
-}
-
-/// Whether something on this side refused although the command line is right.
-fn is_guard(error: &ImportError) -> bool {
-    matches!(
-        error,
-        ImportError::Foreign { .. }
-            | ImportError::InUse { .. }
-            | ImportError::InputChanged { .. }
-            | ImportError::OutcomesNotWritable { .. }
-    )
-}
-
-/// A failure of an orchestrator: its text, the chain of its causes, its hint.
-pub(super) fn of_workflow(error: &workflow::Error) -> Failure {
-    let exit = match error {
-        workflow::Error::Portal { source, .. } => return Failure::of_client(source),
-        workflow::Error::StandardOutput(source) => return Failure::stdout(source),
-        workflow::Error::PortalCall { source, .. } => Failure::exit_of(source.kind()),
-        workflow::Error::Import(error) if is_guard(error) => Exit::Refused,
-        workflow::Error::RawFile { .. }
-        | workflow::Error::Import(_)
-        | workflow::Error::RawFileNewer { .. }
-        | workflow::Error::OutputFormat { .. }
-        | workflow::Error::FilterUnknown { .. }
-        | workflow::Error::RegisterFile { .. }
-        | workflow::Error::NoRegister { .. }
-        | workflow::Error::NoRawInvoices { .. }
-        | workflow::Error::Period(_) => Exit::Usage,
-        workflow::Error::PortalBatch { .. } | workflow::Error::Workbook(_) => Exit::Bug,
-        _ => Exit::Refused,
-    };
-    let mut failure = Failure::of_library(exit, error.code(), error.to_string());
-    if let Some(cause) = std::error::Error::source(error) {
-        failure = failure.because(output::chain(cause));
-    }
-    failure.advise(error.hint().unwrap_or_else(|| "read the reason above".to_owned()))
 }

@@ -1,10 +1,9 @@
 //! `b24 sandbox`.
 
-use std::error::Error as _;
 use std::fs;
 use std::time::Duration;
 
-use b24_sandbox::{FaultPlan, Sandbox, StartError};
+use b24_sandbox::{FaultPlan, Sandbox};
 use serde::Serialize;
 
 use crate::args::ServeArgs;
@@ -56,30 +55,15 @@ async fn start(args: &ServeArgs) -> Result<Sandbox, Failure> {
     if let Some(path) = &args.schema {
         let attempted = || format!("reading the portal's structure from {}", path.display());
         let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
-        builder = builder.schema(&text).map_err(|error| not_started(Exit::Usage, &error))?;
+        builder = builder.schema(&text).map_err(|error| Failure::of_sandbox(Exit::Usage, &error))?;
     }
     if let Some(path) = &args.faults {
         let attempted = || format!("reading the faults from {}", path.display());
         let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
-        let plan: FaultPlan = text.parse().map_err(|error| not_started(Exit::Usage, &error))?;
+        let plan: FaultPlan = text.parse().map_err(|error| Failure::of_sandbox(Exit::Usage, &error))?;
         builder = builder.faults(plan);
     }
-    builder.start().await.map_err(|error| not_started(Exit::Refused, &error))
-}
-
-/// Why there is no sandbox.
-pub(super) fn not_started(exit: Exit, error: &StartError) -> Failure {
-    let advice = match error {
-        StartError::Listen { .. } => "choose another port; --port 0 takes a free one",
-        StartError::Schema(_) => "give a file that `b24 fields pull -o portal.toml` wrote",
-        StartError::Faults(_) => "write [[fault]] tables with method, nth or every, and do",
-        _ => "check the certificate and key files",
-    };
-    let failure = Failure::of_library(exit, error.code(), error.to_string()).advise(advice);
-    match error.source() {
-        Some(cause) => failure.because(output::chain(cause)),
-        None => failure,
-    }
+    builder.start().await.map_err(|error| Failure::of_sandbox(Exit::Refused, &error))
 }
 
 /// Says where the portal is: scripts wait for these lines.

@@ -1,6 +1,6 @@
 //! `b24 search`.
 
-use embed_queue::{Counts, Error, Findings, Hit, Request, Search, Store};
+use embed_queue::{Counts, Error, Findings, Hit, Request, Scope, Search, Store};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use workflow::index::CRM;
@@ -12,7 +12,7 @@ use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{Memory, QueueFile, of_queue};
+use crate::memory::{Memory, QueueFile};
 use crate::output::Answer;
 use crate::settings::Chosen;
 
@@ -73,15 +73,34 @@ pub(super) async fn run(context: &Context, args: &SearchArgs) -> Result<Answer, 
     let store = queue.store.clone();
     let request = request(&store, args)?;
     let of_portal = of_portal(&store, &request)?;
+    let dated = request.since.is_some().then(|| request.collections.clone());
     let findings = find(queue, request, of_portal).await?;
+    // With nothing that is new enough it matters how much there is at all.
+    let older = match dated {
+        Some(collections) if findings.documents.total() == 0 => documents(&store, &collections)?,
+        _ => 0,
+    };
     say(context, &findings);
-    let full = if of_portal { store.mark(LAST_FULL).map_err(|error| of_queue(&error))? } else { None };
+    let full = if of_portal { store.mark(LAST_FULL)? } else { None };
     if let Some(full) = &full {
         context
             .out
             .note(format!("what the portal deleted since {full} may still be found; b24 index crm --full"));
     }
-    answer(findings, full)
+    answer(findings, full, older)
+}
+
+/// Documents of these collections, or of all.
+fn documents(store: &Store, collections: &[String]) -> Result<u64, Failure> {
+    let scopes: Vec<Scope> = match collections {
+        [] => vec![Scope::default()],
+        some => some.iter().map(|name| Scope::collection(name)).collect(),
+    };
+    let mut all = 0;
+    for scope in &scopes {
+        all += store.documents(scope)?.total();
+    }
+    Ok(all)
 }
 
 /// What is asked.
@@ -105,10 +124,7 @@ fn request(store: &Store, args: &SearchArgs) -> Result<Request, Failure> {
         request.collections.push(CRM.to_owned());
     }
     if let Some(day) = &args.since {
-        let day = workflow::parse_day(day).map_err(|error| {
-            Failure::of_library(crate::exit::Exit::Usage, error.code(), error.to_string())
-                .advise("write it as 2026-03-31 or 31.03.2026")
-        })?;
+        let day = workflow::parse_day(day).map_err(|error| Failure::of_day(&error))?;
         request.since = day.to_zoned(TimeZone::system()).ok().map(|at| at.timestamp());
     }
     Ok(request)
@@ -117,7 +133,7 @@ fn request(store: &Store, args: &SearchArgs) -> Result<Request, Failure> {
 /// Whether the portal's content is searched.
 fn of_portal(store: &Store, request: &Request) -> Result<bool, Failure> {
     if request.collections.is_empty() {
-        return store.has_collection(CRM).map_err(|error| of_queue(&error));
+        return store.has_collection(CRM).map_err(Failure::from);
     }
     Ok(request.collections.iter().any(|name| name.starts_with(CRM)))
 }
@@ -146,11 +162,11 @@ async fn find(queue: QueueFile, request: Request, of_portal: bool) -> Result<Fin
         }
         asked => asked,
     }
-    .map_err(|error| of_queue(&error))
+    .map_err(Failure::from)
 }
 
 async fn words(store: &Store, request: Request) -> Result<Findings, Failure> {
-    store.search_words(request, clock::now()).await.map_err(|error| of_queue(&error))
+    store.search_words(request, clock::now()).await.map_err(Failure::from)
 }
 
 async fn ask(
@@ -194,7 +210,7 @@ fn say(context: &Context, findings: &Findings) {
     }
 }
 
-fn answer(findings: Findings, full: Option<String>) -> Result<Answer, Failure> {
+fn answer(findings: Findings, full: Option<String>, older: u64) -> Result<Answer, Failure> {
     let (documents, chunks) = (findings.documents, findings.chunks);
     let data = Data {
         hits: findings.hits.into_iter().map(Shown::new).collect(),
@@ -207,12 +223,13 @@ fn answer(findings: Findings, full: Option<String>) -> Result<Answer, Failure> {
         lexical: findings.lexical,
         degraded: findings.degraded,
     };
-    Answer::new(text(&data), &data)
+    Answer::new(text(&data, older), &data)
 }
 
-fn text(data: &Data) -> String {
+fn text(data: &Data, older: u64) -> String {
     if data.hits.is_empty() {
         return match data.ready + data.pending + data.failed {
+            0 if older > 0 => format!("none of the {older} documents here is of that day or later\n"),
             0 => "nothing is indexed here; b24 index add PATH stores documents\n".to_owned(),
             all => {
                 format!("no document fits; {all} documents are indexed here, {} of them ready\n", data.ready)

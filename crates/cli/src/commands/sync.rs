@@ -3,7 +3,6 @@
 mod apply;
 mod check;
 mod desk;
-mod failures;
 mod history;
 mod init;
 mod plan;
@@ -20,15 +19,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use b24_client::Client;
-use workflow::sync::{Journal, JournalError, Mapping, MappingError};
+use workflow::sync::{Journal, Mapping};
 
 use crate::args::{SourceArgs, SyncCommand};
 use crate::clock;
 use crate::code::Code;
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{self, Answer};
+use crate::output::Answer;
 use crate::settings::{Portal, create_owner_only};
 
 pub(super) use run::every;
@@ -92,7 +90,7 @@ impl Place {
     /// # Errors
     /// It cannot be read.
     pub(super) fn journal(&self) -> Result<Option<Journal>, Failure> {
-        Journal::look(&self.path, &self.portal).map_err(|error| of_journal(&error))
+        Journal::look(&self.path, &self.portal).map_err(Failure::from)
     }
 
     /// Opens it for writing; no run may be writing.
@@ -104,7 +102,7 @@ impl Place {
             let attempted = || format!("creating the folder {}", folder.display());
             create_owner_only(folder).map_err(|error| Failure::file(attempted(), &error))?;
         }
-        Journal::open(&self.path, &self.portal, clock::now()).map_err(|error| of_journal(&error))
+        Journal::open(&self.path, &self.portal, clock::now()).map_err(Failure::from)
     }
 }
 
@@ -115,7 +113,7 @@ impl Place {
 pub(super) fn mapping(path: &Path) -> Result<Mapping, Failure> {
     let attempted = || format!("reading the mapping {}", path.display());
     let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
-    Mapping::parse(text.trim_start_matches('\u{feff}')).map_err(|error| of_mapping(path, &error))
+    Mapping::parse(text.trim_start_matches('\u{feff}')).map_err(|error| Failure::of_mapping(path, &error))
 }
 
 /// The mapping of the source that is meant; none means all.
@@ -126,20 +124,4 @@ fn chosen(args: &SourceArgs) -> Result<Option<Mapping>, Failure> {
 /// The source that is meant; none means all.
 fn source(args: &SourceArgs) -> Result<Option<String>, Failure> {
     Ok(chosen(args)?.map(|mapping| mapping.name))
-}
-
-fn of_mapping(path: &Path, error: &MappingError) -> Failure {
-    Failure::of_library(Exit::Usage, error.code(), format!("reading the mapping {}", path.display()))
-        .because(error)
-        .advise(error.hint())
-}
-
-/// A failure of the journal.
-pub(super) fn of_journal(error: &JournalError) -> Failure {
-    let exit = if matches!(error, JournalError::Hashes { .. }) { Exit::Usage } else { Exit::Refused };
-    let failure = Failure::of_library(exit, error.code(), error.to_string()).advise(error.hint());
-    match std::error::Error::source(error) {
-        Some(cause) => failure.because(output::chain(cause)),
-        None => failure,
-    }
 }

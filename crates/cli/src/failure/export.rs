@@ -8,11 +8,11 @@ use super::Failure;
 use crate::code::Code;
 use crate::exit::Exit;
 
-impl Failure {
-    /// A failure of an export: the library's reason, and the flags that help.
-    pub(crate) fn of_export(error: &ExportError) -> Self {
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        let code = error.code();
         match error {
-            ExportError::Params(error) => Self::of_params(error),
+            ExportError::Params(error) => Self::from(*error),
             ExportError::Format { path } => {
                 Self::new(Code::Usage, format!("choosing the format of {}", path.display()))
                     .advise("give a file that ends in .jsonl or .csv")
@@ -24,7 +24,7 @@ impl Failure {
                     || "`b24 fields ENTITY` lists the fields".to_owned(),
                     |close| format!("write it as {close}"),
                 );
-                Self::of_library(Exit::Usage, error.code(), format!("looking for the field `{field}`"))
+                Self::of_library(Exit::Usage, code, format!("looking for the field `{field}`"))
                     .because("the portal has no such field, and would drop it without a word")
                     .advise(format!("{meant}; {unchecked}"))
             }
@@ -50,18 +50,20 @@ impl Failure {
                 let reason = "it is shorter than its state says; begin anew with --force";
                 Self::file(format!("writing {}", path.display()), &io::Error::other(reason))
             }
-            ExportError::Read { path, source } => Self::file(format!("reading {}", path.display()), source),
-            ExportError::Write { path, source } => Self::file(format!("writing {}", path.display()), source),
+            ExportError::Read { path, source } => Self::file(format!("reading {}", path.display()), &source),
+            ExportError::Write { path, source } => Self::file(format!("writing {}", path.display()), &source),
             ExportError::Remove { path, source } => {
-                Self::file(format!("removing {}", path.display()), source)
+                Self::file(format!("removing {}", path.display()), &source)
             }
-            ExportError::Writer(source) => Self::stdout(source),
+            ExportError::Writer(source) => Self::stdout(&source),
             ExportError::Row { reason } => Self::new(Code::Bug, "writing a row as CSV").because(reason),
-            ExportError::Portal { source, kept } => Self::of_client(source).resumable(*kept),
-            _ => Self::new(Code::Bug, "exporting the rows").because(error),
+            ExportError::Portal { source, kept } => Self::from(*source).resumable(kept),
+            error => Self::new(Code::Bug, "exporting the rows").because(error),
         }
     }
+}
 
+impl Failure {
     /// Adds how to go on after the rows that were kept.
     fn resumable(self, kept: Option<u64>) -> Self {
         let Some(rows) = kept else { return self };

@@ -1,6 +1,7 @@
 //! Excel workbooks: a table per sheet, cell by cell, so that a sheet with one cell far away costs one cell.
 
 use std::io::Cursor;
+use std::ops::Range;
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
 
@@ -11,6 +12,11 @@ use crate::split::Outline;
 
 /// Rows of one table: a longer one is cut here, its head goes on as a heading.
 const ROWS: usize = 5_000;
+
+/// Between two cells.
+const BETWEEN: &str = " | ";
+/// Gaps are kept in so many columns.
+const WIDEST: u32 = 256;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
     let mut archive = Archive::open(bytes)?;
@@ -26,24 +32,24 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, Unreadable> {
             Err(XlsxError::NotAWorksheet(_) | XlsxError::WorksheetNotFound(_)) => continue,
             Err(error) => return Err(damaged(&error)),
         };
-        let (mut lines, mut line, mut row) = (Vec::new(), Vec::new(), 0);
+        let (mut lines, mut line, mut row) = (Vec::new(), Line::default(), 0);
         let mut size = 0;
         while let Some(cell) = cells.next_cell().map_err(|error| damaged(&error))? {
-            let (at, _) = cell.get_position();
+            let (at, column) = cell.get_position();
             if at != row {
-                end_line(&mut lines, &mut line);
+                size += line.end(&mut lines);
                 row = at;
             }
             let text = shown(cell.get_value());
             if !text.is_empty() {
-                size += text.len() + 3;
-                line.push(text);
+                size += text.len() + BETWEEN.len();
+                line.cells.push((column, text));
             }
             if size + outline.len() > MOST_TEXT {
                 return Err(Unreadable::TooLarge);
             }
         }
-        end_line(&mut lines, &mut line);
+        line.end(&mut lines);
         add(&mut outline, &lines);
     }
     Ok(Content { title, outline })
@@ -60,9 +66,34 @@ fn add(outline: &mut Outline, lines: &[String]) {
     }
 }
 
-fn end_line(lines: &mut Vec<String>, line: &mut Vec<String>) {
-    if !line.is_empty() {
-        lines.push(std::mem::take(line).join(" | "));
+/// A row that is being read. Where a cell is empty there is a gap, so that what follows stays under its heading.
+#[derive(Default)]
+struct Line {
+    cells: Vec<(u32, String)>,
+    /// Cells of the row with the most of them so far, which is the head or as wide, and its columns.
+    most: usize,
+    head: Range<u32>,
+}
+
+impl Line {
+    /// Adds what was read to the lines; says how many bytes the gaps have.
+    fn end(&mut self, lines: &mut Vec<String>) -> usize {
+        let (Some((first, _)), Some((last, _))) = (self.cells.first(), self.cells.last()) else { return 0 };
+        if self.cells.len() > self.most {
+            self.most = self.cells.len();
+            self.head = *first..(last + 1).min(first.saturating_add(WIDEST));
+        }
+        let (mut texts, mut next, mut gaps) = (Vec::new(), self.head.start, 0);
+        for (column, text) in self.cells.drain(..) {
+            // What stands beside the head is under no heading.
+            let gap = if self.head.contains(&column) { column.saturating_sub(next) as usize } else { 0 };
+            texts.extend(std::iter::repeat_n(String::new(), gap));
+            texts.push(text);
+            next = column + 1;
+            gaps += gap;
+        }
+        lines.push(texts.join(BETWEEN));
+        gaps * BETWEEN.len()
     }
 }
 

@@ -83,8 +83,8 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Undecodable> {
     Ok(Decoded { text: text.into_owned(), encoding: Encoding::Windows1251 })
 }
 
-/// Nine in ten characters beyond ASCII are Russian letters, most of them small. KOI8-R read as Windows-1251 has its
-/// letters' cases exchanged, CP866 has signs for its small letters.
+/// Nine in ten characters beyond ASCII are Russian letters, most of them small, or plausible capitals. KOI8-R read as
+/// Windows-1251 has its letters' cases exchanged, CP866 has signs for its small letters.
 fn looks_russian(text: &str) -> bool {
     let (mut beyond, mut small, mut large) = (0_usize, 0_usize, 0_usize);
     for letter in text.chars().filter(|letter| !letter.is_ascii()) {
@@ -96,5 +96,14 @@ fn looks_russian(text: &str) -> bool {
             _ => {}
         }
     }
-    small + large > 0 && (small + large) * 10 >= beyond * 9 && small >= large
+    let russian = small + large > 0 && (small + large) * 10 >= beyond * 9;
+    russian && (small >= large || plausible_capitals(text, large))
+}
+
+/// А, И, О and Т are a third of the letters of Russian, and would be Б, Й, П and Ф if this were KOI8-R, which are few.
+fn plausible_capitals(text: &str, large: usize) -> bool {
+    let count = |letters: &str| text.chars().filter(|letter| letters.contains(*letter)).count();
+    let latin = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    let usual = count("АИОТ");
+    large > latin && usual >= 3 && usual * 5 >= large && usual > count("БЙПФ") * 2
 }

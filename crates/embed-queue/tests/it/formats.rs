@@ -70,13 +70,11 @@ fn an_opendocument_text_keeps_headings_spaces_and_tables_without_remarks() {
     insta::assert_snapshot!(shown(&parsed.pieces), @"Приём:  Приём⏎⏎Приём                по пятницам⏎⏎а | б");
 }
 
-#[test]
-fn a_workbook_has_a_table_per_sheet_and_a_cell_far_away_costs_one_cell() {
-    let sheet = "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData>\
-        <row r='1'><c r='A1' t='inlineStr'><is><t>Клиент</t></is></c><c r='B1' t='inlineStr'><is><t>Сумма</t></is></c></row>\
-        <row r='2'><c r='A2' t='inlineStr'><is><t>Ромашка</t></is></c><c r='B2'><v>1200.5</v></c></row>\
-        <row r='1048576'><c r='XFD1048576' t='inlineStr'><is><t>край</t></is></c></row></sheetData></worksheet>";
-    let file = archive(&[
+fn workbook(rows: &str) -> Vec<u8> {
+    let sheet = format!(
+        "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData>{rows}</sheetData></worksheet>"
+    );
+    archive(&[
         (
             "[Content_Types].xml",
             "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>",
@@ -93,9 +91,35 @@ fn a_workbook_has_a_table_per_sheet_and_a_cell_far_away_costs_one_cell() {
             "xl/_rels/workbook.xml.rels",
             "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship Id='rId1' Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet' Target='worksheets/sheet1.xml'/></Relationships>",
         ),
-        ("xl/worksheets/sheet1.xml", sheet),
-    ]);
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ])
+}
+
+#[test]
+fn a_workbook_has_a_table_per_sheet_and_a_cell_far_away_costs_one_cell() {
+    let file = workbook(
+        "<row r='1'><c r='A1' t='inlineStr'><is><t>Клиент</t></is></c><c r='B1' t='inlineStr'><is><t>Сумма</t></is></c></row>\
+        <row r='2'><c r='A2' t='inlineStr'><is><t>Ромашка</t></is></c><c r='B2'><v>1200.5</v></c></row>\
+        <row r='1048576'><c r='XFD1048576' t='inlineStr'><is><t>край</t></is></c></row>",
+    );
     insta::assert_snapshot!(shown(&parsed(Format::Xlsx, &file).pieces), @"Долги: table Клиент | Сумма⏎Ромашка | 1200.5⏎край");
+}
+
+#[test]
+fn values_of_a_sheet_stay_under_their_headings_where_cells_are_empty() {
+    let cell = |place: &str, text: &str| format!("<c r='{place}' t='inlineStr'><is><t>{text}</t></is></c>");
+    let rows = [
+        ("1", vec![cell("B1", "Прайс")]),
+        ("2", vec![cell("B2", "Товар"), cell("C2", "Закупка"), cell("E2", "Продажа")]),
+        ("3", vec![cell("B3", "Щебень"), cell("E3", "900")]),
+        ("4", vec![cell("C4", "500"), cell("J4", "примечание")]),
+        ("5", vec![cell("A5", "1"), cell("C5", "700")]),
+    ];
+    let rows = rows.map(|(row, cells)| format!("<row r='{row}'>{}</row>", cells.concat())).concat();
+    insta::assert_snapshot!(
+        shown(&parsed(Format::Xlsx, &workbook(&rows)).pieces),
+        @"Долги: table Прайс⏎Товар | Закупка |  | Продажа⏎Щебень |  |  | 900⏎ | 500 | примечание⏎1 |  | 700"
+    );
 }
 
 #[test]

@@ -95,6 +95,22 @@ fn encodings_are_recognised_and_said() {
     assert_eq!(decode(b"").unwrap().text, "");
 }
 
+#[test]
+fn capitals_alone_are_recognised_and_other_encodings_are_not_taken_for_them() {
+    let windows = |text: &str| encoding_rs::WINDOWS_1251.encode(text).0.into_owned();
+    let koi8 = |text: &str| encoding_rs::KOI8_R.encode(text).0.into_owned();
+    for text in ["ПРИКАЗ № 5 О НАЗНАЧЕНИИ", "АКТ СВЕРКИ", "ДОГОВОР ПОСТАВКИ, г. Москва"]
+    {
+        assert_eq!(decode(&windows(text)).unwrap().text, text);
+    }
+    for text in ["приказ № 5 о назначении", "Договор поставки с приложениями", "акт сверки за год"]
+    {
+        assert_eq!(decode(&koi8(text)), Err(Undecodable::UnknownEncoding), "{text}");
+    }
+    let latin: Vec<u8> = "DÉJÀ VU À LA FORÊT, NAÎTRE".chars().map(|letter| letter as u8).collect();
+    assert_eq!(decode(&latin), Err(Undecodable::UnknownEncoding));
+}
+
 proptest! {
     #[test]
     fn nothing_is_lost_and_no_content_is_too_large(

@@ -73,6 +73,23 @@ async fn words_of_an_earlier_version_s_file_are_made_anew() {
     assert!(version > 6);
 }
 
+#[tokio::test]
+async fn keys_of_an_earlier_version_s_records_become_keys_within_their_file() {
+    let of = |source: &str, file: &str| text(source, source).with("_file", file);
+    let world = world(vec![
+        of("1", "/docs/deals.jsonl"),
+        of("n 2", "stdin"),
+        of("https://a.ru/1", "/docs/news.rss"),
+        of("/docs/news.rss:2", "/docs/news.rss"),
+        text("3", "3"),
+    ])
+    .await;
+    world.file().pragma_update(None, "user_version", 7).unwrap();
+    let store = Store::open(&world.path()).unwrap();
+    let sources = store.sources("files", "", 10).unwrap();
+    assert_eq!(sources, ["/docs/deals.jsonl#1", "/docs/news.rss:2", "3", "https://a.ru/1", "n 2"]);
+}
+
 /// Files with a title of their own, with their name as the title, records of a file, and what mentions their names.
 fn library() -> Vec<Document> {
     let long = "Щебень и песок по договору поставки. ".repeat(10);

@@ -1,7 +1,6 @@
 //! Sends rows in requests of fifty, several at once, each an intent on disk before it is a request.
 
-use b24_client::batch::Loss;
-use b24_client::{Call, CallError, Client, ErrorKind, Outcome, Params};
+use b24_client::{ApiError, BatchError, Call, CallError, Client, Params};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -14,13 +13,12 @@ use super::scan::{params, same_key};
 use super::verb::{Verb, id_of};
 use super::{Import, ImportEvent, Now};
 use crate::Error;
+use crate::sending::{self, Answer, Answers, answered, chain, proves_not_executed, useless};
 
 /// Rows of a request.
 const WINDOW: usize = 50;
 /// Requests under way at once.
 const IN_FLIGHT: usize = 4;
-
-type Answer = Outcome<Box<RawValue>>;
 
 /// A row on its way.
 pub(super) struct Traveller {
@@ -40,6 +38,17 @@ enum Landed {
     Old(Vec<(Traveller, Answer)>),
     /// The answers to rows.
     Sent(Vec<(Traveller, Answer)>),
+    /// The calls of these rows could not be put together.
+    Unsent(Vec<Traveller>, BatchError),
+}
+
+impl Landed {
+    fn of(window: Vec<Traveller>, answers: Answers, of: fn(Vec<(Traveller, Answer)>) -> Self) -> Self {
+        match answers {
+            Ok(answers) => of(window.into_iter().zip(answers).collect()),
+            Err(error) => Self::Unsent(window, error),
+        }
+    }
 }
 
 impl Import {
@@ -79,6 +88,13 @@ impl Import {
                         self.absorb(row, answer, now)?;
                     }
                     on_event(ImportEvent::Settled { rows });
+                }
+                Some(Landed::Unsent(window, error)) => {
+                    let reason = chain(&error);
+                    for row in &window {
+                        self.left(row, error.code(), &reason)?;
+                    }
+                    on_event(ImportEvent::Settled { rows: window.len() as u64 });
                 }
             }
         }
@@ -178,8 +194,9 @@ impl Import {
         self.ledger.intend(intent, now())?;
         let (client, method) = (self.client.clone(), self.method.name.clone());
         Ok(Box::pin(async move {
-            let calls = window.iter().map(|row| Call::write(method.clone(), row.params.clone())).collect();
-            Landed::Sent(answered(&client, calls, window).await)
+            let calls = window.iter().map(|row| Call::write(method.clone(), row.params.clone()));
+            let answers = answered(&client, calls).await;
+            Landed::of(window, answers, Landed::Sent)
         }))
     }
 
@@ -189,13 +206,11 @@ impl Import {
         let mut window = Vec::with_capacity(read.len());
         for (mut row, answer) in read {
             match answer.ok() {
-                Ok(record) => {
-                    row.before = old_values(&record, &row.fields);
+                Ok(reply) => {
+                    row.before = old_values(&reply.result, &row.fields);
                     window.push(row);
                 }
-                Err(error @ CallError::Rejected(_)) if self.stopped.is_none() => {
-                    self.rejected(&row, "the record cannot be read", &error)?;
-                }
+                Err(CallError::Rejected(api)) if self.stopped.is_none() => self.rejected(&row, &api)?,
                 Err(error) => self.not_sent(&row, &error)?,
             }
         }
@@ -210,21 +225,18 @@ impl Import {
 
     fn absorb(&mut self, row: Traveller, answer: Answer, now: Now<'_>) -> Result<(), Error> {
         let result = match answer.ok() {
-            Ok(result) => result,
+            Ok(reply) => reply.result,
             Err(error) if self.stopped.is_some() && proves_not_executed(&error) => {
                 return self.not_sent(&row, &error);
             }
-            Err(error @ CallError::NotExecuted(_)) => return self.not_sent(&row, &error),
-            Err(CallError::Rejected(api)) if api.is_ambiguous() => {
-                let reason = format!("the portal failed: {api}");
-                return Ok(self.ledger.lose(row.line, row.into_intent(), reason, now())?);
-            }
-            Err(error @ CallError::Rejected(_)) => {
-                return self.rejected(&row, "the portal rejected it", &error);
-            }
             Err(error) => {
-                let reason = chain(&error);
-                return Ok(self.ledger.lose(row.line, row.into_intent(), reason, now())?);
+                return match sending::Verdict::of(error) {
+                    sending::Verdict::NotSent(error) => self.not_sent(&row, &error),
+                    sending::Verdict::Refused(api) => self.rejected(&row, &api),
+                    sending::Verdict::Lost(reason) => {
+                        Ok(self.ledger.lose(row.line, row.into_intent(), reason, now())?)
+                    }
+                };
             }
         };
         if self.method.verb == Verb::Update && result.get() == "false" {
@@ -235,15 +247,17 @@ impl Import {
         self.settle(&row, RowOutcome::Ok, id, None)
     }
 
-    fn rejected(&mut self, row: &Traveller, what: &str, error: &CallError) -> Result<(), Error> {
-        let reason = error.api().map_or_else(|| what.to_owned(), ToString::to_string);
-        self.settle(row, RowOutcome::Rejected, None, Some((error.code(), &reason)))
+    fn rejected(&mut self, row: &Traveller, api: &ApiError) -> Result<(), Error> {
+        self.settle(row, RowOutcome::Rejected, None, Some(("client.rejected", &api.to_string())))
     }
 
     fn not_sent(&mut self, row: &Traveller, error: &CallError) -> Result<(), Error> {
+        self.left(row, error.code(), &chain(error))
+    }
+
+    fn left(&mut self, row: &Traveller, code: &str, reason: &str) -> Result<(), Error> {
         self.tally.sent = self.tally.sent.saturating_sub(1);
-        let reason = chain(error);
-        self.settle(row, RowOutcome::NotSent, None, Some((error.code(), &reason)))
+        self.settle(row, RowOutcome::NotSent, None, Some((code, reason)))
     }
 
     fn settle(
@@ -267,29 +281,10 @@ impl Import {
         Ok(())
     }
 
-    /// When a whole request shows that the next ones will fail in the same way, nothing more is sent.
     fn stop_if_useless(&mut self, answers: &[(Traveller, Answer)]) {
-        if answers.iter().any(|(_, answer)| answer.is_ok()) {
-            return;
+        if self.stopped.is_none() {
+            self.stopped = useless(answers.iter().map(|(_, answer)| answer));
         }
-        let failed = |answer: &Answer| {
-            let error = answer.clone().ok().err()?;
-            proves_not_executed(&error).then_some(error)
-        };
-        let failures: Vec<CallError> = answers.iter().filter_map(|(_, answer)| failed(answer)).collect();
-        if failures.len() == answers.len() && self.stopped.is_none() {
-            self.stopped = failures.into_iter().next();
-        }
-    }
-}
-
-/// Whether nothing was executed, for a reason that is not the row's own.
-pub(crate) fn proves_not_executed(error: &CallError) -> bool {
-    match error {
-        CallError::NotExecuted(_) | CallError::Failed(Loss::Request(_)) => true,
-        // Inside a batch the status is 200 and the refusal is the command's own.
-        CallError::Rejected(api) => api.status != 200 && api.kind() == ErrorKind::Authorization,
-        _ => false,
     }
 }
 
@@ -311,23 +306,8 @@ impl Traveller {
 
 async fn read_old(client: Client, method: String, params: Params, window: Vec<Traveller>) -> Landed {
     let call = |row: &Traveller| Call::read(method.clone(), params.clone()).set("id", row.id);
-    let calls = window.iter().map(call).collect();
-    Landed::Old(answered(&client, calls, window).await)
-}
-
-/// Runs one call per row, and gives the rows back with their answers.
-async fn answered(
-    client: &Client,
-    calls: Vec<Call<Box<RawValue>>>,
-    window: Vec<Traveller>,
-) -> Vec<(Traveller, Answer)> {
-    let mut batch = client.batch();
-    let slots: Vec<_> = calls.into_iter().map(|call| batch.add(call)).collect();
-    match batch.send().await {
-        Ok(mut reply) => window.into_iter().zip(slots).map(|(row, slot)| (row, reply.take(slot))).collect(),
-        // The builder refused, so nothing was sent; rows are checked before, so this does not happen.
-        Err(_) => window.into_iter().map(|row| (row, Outcome::NotExecuted(Loss::Halted))).collect(),
-    }
+    let answers = answered(&client, window.iter().map(call)).await;
+    Landed::of(window, answers, Landed::Old)
 }
 
 /// The fields of a record that an update sets, as a JSON object.
@@ -342,10 +322,4 @@ pub(super) fn old_values(record: &RawValue, fields: &[String]) -> Option<Box<Raw
     let old: Members =
         fields.iter().map(|name| (name.clone(), members.get(name).cloned().unwrap_or_else(null))).collect();
     serde_json::value::to_raw_value(&old).ok()
-}
-
-/// An error with the chain of its causes.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |cause| cause.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

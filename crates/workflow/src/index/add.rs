@@ -10,7 +10,7 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use super::folder::{self, Place};
 use super::window::{Closed, Sink, Window};
-use super::{AddEvent, Added, CRM, IndexError, Order, Skipped, Target, gone, records};
+use super::{AddEvent, Added, CRM, IndexError, Order, STDIN, Skipped, Target, gone, records};
 
 /// Windows that wait for the queue.
 const AHEAD: usize = 2;
@@ -27,7 +27,8 @@ pub async fn add(
     now: Timestamp,
     tell: &mut (dyn FnMut(AddEvent) + Send),
 ) -> Result<Added, IndexError> {
-    if order.collection.is_empty() || order.collection.starts_with(CRM) {
+    let of_portal = order.collection.starts_with(CRM) || CRM.strip_suffix('.') == Some(&order.collection);
+    if order.collection.is_empty() || of_portal {
         return Err(IndexError::Collection { name: order.collection.clone() });
     }
     let places = folder::places(order)?;
@@ -37,24 +38,27 @@ pub async fn add(
     let reader = {
         let (order, places) = (order.clone(), places.clone());
         move || {
-            let files = |place: &Place| folder::files(place, &order, wanted.as_ref());
-            let total = places.iter().map(|place| files(place).count() as u64).sum::<u64>();
+            let files = |place: &Place, ignore| folder::files(place, ignore, wanted.as_ref());
+            let count = |ignore| places.iter().map(|place| files(place, ignore).count() as u64).sum::<u64>();
+            let total = count(order.ignore_files);
+            let nothing = total == 0 && places.iter().all(|place| matches!(place, Place::Folder(..)));
             // Nobody waits for it once the whole is given up.
-            let _given_up = announce.blocking_send(total);
+            let _given_up = announce.blocking_send((total, nothing.then(|| count(false))));
             drop(announce);
             let mut sink = Sink::new(sender);
             for place in &places {
-                read(place, &order, files(place), &mut sink)?;
+                read(place, &order, files(place, order.ignore_files), &mut sink)?;
             }
             sink.finish()
         }
     };
     // A reader that is no longer listened to ends by itself at its next window.
     let reading = spawn_blocking(reader);
-    if let Some(files) = expected.recv().await {
-        tell(AddEvent::Expected { files });
-    }
     let mut added = Added::default();
+    if let Some((files, left_out)) = expected.recv().await {
+        tell(AddEvent::Expected { files });
+        added.left_out = left_out;
+    }
     while let Some(window) = windows.recv().await {
         take(target, order, window, now, &mut added, tell).await?;
     }
@@ -80,7 +84,7 @@ fn read(
     sink: &mut Sink,
 ) -> Result<(), Closed> {
     if matches!(place, Place::StandardInput) {
-        return records::read(BufReader::new(stdin()), "stdin", order, sink);
+        return records::read(BufReader::new(stdin()), STDIN, order, sink);
     }
     for file in files {
         match file {

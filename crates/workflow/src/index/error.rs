@@ -104,7 +104,9 @@ impl IndexError {
         match self {
             Self::Path { .. } => Some("check the path; with --prune a missing path removes its documents"),
             Self::Pattern { .. } => Some("write it like docs/**/*.md, in quotes"),
-            Self::Collection { .. } => Some("choose a name that is not empty and does not begin with `crm.`"),
+            Self::Collection { .. } => {
+                Some("choose another name: `crm`, and what begins with `crm.`, is the portal's content")
+            }
             Self::AnotherPortal { .. } => Some(
                 "choose a profile of its own for each portal, or purge the content: b24 index purge --all",
             ),

@@ -7,7 +7,7 @@ use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
 
 use super::window::{Closed, Sink};
-use super::{FILE, Order, Skipped, records};
+use super::{FILE, Order, Skipped, keyed, records};
 
 /// Gives every entry on as a document.
 pub(super) fn entries(
@@ -18,7 +18,10 @@ pub(super) fn entries(
 ) -> Result<(), Closed> {
     for (number, entry) in (1..).zip(entries) {
         let parsed = format::text(Format::Html, &entry.text, order.sizes);
-        let source = if entry.source.is_empty() { format!("{file}:{number}") } else { entry.source };
+        let source = match entry.source.as_str() {
+            "" => format!("{file}:{number}"),
+            key => keyed(file, key),
+        };
         let document = Document::new(&order.collection, &source).titled(&entry.title).pieces(parsed.pieces);
         if document.pieces.is_empty() {
             sink.without_text(Skipped::new(source, "empty", "the entry has no text"))?;

@@ -12,7 +12,7 @@ use ignore::WalkBuilder;
 use jiff::Timestamp;
 
 use super::window::{Closed, Sink};
-use super::{IndexError, Order, Skipped, feed, records};
+use super::{IndexError, Order, STDIN, Skipped, feed, records, whole};
 
 /// Whether a path is a pattern rather than the name of something.
 #[must_use]
@@ -35,7 +35,7 @@ impl Place {
     /// For messages.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::StandardInput => "stdin".to_owned(),
+            Self::StandardInput => STDIN.to_owned(),
             Self::File(path) | Self::Folder(path, _) | Self::Missing(path) => {
                 path.to_string_lossy().into_owned()
             }
@@ -57,14 +57,15 @@ fn place(order: &Order, path: &Path) -> Result<Place, IndexError> {
         let (folder, pattern) = parted(path);
         let set =
             GlobSet::builder().add(glob(&pattern)?).build().map_err(|error| of_pattern(&pattern, error))?;
-        let folder = std::path::absolute(folder).map_err(failed)?;
-        return if folder.is_dir() {
-            Ok(Place::Folder(folder, Some(set)))
-        } else {
-            Ok(Place::Missing(folder))
+        let folder = whole(&folder).map_err(failed)?;
+        return match fs::metadata(&folder) {
+            Ok(metadata) if metadata.is_dir() => Ok(Place::Folder(folder, Some(set))),
+            Ok(_) if !order.prune => Err(failed(io::ErrorKind::NotADirectory.into())),
+            Err(source) if !order.prune => Err(failed(source)),
+            _ => Ok(Place::Missing(folder)),
         };
     }
-    let whole = std::path::absolute(path).map_err(failed)?;
+    let whole = whole(path).map_err(failed)?;
     match fs::metadata(&whole) {
         Ok(metadata) if metadata.is_dir() => Ok(Place::Folder(whole, None)),
         Ok(_) => Ok(Place::File(whole)),
@@ -107,10 +108,10 @@ pub(super) fn wanted(globs: &[String]) -> Result<Option<GlobSet>, IndexError> {
     set.build().map(Some).map_err(|error| of_pattern(&globs.join(", "), error))
 }
 
-/// Every file of a place; what cannot be entered comes as an error.
+/// Every file of a place, and every link, which is told and not followed; what cannot be entered comes as an error.
 pub(super) fn files(
     place: &Place,
-    order: &Order,
+    ignore_files: bool,
     wanted: Option<&GlobSet>,
 ) -> Box<dyn Iterator<Item = Result<PathBuf, ignore::Error>>> {
     let (folder, only) = match place {
@@ -126,12 +127,12 @@ pub(super) fn files(
     };
     let Place::Folder(folder, _) = place else { return Box::new(std::iter::empty()) };
     let walk = WalkBuilder::new(folder)
-        .standard_filters(order.ignore_files)
+        .standard_filters(ignore_files)
         .require_git(false)
         .sort_by_file_name(Ord::cmp)
         .build();
     Box::new(walk.filter_map(move |entry| match entry {
-        Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+        Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()) => {
             fits(entry.path()).then(|| Ok(entry.into_path()))
         }
         Ok(_) => None,
@@ -144,6 +145,10 @@ pub(super) fn read(path: &Path, order: &Order, sink: &mut Sink) -> Result<(), Cl
     let Some(source) = path.to_str() else {
         return sink.skip(Skipped::new(path.to_string_lossy(), "name", "the path is no UTF-8"));
     };
+    if path.is_symlink() {
+        let detail = "it is a link; what it leads to is read where it is, or when it is given itself";
+        return sink.skip(Skipped::new(source, "symlink", detail));
+    }
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or(source);
     let unreadable = |error: io::Error| Skipped::new(source, "unreadable", error.to_string());
     let (file, metadata) = match File::open(path).and_then(|file| file.metadata().map(|of| (file, of))) {
@@ -173,7 +178,7 @@ pub(super) fn read(path: &Path, order: &Order, sink: &mut Sink) -> Result<(), Cl
             let skipped = Skipped::new(source, reason.reason(), reason.to_string());
             // What is there now is certainly no text; of what cannot be understood nothing is known.
             return match reason {
-                Unreadable::Text(Undecodable::Binary) | Unreadable::NoTextLayer { .. } => {
+                Unreadable::Text(Undecodable::Binary) | Unreadable::NoTextLayer { .. } | Unreadable::Rtf => {
                     sink.without_text(skipped)
                 }
                 _ => sink.skip(skipped),

@@ -1,11 +1,12 @@
 //! Documents whose files are gone, or have no text any more, leave the queue.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use embed_queue::Store;
 
 use super::folder::Place;
-use super::{FILE, IndexError, Skipped};
+use super::{FILE, IndexError, Skipped, whole};
 
 const AT_ONCE: u32 = 1000;
 
@@ -40,18 +41,47 @@ pub(super) fn prune(store: &Store, collection: &str, places: &[Place]) -> Result
             Place::File(path) | Place::Folder(path, _) | Place::Missing(path) => known.push(path.as_path()),
         }
     }
-    let mut last = 0;
+    let (mut last, mut spellings) = (0, Spellings::default());
     loop {
         let some = store.sources_with(collection, FILE, last, AT_ONCE)?;
         let Some((end, ..)) = some.last() else { return Ok(pruned) };
         last = *end;
         for (_, source, file) in some {
             // The file that a record or an entry stood in; otherwise the document is the file.
-            let file = Path::new(file.as_ref().unwrap_or(&source));
-            if known.iter().any(|place| file.starts_with(place)) && is_gone(file) {
+            let stored = Path::new(file.as_ref().unwrap_or(&source));
+            let Some(file) = spellings.real(stored) else { continue };
+            if !known.iter().any(|place| file.starts_with(place)) {
+                continue;
+            }
+            // An earlier version stored a file under every spelling of its path.
+            let twin = || match file.to_str() {
+                Some(real) if stored != file && stored == Path::new(&source) => store.holds(collection, real),
+                _ => Ok(false),
+            };
+            if is_gone(&file) || twin()? {
                 pruned.gone += u64::from(store.delete(collection, &source)?);
             }
         }
+    }
+}
+
+/// Folders as they are written, and as they are.
+#[derive(Debug, Default)]
+struct Spellings(HashMap<PathBuf, PathBuf>);
+
+impl Spellings {
+    /// The one spelling of a file's path; none of what is no path in full.
+    fn real(&mut self, file: &Path) -> Option<PathBuf> {
+        let (folder, name) = (file.parent()?, file.file_name()?);
+        if !file.is_absolute() {
+            return None;
+        }
+        if let Some(real) = self.0.get(folder) {
+            return Some(real.join(name));
+        }
+        let real = whole(folder).ok()?;
+        self.0.insert(folder.to_owned(), real.clone());
+        Some(real.join(name))
     }
 }
 

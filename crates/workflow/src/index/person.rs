@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::IndexError;
 use super::crm::{COMMENTS, Entity, comments_of};
-use crate::sync::journal::{Person, Trace, mentions, national};
+use crate::person::{Person, mentions, national};
 
 /// Letters at the end of a piece in which a number may begin that the next piece goes on with.
 const OVERHANG: usize = 40;
@@ -15,16 +15,21 @@ const OVERHANG: usize = 40;
 /// Documents of a person.
 ///
 /// These are their contacts, the deals, leads and invoices of those, all with their comments, and whatever else has the
-/// telephone number. The journal knows contacts and deals of a number, and deals of a contact.
+/// telephone number. A journal knows further `contacts` and `deals` of a number, and deals of a contact.
 ///
 /// # Errors
 /// The queue's file fails.
-pub fn remembered(store: &Store, person: &Person, known: &Trace) -> Result<Vec<Scope>, IndexError> {
+pub fn remembered(
+    store: &Store,
+    person: &Person,
+    contacts: &[u64],
+    deals: &[u64],
+) -> Result<Vec<Scope>, IndexError> {
     let digits = match person {
         Person::Phone(phone) => Some(national(phone)),
         Person::Contact(_) => None,
     };
-    let mut contacts: HashSet<u64> = known.contacts.iter().copied().collect();
+    let mut contacts: HashSet<u64> = contacts.iter().copied().collect();
     contacts.extend(match person {
         Person::Contact(id) => Some(*id),
         Person::Phone(_) => None,
@@ -37,7 +42,7 @@ pub fn remembered(store: &Store, person: &Person, known: &Trace) -> Result<Vec<S
             said || belongs(document, &contacts)
                 || match entity {
                     Entity::Contact => contacts.contains(&id),
-                    Entity::Deal => known.deals.contains(&id),
+                    Entity::Deal => deals.contains(&id),
                     Entity::Lead | Entity::Company | Entity::Invoice => false,
                 }
         });
@@ -46,7 +51,7 @@ pub fn remembered(store: &Store, person: &Person, known: &Trace) -> Result<Vec<S
     })?;
     // The timeline of a record without a text of its own is the person's all the same.
     records.extend(contacts.into_iter().map(|id| (Entity::Contact, id)));
-    records.extend(known.deals.iter().map(|&id| (Entity::Deal, id)));
+    records.extend(deals.iter().map(|&id| (Entity::Deal, id)));
     let mut all = found;
     for (entity, id) in records {
         for source in comments_of(store, entity, id)? {

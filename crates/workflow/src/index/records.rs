@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::window::{Closed, Sink};
-use super::{FILE, Order, Skipped};
+use super::{FILE, Order, Skipped, keyed};
 
 /// Reads every line; a broken one spoils no other.
 pub(super) fn read(
@@ -33,7 +33,7 @@ pub(super) fn read(
                 if line.iter().all(u8::is_ascii_whitespace) {
                     continue;
                 }
-                match document(line, order) {
+                match document(line, name, order) {
                     Ok(document) if document.pieces.is_empty() => {
                         let skipped = Skipped::new(source(), "empty", "its text is empty");
                         sink.emptied(document.source, skipped)?;
@@ -77,10 +77,11 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, limit: u64) -> io::Re
     }
 }
 
-fn document(line: &[u8], order: &Order) -> Result<Document, String> {
+fn document(line: &[u8], file: &str, order: &Order) -> Result<Document, String> {
     let mut record: Map<String, Value> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    let source = text(&mut record, "source")?.or(text(&mut record, "id")?);
-    let source = source.filter(|source| !source.is_empty()).ok_or("it has no `source` and no `id`")?;
+    let given = |key: Option<String>| key.filter(|key| !key.is_empty());
+    let (source, id) = (given(text(&mut record, "source")?), given(text(&mut record, "id")?));
+    let source = source.or_else(|| Some(keyed(file, &id?))).ok_or("it has no `source` and no `id`")?;
     let body = text(&mut record, "text")?.or(text(&mut record, "content")?).ok_or("it has no `text`")?;
     let format = match text(&mut record, "format")? {
         None => Format::Plain,

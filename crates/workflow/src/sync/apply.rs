@@ -8,7 +8,9 @@
 //! imported, which needs a right of its own: a run whose first import is refused for it ends there.
 
 mod calls;
+mod changed;
 mod error;
+mod eyes;
 mod fate;
 mod finish;
 mod flow;
@@ -32,14 +34,15 @@ use futures::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 
 pub use error::ApplyError;
+pub use eyes::user_not_administrator;
 pub use finish::Applied;
 pub use right::{ImportRefused, ask_import_right};
 pub use statistics::{Finding, Statistics, StepTime};
 
-use crate::import::Now;
+use crate::sending::Now;
 use crate::sync::journal::{Backoff, Journal, RunId, Sending};
+use crate::sync::look_up::LookUpError;
 use crate::sync::mapping::Resolved;
-use crate::sync::plan::PlanError;
 use flow::Flow;
 use land::Landed;
 use load::Strangers;
@@ -56,6 +59,8 @@ pub struct ApplyOrder {
     pub run: RunId,
     /// The webhook's user: the author of its comments.
     pub author: u64,
+    /// Whether the webhook's user is an administrator: nobody else's look-up proves that something was not created.
+    pub sees_everything: bool,
     /// How long after its answer was lost a request may still be executed.
     pub settle_after: SignedDuration,
     /// When records without an outcome are tried again.
@@ -145,7 +150,7 @@ impl<'a> Apply<'a> {
         loop {
             if self.rounds > 0 {
                 let found = match self.resolve().await {
-                    Err(ApplyError::LookUp(error)) => return self.stop(*error),
+                    Err(ApplyError::LookUp(error)) => return self.stop(error),
                     found => found?,
                 };
                 if found.settled == 0 || self.rounds > MOST_ROUNDS {
@@ -166,13 +171,13 @@ impl<'a> Apply<'a> {
     }
 
     /// A look-up shows that no call can succeed: nothing more is sent.
-    fn stop(&mut self, error: PlanError) -> Result<Step, ApplyError> {
+    fn stop(&mut self, error: LookUpError) -> Result<Step, ApplyError> {
         match error {
-            PlanError::PortalCall { source, .. } => {
+            LookUpError::Call { source, .. } => {
                 self.stopped = Some(*source);
                 Ok(Step::Done)
             }
-            other => Err(ApplyError::LookUp(Box::new(other))),
+            other => Err(ApplyError::LookUp(other)),
         }
     }
 

@@ -8,6 +8,7 @@ mod adoption;
 mod cards;
 mod deals;
 mod duplicates;
+mod error;
 mod origins;
 mod phones;
 mod presence;
@@ -19,6 +20,7 @@ pub(super) use deals::fold;
 pub use deals::{
     DealFields, KeyLookUp, batch_find_deals_by_external_ids, batch_find_deals_by_ids, same_key_ignoring_case,
 };
+pub use error::LookUpError;
 pub use origins::{Origin, batch_find_contacts_by_origin};
 pub use phones::{PhoneOwners, batch_find_contacts_by_phones, batch_find_leads_by_phones};
 pub use presence::{Presence, batch_find_presence};
@@ -28,7 +30,6 @@ use b24_client::batch::Loss;
 use b24_client::{CallError, Error, ErrorKind};
 
 use super::Sight;
-use super::plan::PlanError;
 
 /// Values of one set: a page of a legacy list has 50 rows.
 const SET: usize = 50;
@@ -49,11 +50,11 @@ fn fatal(error: &CallError) -> bool {
 }
 
 /// Why something is unknown; an error when everything else would be, too.
-fn unknown(what: &'static str, error: CallError) -> Result<String, PlanError> {
+fn unknown(what: &'static str, error: CallError) -> Result<String, LookUpError> {
     if fatal(&error) {
-        return Err(PlanError::PortalCall { what, source: Box::new(error) });
+        return Err(LookUpError::Call { what, source: Box::new(error) });
     }
-    Ok(crate::source::portal::look_up::reason(&error))
+    Ok(crate::sending::chain(&error))
 }
 
 /// What several look-ups of the same kind say together: unknown as soon as one of them is.

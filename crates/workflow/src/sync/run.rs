@@ -35,7 +35,7 @@ use super::journal::{Backoff, Journal, JournalError, RunId, RunKind, StoredRun};
 use super::mapping::{Mapping, Resolved};
 use super::plan::{Counts, Guard, Robots, Selection};
 use super::source::{Environment, Guess};
-use crate::import::Now;
+use crate::sending::Now;
 
 /// Waits; libraries have no clock.
 pub type Pause<'a> = &'a (dyn Fn(Duration) -> BoxFuture<'static, ()> + Sync);
@@ -126,7 +126,7 @@ pub struct Planned {
     pub robots: Robots,
     /// Guards that it trips: when there is one, it is not written.
     pub guards: Vec<Guard>,
-    /// Rows put aside for a reason that no earlier run had given.
+    /// Rows put aside that no earlier run has told about; a plan that is not written leaves them to be told.
     pub new_rejects: u64,
     /// Rows put aside.
     pub rejects: u64,

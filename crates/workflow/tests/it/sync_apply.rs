@@ -2,13 +2,16 @@
 
 mod homeless;
 mod import_right;
+mod lost_comments;
 pub(crate) mod stage;
 
+use b24_client::{Call, Params};
+use serde_json::Value;
 pub(crate) use stage::clock;
 use stage::{KEY, Stage, new_record, record, stage, stage_with};
 use workflow::sync::entry::{Action, Change, ContactChoice, Update};
 use workflow::sync::journal::{Command, NewIntent, RecordOutcome};
-use workflow::sync::{FieldValue, ValueKind};
+use workflow::sync::{Entry, FieldValue};
 
 #[tokio::test]
 async fn twenty_new_records_take_two_requests() {
@@ -52,20 +55,15 @@ async fn more_records_than_fit_into_memory_may_share_few_new_persons() {
     assert!(!applied.is_partial());
 }
 
-#[tokio::test]
-async fn an_update_whose_answer_is_lost_is_not_sent_again_by_its_run() {
-    let stage = stage("run").await;
-    let journal = stage.journal();
-    stage.write(&journal, &[record("F1_1", 1, "p", None)]).await;
-    let deal = journal.records(&["F1_1"]).unwrap()["F1_1"].deal.unwrap();
+/// Another title for a deal that is there.
+fn retitled(deal: u64) -> Entry {
     let mut entry = record("F1_1", 1, "p", None);
-    let text = |text: &str| FieldValue { texts: vec![text.to_owned()], ..FieldValue::empty(ValueKind::Text) };
     let change = Change {
         name: "title".to_owned(),
         original: "TITLE".to_owned(),
         title: "Название".to_owned(),
-        before: text("A"),
-        after: text("B"),
+        before: FieldValue::text("Приём 1"),
+        after: FieldValue::text("B"),
     };
     entry.action = Action::Update(Update {
         deal: Some(deal),
@@ -74,11 +72,47 @@ async fn an_update_whose_answer_is_lost_is_not_sent_again_by_its_run() {
         contact: ContactChoice::None,
         comment: None,
     });
+    entry
+}
+
+#[tokio::test]
+async fn an_update_whose_answer_is_lost_is_not_sent_again_by_its_run() {
+    let stage = stage("run").await;
+    let journal = stage.journal();
+    stage.write(&journal, &[record("F1_1", 1, "p", None)]).await;
+    let deal = journal.records(&["F1_1"]).unwrap()["F1_1"].deal.unwrap();
     let robots = stage.sandbox.journal().robots;
     stage.faults("[[fault]]\nmethod = \"*\"\nnth = 1\ndo = \"reset-after\"\n");
-    let applied = stage.write(&journal, &[entry]).await;
+    let applied = stage.write(&journal, &[retitled(deal)]).await;
     assert_eq!(applied.count(RecordOutcome::Updated), 0, "nobody knows yet");
     assert_eq!(stage.sandbox.journal().robots, robots + 1, "sent once");
+}
+
+#[tokio::test]
+async fn a_change_that_was_sent_by_a_process_that_died_is_kept_under_its_run() {
+    for executed in [true, false] {
+        let stage = stage("run").await;
+        let journal = stage.journal();
+        stage.write(&journal, &[record("F1_1", 1, "p", None)]).await;
+        let deal = journal.records(&["F1_1"]).unwrap()["F1_1"].deal.unwrap();
+        let killed = Stage::planned(&journal, &[retitled(deal)]);
+        let (key, target) = ("F1_1".to_owned(), Some(deal));
+        let sent = NewIntent { key, command: Command::DealUpdate, target, mark: None };
+        journal.intend(killed, "clinic", &[sent], clock()).unwrap();
+        if executed {
+            let params = Params::new().set("entityTypeId", 2).set("id", deal);
+            let params = params.set("fields", Params::new().set("title", "B"));
+            stage.client.call(Call::<Value>::write("crm.item.update", params)).await.unwrap();
+        }
+        drop(journal);
+        let journal = stage.journal();
+        stage.settle(&journal).await;
+        assert!(journal.open_intents().unwrap().is_empty());
+        let mut changes = journal.changes_of("F1_1").unwrap();
+        changes.retain(|changed| changed.run == killed);
+        let names: Vec<_> = changes.into_iter().filter_map(|changed| Some(changed.change?.name)).collect();
+        assert_eq!(names, if executed { vec!["title"] } else { vec![] });
+    }
 }
 
 #[tokio::test]

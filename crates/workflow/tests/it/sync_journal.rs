@@ -227,8 +227,12 @@ fn queued_records_are_read_from_where_they_stand_and_given_up_in_the_end() {
     let why = ("sync.not-sent", "the network");
     let backoff = Backoff { first: SignedDuration::from_secs(60), attempts: 3 };
     let early = entry("F1_7", 7);
-    let queue = |second| journal.commit(|pen| pen.retry(run, "clinic", &early, why, backoff, at(second)));
+    let queue = |second| {
+        let run = journal.begin(RunKind::Run, "clinic", "{}", at(second)).unwrap();
+        journal.commit(|pen| pen.retry(run, "clinic", &early, why, backoff, at(second)))
+    };
     queue(0).unwrap();
+    queue(59).unwrap();
     assert_eq!(journal.read_from("clinic", at(59)).unwrap().as_deref(), Some("000100"), "it is not due");
     assert_eq!(journal.read_from("clinic", at(60)).unwrap().as_deref(), Some("000007"));
     queue(60).unwrap();

@@ -56,6 +56,8 @@ struct Model {
     records: BTreeMap<String, RecordOutcome>,
     rejects: BTreeSet<(String, &'static str)>,
     retries: BTreeMap<String, u32>,
+    /// Keys that this run has queued.
+    tried: BTreeSet<String>,
 }
 
 fn key(number: u8) -> String {
@@ -117,6 +119,9 @@ impl Model {
     }
 
     fn retry(&mut self, key: &str) {
+        if !self.tried.insert(key.to_owned()) && self.retries.contains_key(key) {
+            return;
+        }
         let attempts = self.retries.remove(key).unwrap_or_default() + 1;
         if attempts >= BACKOFF.attempts {
             self.rejects.insert((key.to_owned(), "sync.retries-exhausted"));
@@ -166,7 +171,7 @@ proptest! {
         let mut journal = Journal::open(&path, "a", at(0)).unwrap();
         let mut run = journal.begin(RunKind::Run, "clinic", "{}", at(0)).unwrap();
         let mut model = Model::default();
-        let mut line = 1;
+        let (mut line, mut began) = (1, 0);
         for act in acts {
             match act {
                 Act::Spool(number) => {
@@ -204,7 +209,8 @@ proptest! {
                 Act::Retry(number) => {
                     let entry = entry(&key(number), 1);
                     let why = ("sync.not-sent", "the network");
-                    journal.commit(|pen| pen.retry(run, "clinic", &entry, why, BACKOFF, at(1))).unwrap();
+                    let now = at(began + 1);
+                    journal.commit(|pen| pen.retry(run, "clinic", &entry, why, BACKOFF, now)).unwrap();
                     model.retry(&key(number));
                 }
                 Act::Reopen => {
@@ -217,8 +223,11 @@ proptest! {
                     let all: Vec<i64> = journal.rejects(None).unwrap().iter().map(|stored| stored.id).collect();
                     journal.drop_rejects(&all).unwrap();
                     model.rejects.clear();
-                    run = journal.begin(RunKind::Run, "clinic", "{}", at(0)).unwrap();
+                    // Later than anything waits.
+                    began += 1_000;
+                    run = journal.begin(RunKind::Run, "clinic", "{}", at(began)).unwrap();
                     model.planned.clear();
+                    model.tried.clear();
                 }
             }
             compare(&journal, &model, run);

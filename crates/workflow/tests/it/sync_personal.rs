@@ -4,9 +4,10 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+use workflow::person::Person;
 use workflow::sync::entry::{Action, Change, ContactChoice, Update};
 use workflow::sync::journal::{
-    Backoff, Journal, NewReject, Person, RecordOutcome, RecordState, RunId, RunKind, RunState, Written,
+    Backoff, Journal, NewReject, RecordOutcome, RecordState, RunId, RunKind, RunState, Written,
 };
 use workflow::sync::wanted::PersonName;
 use workflow::sync::{Entry, FieldValue, Reject, ValueKind};

@@ -149,7 +149,7 @@ async fn a_person_is_listed_and_erased() {
     let desk = Desk::new("").await;
     desk.source(1..=3);
     desk.run().await.unwrap();
-    let person = workflow::sync::journal::Person::Phone("8 (999) 000-00-02".to_owned());
+    let person = workflow::person::Person::Phone("8 (999) 000-00-02".to_owned());
     let journal = desk.journal();
     let trace = journal.trace(&person).unwrap();
     assert_eq!((trace.keys.as_slice(), trace.deals.len()), (["F1_2".to_owned()].as_slice(), 1));
@@ -176,7 +176,7 @@ async fn a_person_who_is_known_by_number_alone_is_found_by_the_hash_of_the_numbe
         "UPDATE entries SET body = NULL; DELETE FROM changes; UPDATE records SET contact = NULL",
     )
     .unwrap();
-    let person = workflow::sync::journal::Person::Phone("8 999 000-00-02".to_owned());
+    let person = workflow::person::Person::Phone("8 999 000-00-02".to_owned());
     let trace = journal.trace(&person).unwrap();
     assert_eq!((trace.identities, trace.keys.as_slice()), (1, ["F1_2".to_owned()].as_slice()));
     journal.erase(&person).unwrap();

@@ -21,7 +21,7 @@ pub(in crate::commands) fn read(file: Option<&Path>, pairs: &[String]) -> Result
     for pair in pairs {
         add(&mut params, pair)?;
     }
-    params.check().map_err(|error| Failure::of_params(&error))?;
+    params.check()?;
     Ok(params)
 }
 

@@ -13,10 +13,9 @@ use workflow::index::crm::{self, CrmOrder, Entity};
 use workflow::index::{self, Order, Target};
 
 use crate::clock;
-use crate::commands::index::of_index;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{of_queue, surroundings};
+use crate::memory::surroundings;
 use crate::session::Session;
 
 /// Notes that stand beside the portal's deals.
@@ -98,9 +97,8 @@ pub(super) async fn tour(context: &Context, session: &Session, out: &Path) -> Re
     write_notes(&notes)?;
     let folder =
         tempfile::tempdir().map_err(|error| Failure::file("creating a folder for the queue", &error))?;
-    let failed = |error: embed_queue::Error| of_queue(&error);
-    let store = Store::open(&folder.path().join("index.db")).map_err(failed)?;
-    let queue = Queue::new(store.clone(), Arc::new(Lexical), clock::now()).map_err(failed)?;
+    let store = Store::open(&folder.path().join("index.db"))?;
+    let queue = Queue::new(store.clone(), Arc::new(Lexical), clock::now())?;
     let order = Order {
         paths: vec![notes],
         globs: Vec::new(),
@@ -112,20 +110,20 @@ pub(super) async fn tour(context: &Context, session: &Session, out: &Path) -> Re
         zone: TimeZone::system(),
     };
     let added = index::add(&Target::Later(store.clone()), &order, clock::now(), &mut |_| {}).await;
-    let added = added.map_err(|error| of_index(&error))?;
+    let added = added?;
     let deals = BTreeMap::from([(Entity::Deal, vec!["title".to_owned(), "comments".to_owned()])]);
     let (client, user) = (&session.client, session.user.clone());
     let of_portal = CrmOrder { full: true, fields: deals, comments: false, sizes: Sizes::default(), user };
-    let survey = crm::survey(client, &store, &of_portal).await.map_err(|error| of_index(&error))?;
+    let survey = crm::survey(client, &store, &of_portal).await?;
     let read = crm::read(client, &store, &of_portal, &survey, clock::now(), &mut |_| {}).await;
-    let read = read.map_err(|error| of_index(&error))?;
+    let read = read?;
 
     let request = || Request { limit: SHOWN, ..Request::new(QUERY) };
-    let before = queue.search(request(), clock::now()).await.map_err(failed)?;
+    let before = queue.search(request(), clock::now()).await?;
     let worker = Worker::new(store, Arc::new(Lexical), Policy::default(), surroundings());
-    let report = worker.run(Until::Drained, &Stop::new(), &mut |_| {}).await.map_err(failed)?;
+    let report = worker.run(Until::Drained, &Stop::new(), &mut |_| {}).await?;
     context.out.note(format!("the worker embedded {} texts", report.settled.ready));
-    let after = queue.search(request(), clock::now()).await.map_err(failed)?;
+    let after = queue.search(request(), clock::now()).await?;
     Ok(Tour {
         query: QUERY,
         documents: added.documents + read.added.documents,

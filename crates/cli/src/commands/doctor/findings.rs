@@ -121,7 +121,7 @@ impl Findings {
 
     /// A request that failed.
     pub(super) fn error(&mut self, check: &'static str, error: &b24_client::Error) {
-        let failure = Failure::of_client(error);
+        let failure = Failure::from(error);
         self.exit_with(failure.exit());
         let message = match failure.cause() {
             Some(cause) => format!("{}: {cause}", failure.attempted()),

@@ -6,7 +6,6 @@ use serde::Serialize;
 use workflow::structure::{Structure, StructureCounts};
 
 use crate::args::PullArgs;
-use crate::commands::report::of_workflow;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Answer;
@@ -21,8 +20,8 @@ struct Pulled {
 /// Saves the portal's structure.
 pub(super) async fn run(context: &Context, args: &PullArgs) -> Result<Answer, Failure> {
     let session = context.session().await?;
-    let structure = Structure::pull(&session.client).await.map_err(|error| of_workflow(&error))?;
-    let output = structure.save(&args.output, args.force).map_err(|error| of_workflow(&error))?;
+    let structure = Structure::pull(&session.client).await?;
+    let output = structure.save(&args.output, args.force)?;
     let counts = structure.counts();
     let text = format!(
         "{}: {} fields, {} funnels, {} stages, {} directories\n",

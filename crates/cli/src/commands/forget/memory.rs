@@ -3,12 +3,12 @@
 use embed_queue::{Scope, Store};
 use serde::Serialize;
 use workflow::index::person;
-use workflow::sync::journal::{Person, Trace};
+use workflow::person::Person;
+use workflow::sync::journal::Trace;
 
-use crate::commands::index::of_index;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{self, of_queue};
+use crate::memory;
 
 /// Sources that are named one by one; all are counted.
 const NAMED: usize = 20;
@@ -42,10 +42,10 @@ impl Memories {
         let Some(store) = memory::existing(context)? else {
             return Ok(Self { store: None, documents: Vec::new(), pieces: 0 });
         };
-        let documents = person::remembered(&store, person, known).map_err(|error| of_index(&error))?;
+        let documents = person::remembered(&store, person, &known.contacts, &known.deals)?;
         let mut pieces = 0;
         for document in &documents {
-            pieces += store.chunks(document).map_err(|error| of_queue(&error))?.total();
+            pieces += store.chunks(document)?.total();
         }
         Ok(Self { store: Some(store), documents, pieces })
     }
@@ -76,7 +76,7 @@ impl Memories {
     /// The queue cannot be written.
     pub(super) fn erase(&self, context: &Context, person: &Person) -> Result<(), Failure> {
         let Some(store) = &self.store else { return Ok(()) };
-        let purged = person::erase(store, person, &self.documents).map_err(|error| of_index(&error))?;
+        let purged = person::erase(store, person, &self.documents)?;
         if !purged.scrubbed {
             context.out.warning(memory::STILL_READ);
         }

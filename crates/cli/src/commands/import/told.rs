@@ -13,6 +13,8 @@ use crate::output::{self, Answer, Problem};
 pub(super) fn introduce(context: &Context, order: &Order, forecast: &Forecast) {
     let form = match forecast.delimiter {
         Some(';') => "CSV with semicolons",
+        Some('\t') => "CSV with tabs",
+        Some('|') => "CSV with bars",
         Some(_) => "CSV with commas",
         None => "JSON lines",
     };

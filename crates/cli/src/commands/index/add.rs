@@ -9,8 +9,8 @@ use crate::clock;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::memory::{Memory, of_queue};
-use crate::output::{self, Answer, Problem};
+use crate::memory::Memory;
+use crate::output::{Answer, Problem};
 use crate::progress::Progress;
 use crate::settings::Chosen;
 
@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> Result<Answer, Fai
     let target = match args.mode {
         ModeArg::Async => Target::Later(memory.store.clone()),
         ModeArg::Sync => {
-            let queue = memory.queue(memory.answering_or_refused()?).map_err(|error| of_queue(&error))?;
+            let queue = memory.queue(memory.answering_or_refused()?)?;
             Target::AtOnce(queue, on_failure(args.on_failure))
         }
     };
@@ -63,26 +63,7 @@ async fn read(context: &Context, target: &Target, order: &Order) -> Result<Added
         AddEvent::Read { files } => progress.advance(files),
         _ => {}
     };
-    index::add(target, order, clock::now(), &mut show).await.map_err(|error| of_index(&error))
-}
-
-/// A failure of an import into the queue.
-pub(in crate::commands) fn of_index(error: &index::IndexError) -> Failure {
-    let exit = match error {
-        index::IndexError::Queue(error) => return of_queue(error),
-        index::IndexError::Portal { source, .. } => return Failure::of_client(source),
-        index::IndexError::Call { source, .. } => Failure::exit_of(source.kind()),
-        index::IndexError::Batch { .. } => Exit::Bug,
-        index::IndexError::AnotherPortal { .. } | index::IndexError::Field { .. } => Exit::Refused,
-        index::IndexError::Clock { .. } => Exit::Unreachable,
-        _ => Exit::Usage,
-    };
-    let failure = Failure::of_library(exit, error.code(), error.to_string());
-    let failure = match std::error::Error::source(error) {
-        Some(cause) => failure.because(output::chain(cause)),
-        None => failure,
-    };
-    failure.advise(error.hint().unwrap_or("read the reason above"))
+    index::add(target, order, clock::now(), &mut show).await.map_err(Failure::from)
 }
 
 fn tell(context: &Context, memory: &Memory, added: &Added) -> Result<Answer, Failure> {
@@ -104,11 +85,17 @@ fn tell(context: &Context, memory: &Memory, added: &Added) -> Result<Answer, Fai
     for (reason, count) in &added.skipped {
         text.push(format!("skipped, {reason}: {count}\n"));
     }
+    if let Some(left_out) = added.left_out {
+        context.out.warning(match left_out {
+            0 => "no file is there that fits".to_owned(),
+            files => format!("no file fits but {files} that are hidden or named by .gitignore or .ignore; --no-ignore reads them"),
+        });
+    }
     if let Some(because) = &added.deferred_because {
         context.out.warning(format!("{} documents wait for a worker: {because}", added.deferred));
     }
     if chunks.pending > 0 {
-        let workers = memory.store.workers(clock::now()).map_err(|error| of_queue(&error))?;
+        let workers = memory.store.workers(clock::now())?;
         context.out.note(match workers {
             0 => "nothing embeds them yet; start a worker: b24 index work".to_owned(),
             workers => format!("{workers} workers are running"),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use workflow::index::crm::{self, CrmAdded, CrmEvent, CrmOrder, Survey};
 
-use super::add::{self, of_index};
+use super::add;
 use crate::args::CrmArgs;
 use crate::clock;
 use crate::context::Context;
@@ -46,8 +46,7 @@ pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Fai
         sizes: settings.sizes(longest),
         user: session.user.clone(),
     };
-    let survey =
-        crm::survey(&session.client, &memory.store, &order).await.map_err(|error| of_index(&error))?;
+    let survey = crm::survey(&session.client, &memory.store, &order).await?;
     let planned = planned(&memory, &survey);
     announce(context, &planned);
     if args.dry_run {
@@ -61,7 +60,7 @@ pub(super) async fn run(context: &Context, args: &CrmArgs) -> Result<Answer, Fai
         }
     };
     let read = crm::read(&session.client, &memory.store, &order, &survey, clock::now(), &mut show).await;
-    let added = read.map_err(|error| of_index(&error))?;
+    let added = read?;
     drop(progress);
     if args.full && !session.user.administrator {
         context.out.warning(

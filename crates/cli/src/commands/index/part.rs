@@ -1,12 +1,13 @@
 //! A part of the queue, as it was typed.
 
+use std::path::Path;
+
 use embed_queue::{Scope, Store};
-use workflow::index::CRM;
+use workflow::index::{CRM, whole};
 
 use crate::args::PartArgs;
 use crate::code::Code;
 use crate::failure::Failure;
-use crate::memory::of_queue;
 
 /// `--in crm` means every collection of the portal.
 const PORTAL: &str = "crm";
@@ -35,7 +36,7 @@ pub(in crate::commands) fn collections(store: &Store, names: &[String]) -> Resul
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let known = store.collections().map_err(|error| of_queue(&error))?;
+    let known = store.collections()?;
     let mut meant = Vec::new();
     for name in names {
         if name == PORTAL {
@@ -61,10 +62,10 @@ pub(super) fn document(store: &Store, name: &str, within: Option<&String>) -> Re
         return Err(none(name));
     }
     // A path is stored in full.
-    let whole = std::path::absolute(name).ok().and_then(|path| path.to_str().map(str::to_owned));
+    let whole = whole(Path::new(name)).ok().and_then(|path| path.to_str().map(str::to_owned));
     let mut found = Vec::new();
     for name in whole.iter().map(String::as_str).chain([name]) {
-        found = store.named(name, &collections, TOLD).map_err(|error| of_queue(&error))?;
+        found = store.named(name, &collections, TOLD)?;
         if found.iter().any(|scope| scope.source.as_deref() == Some(name)) {
             found.retain(|scope| scope.source.as_deref() == Some(name));
             break;

@@ -10,7 +10,7 @@ use crate::ask;
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{self, QueueFile, of_queue};
+use crate::memory::{self, QueueFile};
 use crate::output::Answer;
 
 #[derive(Serialize)]
@@ -25,12 +25,11 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
             .advise("name a document, a collection with --in, or --all"));
     }
     let queue = QueueFile::open(context)?;
-    let failed = |error: &embed_queue::Error| of_queue(error);
     let scopes = part::scopes(&queue.store, &args.part)?;
     let (mut documents, mut chunks) = (0, 0);
     for scope in &scopes {
-        documents += queue.store.documents(scope).map_err(|error| failed(&error))?.total();
-        chunks += queue.store.chunks(scope).map_err(|error| failed(&error))?.total();
+        documents += queue.store.documents(scope)?.total();
+        chunks += queue.store.chunks(scope)?.total();
     }
     context.out.note(format!(
         "{}: {documents} documents, {chunks} chunks with their vectors; files and portal are not touched",
@@ -42,17 +41,17 @@ pub(super) fn run(context: &Context, args: &PurgeArgs) -> Result<Answer, Failure
             return Answer::new("nothing was removed\n", &Data { documents: 0 });
         }
     }
-    let purged = queue.store.purge(&scopes).map_err(|error| failed(&error))?;
+    let purged = queue.store.purge(&scopes)?;
     if !purged.scrubbed {
         context.out.warning(memory::STILL_READ);
     }
     // What is gone is to be read again, and an empty queue is nobody's.
     let of_portal = |scope: &Scope| scope.collection.as_ref().is_none_or(|name| name.starts_with(CRM));
     if args.part.source.is_none() && scopes.iter().any(of_portal) {
-        queue.store.forget_marks(CRM).map_err(|error| failed(&error))?;
+        queue.store.forget_marks(CRM)?;
     }
     if args.all {
-        queue.store.release().map_err(|error| failed(&error))?;
+        queue.store.release()?;
     }
     let documents = purged.documents;
     Answer::new(format!("{documents} documents removed\n"), &Data { documents })

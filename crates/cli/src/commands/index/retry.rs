@@ -7,7 +7,7 @@ use crate::args::PartArgs;
 use crate::clock;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{QueueFile, of_queue};
+use crate::memory::QueueFile;
 use crate::output::Answer;
 
 #[derive(Serialize)]
@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context, args: &PartArgs) -> Result<Answer, Failure>
     let scopes = part::scopes(&queue.store, args)?;
     let mut texts = 0;
     for scope in &scopes {
-        texts += queue.store.retry(scope, clock::now()).map_err(|error| of_queue(&error))?;
+        texts += queue.store.retry(scope, clock::now())?;
     }
     if texts > 0 {
         context.out.note("b24 index work embeds them");

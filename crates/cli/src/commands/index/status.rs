@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::clock;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{QueueFile, of_queue};
+use crate::memory::QueueFile;
 use crate::output::{Answer, table};
 
 /// Throughput is what became ready in so many minutes.
@@ -87,13 +87,12 @@ impl From<Counts> for States {
 pub(super) fn run(context: &Context) -> Result<Answer, Failure> {
     let queue = QueueFile::open(context)?;
     let now = clock::now();
-    let failed = |error: embed_queue::Error| of_queue(&error);
-    let overview = queue.store.overview(now).map_err(failed)?;
-    let documents = queue.store.documents(&<_>::default()).map_err(failed)?;
-    let chunks = queue.store.chunks(&<_>::default()).map_err(failed)?;
+    let overview = queue.store.overview(now)?;
+    let documents = queue.store.documents(&<_>::default())?;
+    let chunks = queue.store.chunks(&<_>::default())?;
     let recent = now.checked_sub(SignedDuration::from_mins(RECENT)).unwrap_or(now);
-    let recent = queue.store.spent(recent).map_err(failed)?;
-    let spent = queue.store.spent(Timestamp::UNIX_EPOCH).map_err(failed)?;
+    let recent = queue.store.spent(recent)?;
+    let spent = queue.store.spent(Timestamp::UNIX_EPOCH)?;
     let data = Data {
         ready: documents.ready,
         pending: documents.pending,

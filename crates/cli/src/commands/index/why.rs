@@ -7,7 +7,7 @@ use super::part;
 use crate::args::WhyArgs;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{QueueFile, of_queue};
+use crate::memory::QueueFile;
 use crate::output::{Answer, table};
 
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ impl Chunk {
 pub(super) fn run(context: &Context, args: &WhyArgs) -> Result<Answer, Failure> {
     let queue = QueueFile::open(context)?;
     let scope = part::document(&queue.store, &args.source, args.collection.as_ref())?;
-    let chunks = queue.store.why(&scope).map_err(|error| of_queue(&error))?;
+    let chunks = queue.store.why(&scope)?;
     let chunks: Vec<Chunk> = chunks.into_iter().map(Chunk::new).collect();
     let heading = ["CHUNK", "STATE", "ATTEMPTS", "DUE", "LAST FAILURE"];
     let of = part::words(std::slice::from_ref(&scope), None);

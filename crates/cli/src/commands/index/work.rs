@@ -18,7 +18,7 @@ use crate::code::Code;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::memory::{Memory, of_queue};
+use crate::memory::Memory;
 use crate::output::Answer;
 use crate::progress::Progress;
 use crate::signals;
@@ -49,7 +49,7 @@ pub(in crate::commands) async fn run(context: &Context, args: &WorkArgs) -> Resu
     let mut stopped = tokio::spawn(signals::stop_requested());
     let mut memory = Memory::open(context)?;
     memory.answering()?;
-    let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
+    let personal = memory.store.has_collection(CRM)?;
     if personal {
         Memory::allow_personal(&memory.chosen, "sending texts of the portal to")?;
     }
@@ -71,9 +71,7 @@ pub(in crate::commands) async fn run(context: &Context, args: &WorkArgs) -> Resu
         follow(context, &memory, &progress, (&former, &now))?;
     };
     drop(progress);
-    if args.change_anyway
-        && memory.store.finish_change_anyway().map_err(|error| of_queue(&error))? == Change::Done
-    {
+    if args.change_anyway && memory.store.finish_change_anyway()? == Change::Done {
         context.out.note("changed to the new model; b24 index retry lets its failed texts wait again");
     }
     tell(&memory, &ended, interrupted && !args.watch)
@@ -123,7 +121,7 @@ fn follow(
     };
     let embedder = memory.embedder_of(&now.identity);
     let embedder = embedder.ok_or_else(|| refused("which the settings have no embedder for".to_owned()))?;
-    let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
+    let personal = memory.store.has_collection(CRM)?;
     if personal && embedder.personal_refused.is_some() {
         return Err(refused("which may not have the portal's texts".to_owned()));
     }
@@ -140,7 +138,7 @@ fn lanes<'a>(
     progress: &'a Progress,
     args: &WorkArgs,
 ) -> Result<Vec<Lane<'a>>, Failure> {
-    let personal = memory.store.has_collection(CRM).map_err(|error| of_queue(&error))?;
+    let personal = memory.store.has_collection(CRM)?;
     let mut lanes = Vec::new();
     for space in memory.spaces()? {
         let Some(embedder) = memory.embedder_of(&space.identity) else {
@@ -167,13 +165,13 @@ fn choose(context: &Context, memory: &Memory) -> Result<(), Failure> {
             active.lane,
             chosen.lane()
         ));
-        return memory.store.begin_change(&chosen, clock::now()).map_err(|error| of_queue(&error));
+        return memory.store.begin_change(&chosen, clock::now()).map_err(Failure::from);
     }
     if let Some(next) = spaces.iter().find(|space| !space.answers) {
         context
             .out
             .note(format!("the change to {} is given up; {} goes on answering", next.lane, active.lane));
-        memory.store.give_up_change().map_err(|error| of_queue(&error))?;
+        memory.store.give_up_change()?;
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ pub(super) fn read(args: &ListArgs) -> Result<Params, Failure> {
             params.put(name, given);
         }
     }
-    params.check().map_err(|error| Failure::of_params(&error))?;
+    params.check()?;
     Ok(params)
 }
 

@@ -2,14 +2,13 @@
 
 use workflow::diff::{Differences, Invoice};
 
-use super::of_workflow;
 use crate::args::DiffArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Answer, table};
 
 pub(super) fn run(args: &DiffArgs) -> Result<Answer, Failure> {
-    let differences = Differences::between(&args.old, &args.new).map_err(|error| of_workflow(&error))?;
+    let differences = Differences::between(&args.old, &args.new)?;
     let changed = args.detailed_exit_code && !differences.is_empty();
     let exit = if changed { Exit::Changes } else { Exit::Done };
     Ok(Answer::new(text(&differences), &differences)?.exit(exit))

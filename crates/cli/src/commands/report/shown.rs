@@ -23,5 +23,5 @@ pub(super) fn of(args: &InvoicesArgs, settings: &Report) -> Result<Presentation,
             Some(CsvArg::Cp1251) => CsvProfile::Cp1251,
         },
     );
-    shown.columns(&settings.columns).map_err(|error| super::of_workflow(&error))
+    shown.columns(&settings.columns).map_err(Failure::from)
 }

@@ -10,7 +10,6 @@ use workflow::sync::plan::{SavedPlan, Shown as Names};
 use workflow::sync::run::Planned;
 
 use super::desk::{Desk, Shown, Task, Tools};
-use super::failures::{of_plan, of_sync};
 use super::plan::{PlanData, guesses, order, problems, show, summary};
 use super::{history, told};
 use crate::args::{ApplyArgs, RevertArgs};
@@ -32,11 +31,7 @@ struct Written {
 /// Writes a saved plan, or plans and writes.
 pub(super) async fn run(context: &Context, args: &ApplyArgs) -> Result<Answer, Failure> {
     known(&args.file)?;
-    let saved = if is_plan(&args.file) {
-        Some(SavedPlan::open(&args.file).map_err(|error| of_plan(&error))?)
-    } else {
-        None
-    };
+    let saved = if is_plan(&args.file) { Some(SavedPlan::open(&args.file)?) } else { None };
     let selection = &args.selection;
     if saved.is_some() && (selection.limit.is_some() || !selection.only.is_empty() || selection.full) {
         return Err(Failure::new(Code::Usage, "applying a saved plan")
@@ -53,7 +48,7 @@ pub(super) async fn run(context: &Context, args: &ApplyArgs) -> Result<Answer, F
         None => session.plan(RunKind::Run, order(&args.selection), &mut |event| progress.take(event)).await,
     };
     drop(progress);
-    let mut planned = planned.map_err(|error| of_sync(&error))?;
+    let mut planned = planned?;
     if let Some(saved) = &saved {
         planned.guards.clone_from(&saved.end().guards);
     }
@@ -100,7 +95,7 @@ pub(super) async fn revert(context: &Context, args: &RevertArgs) -> Result<Answe
     let desk = Desk::open(context, true)?;
     let tools = Tools::new(context, &desk.portal);
     let session = desk.session(&task, &tools, true);
-    let planned = session.revert(number).await.map_err(|error| of_sync(&error))?;
+    let planned = session.revert(number).await?;
     if !context.out.wants_json() {
         // What was created is listed, and what goes back is shown, before anybody is asked.
         show(&desk, &planned, &Names::new(&planned.rules, &planned.facts), false)?;
@@ -146,7 +141,7 @@ pub(super) async fn write(
 ) -> Result<Applied, Failure> {
     let progress = Shown::new(context, "written");
     let applied = session.apply(planned, &mut |event| progress.take(event)).await;
-    let applied = applied.map_err(|error| of_sync(&error))?;
+    let applied = applied?;
     if let Some(stopped) = &applied.stopped {
         context.out.warning(format!("stopped: {}", crate::output::chain(stopped)));
     }

@@ -2,18 +2,15 @@
 
 use b24_client::Client;
 use serde::Serialize;
-use workflow::sync::apply::{ImportRefused, ask_import_right};
+use workflow::sync::apply::{ImportRefused, ask_import_right, user_not_administrator};
 use workflow::sync::facts::FactsAnswer;
 use workflow::sync::mapping::{Automation, check, check_together};
-use workflow::sync::run::SyncError;
 use workflow::sync::source::{self, Guess, Opening};
 use workflow::sync::{Finding, Level, Mapping, PortalFacts};
 
 use super::desk::Task;
-use super::failures::of_sync;
 use crate::args::CheckArgs;
 use crate::clock;
-use crate::commands::report::of_workflow;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -36,7 +33,7 @@ pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Answer, F
     let tasks = args.mappings.iter().map(|path| Task::read(path)).collect::<Result<Vec<_>, _>>()?;
     let portal = context.portal()?;
     let client = context.client(&portal)?;
-    let read = PortalFacts::read(&client).await.map_err(|error| of_workflow(&error))?;
+    let read = PortalFacts::read(&client).await?;
     let FactsAnswer { facts, profile } = read;
     context.out.note(format!("portal {}, {}", client.portal().name(), PortalUser::from(&profile)));
     let mut checked = Vec::new();
@@ -49,6 +46,11 @@ pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Answer, F
             let may_ask = portal.allow("crm.item.batchImport").is_ok();
             one.findings.extend(import_right(&client, &task.mapping, may_ask).await);
         }
+    }
+    if !profile.admin
+        && let Some(last) = checked.last_mut()
+    {
+        last.findings.push(user_not_administrator());
     }
     let mappings: Vec<&Mapping> = tasks.iter().map(|task| &task.mapping).collect();
     if let Some(last) = checked.last_mut() {
@@ -65,9 +67,8 @@ pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Answer, F
 async fn one(task: &Task, facts: &PortalFacts) -> Result<Checked, Failure> {
     let opening =
         Opening { folder: task.folder(), cursor: None, now: clock::now(), environment: &settings::variable };
-    let failed = |error| of_sync(&SyncError::Source(error));
-    let mut opened = source::open(&task.mapping.source, &opening).await.map_err(failed)?;
-    let samples = opened.source.next_page().await.map_err(failed)?.records;
+    let mut opened = source::open(&task.mapping.source, &opening).await?;
+    let samples = opened.source.next_page().await?.records;
     let findings = check(&task.mapping, facts, &opened.format, &opened.columns, &samples);
     Ok(Checked {
         mapping: task.path.display().to_string(),

@@ -8,9 +8,10 @@ use b24_client::crm::Profile;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use workflow::sync::apply::user_not_administrator;
 use workflow::sync::journal::Backoff;
 use workflow::sync::run::SyncEvent;
-use workflow::sync::{Journal, Mapping, Session};
+use workflow::sync::{Finding, Journal, Mapping, Session};
 
 use super::{Place, mapping};
 use crate::clock;
@@ -69,6 +70,9 @@ impl Desk {
     }
 }
 
+/// Runs that follow each other warn once.
+static WARNED: std::sync::Once = std::sync::Once::new();
+
 /// What a session says while it works.
 pub(super) struct Tools<'a> {
     on_user: Box<dyn Fn(&Profile) + Sync + 'a>,
@@ -88,7 +92,14 @@ impl<'a> Tools<'a> {
                 let user = PortalUser::from(profile);
                 let text = format!("portal {portal}, {user}");
                 // That completeness cannot be checked is said with `--quiet` too.
-                if user.administrator { context.out.note(text) } else { context.out.insist(text) }
+                if user.administrator {
+                    return context.out.note(text);
+                }
+                context.out.insist(text);
+                WARNED.call_once(|| {
+                    let Finding { code, message, hint, .. } = user_not_administrator();
+                    context.out.warning(format!("{message} ({code}); {hint}"));
+                });
             });
         };
         Self { on_user: Box::new(on_user) }

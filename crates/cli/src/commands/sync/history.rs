@@ -8,7 +8,7 @@ use workflow::sync::run::counts_of;
 
 use super::shown::{Clocks, Names};
 use super::status::Run;
-use super::{Place, of_journal, shown};
+use super::{Place, shown};
 use crate::args::HistoryArgs;
 use crate::code::Code;
 use crate::context::Context;
@@ -37,11 +37,11 @@ pub(super) fn number_of(text: &str) -> Result<RunId, Failure> {
 
 fn all(place: &Place, limit: u32) -> Result<Answer, Failure> {
     let journal = place.look()?;
-    let runs = journal.runs(None, limit).map_err(|error| of_journal(&error))?;
+    let runs = journal.runs(None, limit)?;
     let mut clocks: BTreeMap<&str, Clocks> = BTreeMap::new();
     for run in &runs {
         if !clocks.contains_key(run.source.as_str()) {
-            let found = Clocks::of_source(&journal, &run.source).map_err(|error| of_journal(&error))?;
+            let found = Clocks::of_source(&journal, &run.source)?;
             clocks.insert(&run.source, found);
         }
     }
@@ -86,14 +86,14 @@ struct Detailed {
 
 fn one(place: &Place, number: RunId, limit: u32) -> Result<Answer, Failure> {
     let journal = place.look()?;
-    let found = journal.run(number).map_err(|error| of_journal(&error))?;
+    let found = journal.run(number)?;
     let run = found.ok_or_else(|| {
         Failure::new(Code::Usage, format!("showing the run {number}"))
             .because("there is none with this number")
             .advise("see `b24 sync history`")
     })?;
-    let clocks = Clocks::of_source(&journal, &run.source).map_err(|error| of_journal(&error))?;
-    let changes = journal.changes_of_run(number, 0, limit).map_err(|error| of_journal(&error))?;
+    let clocks = Clocks::of_source(&journal, &run.source)?;
+    let changes = journal.changes_of_run(number, 0, limit)?;
     let mut text = format!(
         "run {} ({}) of {}, {} – {}, {}\n",
         run.id,
@@ -108,7 +108,7 @@ fn one(place: &Place, number: RunId, limit: u32) -> Result<Answer, Failure> {
         text.extend([line.as_str(), "\n"]);
     }
     if !changes.is_empty() {
-        let names = Names::known(&journal).map_err(|error| of_journal(&error))?;
+        let names = Names::known(&journal)?;
         text.push('\n');
         text += &written(&changes, &clocks, &names, true);
         if changes.len() as u64 == u64::from(limit) {

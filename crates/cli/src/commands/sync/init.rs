@@ -8,12 +8,9 @@ use workflow::OutputFile;
 use workflow::sync::PortalFacts;
 use workflow::sync::draft::{DraftOrder, draft};
 use workflow::sync::facts::FactsAnswer;
-use workflow::sync::run::SyncError;
 
-use super::failures::of_sync;
 use crate::args::InitArgs;
 use crate::clock;
-use crate::commands::report::of_workflow;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Answer;
@@ -29,9 +26,9 @@ struct Drafted {
 
 pub(super) async fn run(context: &Context, args: &InitArgs) -> Result<Answer, Failure> {
     // The place is wrong before the portal is asked anything.
-    let mut file = OutputFile::create(&args.output, args.force).map_err(|error| of_workflow(&error))?;
+    let mut file = OutputFile::create(&args.output, args.force)?;
     let client = context.client(&context.portal()?)?;
-    let read = PortalFacts::read(&client).await.map_err(|error| of_workflow(&error))?;
+    let read = PortalFacts::read(&client).await?;
     let FactsAnswer { facts, profile } = read;
     context.out.note(format!("portal {}, {}", client.portal().name(), PortalUser::from(&profile)));
     let stem = args.source.file_stem().map_or_else(|| "source".into(), |stem| stem.to_string_lossy());
@@ -43,10 +40,10 @@ pub(super) async fn run(context: &Context, args: &InitArgs) -> Result<Answer, Fa
         now: clock::now(),
         environment: &settings::variable,
     };
-    let drafted = draft(&order, &facts).await.map_err(|error| of_sync(&SyncError::Source(error)))?;
+    let drafted = draft(&order, &facts).await?;
     let written = file.file().write_all(drafted.text.as_bytes());
     written.map_err(|error| Failure::file(format!("writing {}", args.output.display()), &error))?;
-    let output = file.commit().map_err(|error| of_workflow(&error))?;
+    let output = file.commit()?;
     let left: Vec<String> = drafted.decisions.iter().map(|decision| format!("- {decision}\n")).collect();
     let text = format!(
         "{}: a draft with comments. Left to decide:\n{}Then: b24 sync check {}\n",

@@ -12,12 +12,10 @@ use workflow::sync::plan::{
 use workflow::sync::run::{PlanOrder, Planned};
 
 use super::desk::{Desk, Shown, Task, Tools};
-use super::failures::{of_plan, of_sync};
-use super::{of_journal, shown, told};
+use super::{shown, told};
 use crate::args::{PlanArgs, SelectionArgs};
 use crate::clock;
 use crate::code::Code;
-use crate::commands::report::of_workflow;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -82,7 +80,7 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<Answer, Fa
         let progress = Shown::new(context, "records");
         let made =
             session.plan(RunKind::Plan, order(&args.selection), &mut |event| progress.take(event)).await;
-        made.map_err(|error| of_sync(&error))?
+        made?
     };
     let names = Names::new(&planned.rules, &planned.facts);
     guesses(context, &planned);
@@ -129,10 +127,10 @@ pub(super) fn guesses(context: &Context, planned: &Planned) {
     }
 }
 
-/// Rows that this run put aside first, what the portal refused of them included once it is written, and guards.
+/// Rows that this run tells about first, what the portal refused of them included once it is written, and guards.
 pub(super) fn problems(desk: &Desk, planned: &Planned) -> Result<Vec<Problem>, Failure> {
-    let stored = desk.journal.rejects(Some(&planned.rules.name)).map_err(|error| of_journal(&error))?;
-    let new = stored.iter().filter(|reject| reject.first_run == planned.run);
+    let stored = desk.journal.rejects(Some(&planned.rules.name))?;
+    let new = stored.iter().filter(|reject| reject.is_news_of(planned.run));
     let mut problems: Vec<Problem> = new
         .map(|stored| Problem {
             code: stored.reject.code.clone(),
@@ -163,7 +161,7 @@ fn each(
 ) -> Result<(), Failure> {
     let mut after = 0;
     loop {
-        let page = desk.journal.pending(planned.run, after, PAGE).map_err(|error| of_journal(&error))?;
+        let page = desk.journal.pending(planned.run, after, PAGE)?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.position;
         page.iter().try_for_each(|spooled| with(&spooled.entry))?;
@@ -199,27 +197,26 @@ impl Form {
 
     fn try_out(&self, force: bool) -> Result<(), Failure> {
         let (Self::Json(path) | Self::Workbook(path)) = self;
-        OutputFile::create(path, force).map(drop).map_err(|error| of_workflow(&error))
+        OutputFile::create(path, force).map(drop).map_err(Failure::from)
     }
 
     fn save(&self, desk: &Desk, planned: &Planned, names: &Names, force: bool) -> Result<PathBuf, Failure> {
         let header = PlanHeader::new(&planned.rules, clock::now());
-        let failed = |error: workflow::sync::PlanError| of_plan(&error);
         let (rules, guards) = (&planned.rules, planned.guards.clone());
         match self {
             Self::Json(path) => {
-                let mut writer = PlanWriter::create(path, force, &header, rules).map_err(failed)?;
-                each(desk, planned, |entry| writer.add(entry).map_err(failed))?;
-                writer.finish(guards).map_err(failed)
+                let mut writer = PlanWriter::create(path, force, &header, rules)?;
+                each(desk, planned, |entry| Ok(writer.add(entry)?))?;
+                Ok(writer.finish(guards)?)
             }
             Self::Workbook(path) => {
                 let (portal, names) = (desk.client.portal(), names.clone());
                 let made = PlanWorkbook::create(path, force, header, &portal, names, rules);
-                let mut workbook = made.map_err(failed)?;
-                each(desk, planned, |entry| workbook.add(entry).map_err(failed))?;
-                let stored = desk.journal.rejects(Some(&rules.name)).map_err(|error| of_journal(&error))?;
+                let mut workbook = made?;
+                each(desk, planned, |entry| Ok(workbook.add(entry)?))?;
+                let stored = desk.journal.rejects(Some(&rules.name))?;
                 let aside: Vec<_> = stored.into_iter().map(|one| shown::masked(one).reject).collect();
-                workbook.finish(&guards, &aside).map_err(failed)
+                Ok(workbook.finish(&guards, &aside)?)
             }
         }
     }

@@ -7,11 +7,10 @@ use serde::Serialize;
 use workflow::OutputFile;
 use workflow::sync::journal::StoredReject;
 
-use super::{Place, of_journal, shown, source};
+use super::{Place, shown, source};
 use crate::args::{ChosenArgs, RejectsCommand};
 use crate::clock;
 use crate::code::Code;
-use crate::commands::report::of_workflow;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Answer, table};
@@ -68,7 +67,7 @@ impl<'a> From<&'a StoredReject> for Shown<'a> {
 }
 
 fn all(place: &Place, source: Option<&str>) -> Result<Vec<StoredReject>, Failure> {
-    place.look()?.rejects(source).map_err(|error| of_journal(&error))
+    place.look()?.rejects(source).map_err(Failure::from)
 }
 
 fn list(place: &Place, source: Option<&str>) -> Result<Answer, Failure> {
@@ -122,7 +121,7 @@ struct Count {
 
 fn retry(place: &Place, args: &ChosenArgs) -> Result<Answer, Failure> {
     let numbers = chosen(place, args)?;
-    let rejects = place.open()?.retry_rejects(&numbers, clock::now()).map_err(|error| of_journal(&error))?;
+    let rejects = place.open()?.retry_rejects(&numbers, clock::now())?;
     let text = match rejects {
         0 => none(args),
         1 => "1 row is read again by the next run\n".to_owned(),
@@ -133,7 +132,7 @@ fn retry(place: &Place, args: &ChosenArgs) -> Result<Answer, Failure> {
 
 fn drop_them(place: &Place, args: &ChosenArgs) -> Result<Answer, Failure> {
     let numbers = chosen(place, args)?;
-    let rejects = place.open()?.drop_rejects(&numbers).map_err(|error| of_journal(&error))?;
+    let rejects = place.open()?.drop_rejects(&numbers)?;
     let text = match rejects {
         0 => none(args),
         1 => "1 row is forgotten\n".to_owned(),
@@ -162,9 +161,9 @@ fn export(place: &Place, source: Option<&str>, path: &Path, force: bool) -> Resu
         }
     };
     let bytes = bytes.map_err(|error| Failure::file(attempted(), &error))?;
-    let mut file = OutputFile::create(path, force).map_err(|error| of_workflow(&error))?;
+    let mut file = OutputFile::create(path, force)?;
     file.file().write_all(&bytes).map_err(|error| Failure::file(attempted(), &error))?;
-    let output = file.commit().map_err(|error| of_workflow(&error))?;
+    let output = file.commit()?;
     let text =
         format!("{}: rows that were put aside, with personal data: {}\n", output.display(), stored.len());
     Answer::new(text, &Exported { output, rejects: stored.len(), portal: &place.portal })

@@ -10,7 +10,6 @@ use workflow::sync::plan::Shown as Names;
 
 use super::apply::{exit_of, write};
 use super::desk::{Desk, Shown, Task, Tools};
-use super::failures::of_sync;
 use super::plan::{PlanData, guesses, order, problems, summary};
 use super::told;
 use crate::args::RunArgs;
@@ -82,7 +81,7 @@ async fn one(
         let progress = Shown::new(context, "planned");
         let made =
             session.plan(RunKind::Run, order(&args.selection), &mut |event| progress.take(event)).await;
-        made.map_err(|error| of_sync(&error))?
+        made?
     };
     guesses(context, &planned);
     let text = summary(&planned, &Names::new(&planned.rules, &planned.facts));

@@ -6,11 +6,10 @@ use std::path::Path;
 use serde::Serialize;
 use workflow::sync::journal::{Cursor, Retry};
 use workflow::sync::source::CursorType;
-use workflow::sync::{JournalError, Mapping, SourceError, SyncError};
+use workflow::sync::{Mapping, SourceError};
 
-use super::failures::of_sync;
 use super::shown::Clocks;
-use super::{Place, chosen, mapping, of_journal, shown, told};
+use super::{Place, chosen, mapping, shown, told};
 use crate::args::{SourceArgs, StateCommand};
 use crate::clock;
 use crate::code::Code;
@@ -28,7 +27,7 @@ pub(super) fn run(context: &Context, command: &StateCommand) -> Result<Answer, F
         StateCommand::ForgetComments { key, .. } => forget_comments(&place, key.as_deref()),
         StateCommand::ImportComments { file } => import_comments(&place, file),
         StateCommand::ForgetFields => {
-            place.open()?.forget_facts().map_err(|error| of_journal(&error))?;
+            place.open()?.forget_facts()?;
             Answer::new("the next run reads the portal's fields, funnels and stages anew\n", &())
         }
     }
@@ -43,11 +42,10 @@ struct State {
 fn show(place: &Place, args: &SourceArgs) -> Result<Answer, Failure> {
     let (journal, mapping) = (place.look()?, chosen(args)?);
     let only = mapping.as_ref().map(|mapping| mapping.name.clone());
-    let clocks =
-        |source: &str| Clocks::chosen(&journal, mapping.as_ref(), source).map_err(|error| of_journal(&error));
-    let mut cursors = journal.cursors().map_err(|error| of_journal(&error))?;
+    let clocks = |source: &str| Clocks::chosen(&journal, mapping.as_ref(), source).map_err(Failure::from);
+    let mut cursors = journal.cursors()?;
     cursors.retain(|cursor| only.as_ref().is_none_or(|only| cursor.source == *only));
-    let waiting = journal.retries(only.as_deref()).map_err(|error| of_journal(&error))?;
+    let waiting = journal.retries(only.as_deref())?;
     let waiting: Vec<Retry> = waiting.into_iter().map(shown::masked_reason).collect();
     let mut rows = Vec::new();
     for cursor in &cursors {
@@ -88,8 +86,7 @@ fn unfit(mapping: &Mapping, error: SourceError) -> Failure {
             "give a time on the clocks of {zone}, such as \"2026-11-02 09:30\", or a day, such as 2026-11-02"
         )
     };
-    let failure = of_sync(&SyncError::Source(error));
-    Failure::of_library(Exit::Usage, failure.code(), failure.attempted()).advise(how)
+    Failure::from(error).ending(Exit::Usage).advise(how)
 }
 
 #[derive(Serialize)]
@@ -105,9 +102,8 @@ fn set(place: &Place, path: &Path, cursor: Option<&str>) -> Result<Answer, Failu
     let cursor = cursor.map(|text| mapping.source.cursor_at(text)).transpose();
     let cursor = cursor.map_err(|error| unfit(&mapping, error))?;
     let (cursor, journal) = (cursor.as_deref(), place.open()?);
-    let before =
-        journal.cursor(&mapping.name).map_err(|error| of_journal(&error))?.map(|cursor| cursor.value);
-    journal.set_cursor(&mapping.name, cursor, None, clock::now()).map_err(|error| of_journal(&error))?;
+    let before = journal.cursor(&mapping.name)?.map(|cursor| cursor.value);
+    journal.set_cursor(&mapping.name, cursor, None, clock::now())?;
     let clocks = Clocks::of_mapping(&mapping);
     let shown =
         |value: Option<&str>| value.map_or_else(|| "the beginning".to_owned(), |value| clocks.cursor(value));
@@ -123,17 +119,16 @@ struct Deals {
 
 fn forget_comments(place: &Place, key: Option<&str>) -> Result<Answer, Failure> {
     let journal = place.open()?;
-    let failed = |error: JournalError| of_journal(&error);
     let deals = match key {
-        None => journal.forget_comments(None).map_err(failed)?,
+        None => journal.forget_comments(None)?,
         Some(key) => {
-            let deal = journal.records(&[key]).map_err(failed)?.remove(key).and_then(|record| record.deal);
+            let deal = journal.records(&[key])?.remove(key).and_then(|record| record.deal);
             let deal = deal.ok_or_else(|| {
                 Failure::new(Code::RecordUnknown, format!("looking for the deal of `{key}`"))
                     .because("no run has seen a deal with this key")
                     .advise("give the whole key with its prefix")
             })?;
-            journal.forget_comments(Some(deal)).map_err(failed)?
+            journal.forget_comments(Some(deal))?
         }
     };
     let text = match deals {
@@ -147,12 +142,7 @@ fn import_comments(place: &Place, path: &Path) -> Result<Answer, Failure> {
     let attempted = || format!("reading {}", path.display());
     let text = fs::read_to_string(path).map_err(|error| Failure::file(attempted(), &error))?;
     let deals = place.open()?.import_comment_hashes(&text, clock::now());
-    let deals = deals.map_err(|error| match &error {
-        JournalError::Hashes { reason } => {
-            Failure::of_library(Exit::Usage, error.code(), attempted()).because(reason).advise(error.hint())
-        }
-        _ => of_journal(&error),
-    })?;
+    let deals = deals.map_err(|error| Failure::of_hashes(path, error))?;
     let text = format!("the comments of {} are known now and not posted again\n", told::many(deals, "deal"));
     Answer::new(text, &Deals { deals })
 }

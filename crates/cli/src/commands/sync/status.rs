@@ -9,7 +9,7 @@ use workflow::sync::journal::{Cursor, JournalError, RecordOutcome, StoredRun};
 use workflow::sync::{Journal, Mapping};
 
 use super::shown::Clocks;
-use super::{Place, chosen, of_journal, shown};
+use super::{Place, chosen, shown};
 use crate::args::SourceArgs;
 use crate::clock;
 use crate::context::Context;
@@ -60,7 +60,7 @@ pub(super) fn run(context: &Context, args: &SourceArgs) -> Result<Answer, Failur
     let place = Place::find(context)?;
     let journal = place.look()?;
     let only = chosen(args)?;
-    let status = status(&place, &journal, only.as_ref()).map_err(|error| of_journal(&error))?;
+    let status = status(&place, &journal, only.as_ref())?;
     Answer::new(text(&status), &status)
 }
 

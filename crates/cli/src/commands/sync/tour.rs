@@ -13,8 +13,7 @@ use workflow::sync::plan::{Counts, Shown as Names, diff};
 use workflow::sync::run::PlanOrder;
 
 use super::desk::{Desk, Task, Tools};
-use super::failures::of_sync;
-use super::{of_journal, plan, told};
+use super::{plan, told};
 use crate::clock;
 use crate::failure::Failure;
 
@@ -54,20 +53,19 @@ pub(in crate::commands) async fn tour(client: &Client, folder: &Path) -> Result<
     write(&folder.join("receptions.csv"), RECEPTIONS)?;
     let state = tempfile::tempdir().map_err(|error| Failure::file("making a temporary folder", &error))?;
     let journal = Journal::open(&state.path().join("journal.db"), &client.identity(), clock::now());
-    let journal = journal.map_err(|error| of_journal(&error))?;
+    let journal = journal?;
     let desk = Desk::of_sandbox(client.clone(), journal, SignedDuration::from_secs(1));
     let task = Task::read(&mapping)?;
     let tools = Tools::silent();
     let session = desk.session(&task, &tools, true);
-    let failed = |error| of_sync(&error);
-    let first = session.plan(RunKind::Run, PlanOrder::default(), &mut |_| {}).await.map_err(failed)?;
+    let first = session.plan(RunKind::Run, PlanOrder::default(), &mut |_| {}).await?;
     let names = Names::new(&first.rules, &first.facts);
-    let shown = desk.journal.planned(first.run, 0, SHOWN).map_err(|error| of_journal(&error))?;
+    let shown = desk.journal.planned(first.run, 0, SHOWN)?;
     let shown: Vec<String> =
         shown.iter().map(|spooled| diff(&spooled.entry, &names).join("\n") + "\n").collect();
-    let applied = session.apply(&first, &mut |_| {}).await.map_err(failed)?;
+    let applied = session.apply(&first, &mut |_| {}).await?;
     let everything = PlanOrder { full: true, ..PlanOrder::default() };
-    let again = session.plan(RunKind::Plan, everything, &mut |_| {}).await.map_err(failed)?;
+    let again = session.plan(RunKind::Plan, everything, &mut |_| {}).await?;
     let text = format!(
         "A clinic's receptions ({}), planned (two of them):\n\n{}…\n\n{}\nWritten:\n{}\nPlanned once more: {} to create, {} unchanged.\n",
         mapping.display(),

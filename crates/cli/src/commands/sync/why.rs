@@ -6,7 +6,7 @@ use workflow::sync::journal::{Changed, JournalError, RecordState, Retry, StoredR
 use workflow::sync::plan::english;
 
 use super::shown::{Clocks, Names};
-use super::{Place, history, of_journal, shown, told};
+use super::{Place, history, shown, told};
 use crate::code::Code;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -41,7 +41,7 @@ impl Story {
 pub(super) fn run(context: &Context, asked: &str) -> Result<Answer, Failure> {
     let place = Place::find(context)?;
     let journal = place.look()?;
-    let stories = stories(&journal, asked.trim()).map_err(|error| of_journal(&error))?;
+    let stories = stories(&journal, asked.trim())?;
     if stories.is_empty() {
         return Err(Failure::new(Code::RecordUnknown, format!("looking for `{asked}` in the journal"))
             .because("no run has seen a record with this key or deal")

@@ -1,4 +1,4 @@
-//! What the providers are sent, and what they answer (`embedding.md` 2.2 and 2.6).
+//! What the providers are sent, and what they answer.
 
 use std::collections::HashSet;
 

@@ -1,40 +1,15 @@
 //! Timeline comments, fifty records a request.
 
-use b24_client::{Call, Client, Params};
-use serde::Deserialize;
-use serde_json::Value;
+pub(super) use b24_client::crm::Comment;
+use b24_client::crm::{self, CommentOrder};
+use b24_client::{Client, Guarded};
 
 use super::entity::Record;
 use super::{Entity, IndexError};
 
-/// A comment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Comment {
-    pub(super) id: u64,
-    pub(super) created: String,
-    pub(super) text: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Row {
-    #[serde(rename = "ID")]
-    id: Value,
-    #[serde(rename = "CREATED")]
-    created: Option<String>,
-    #[serde(rename = "COMMENT")]
-    text: Option<String>,
-}
-
 /// Beginning of the sources of a record's comments.
 pub(super) fn owner(entity: Entity, id: u64) -> String {
     format!("{}/{id}/", entity.name())
-}
-
-fn page(entity: Entity, id: u64, start: u64) -> Call<Vec<Row>> {
-    let filter = Params::new().set("ENTITY_ID", id).set("ENTITY_TYPE", entity.kind().timeline());
-    let order = Params::new().set("ID", "ASC");
-    let params = Params::new().set("filter", filter).set("order", order).set("start", start);
-    Call::read("crm.timeline.comment.list", params)
 }
 
 /// The comments of each record in their order, or why they are not known.
@@ -43,13 +18,14 @@ pub(super) async fn of(
     entity: Entity,
     owners: &[&Record],
 ) -> Result<Vec<Result<Vec<Comment>, String>>, IndexError> {
+    let page = |id, start| crm::timeline_comments(entity.kind(), id, CommentOrder::OldestFirst, start);
     let mut told: Vec<Result<Vec<Comment>, String>> = owners.iter().map(|_| Ok(Vec::new())).collect();
     // Records with further pages: their place, and where the page begins.
     let mut open: Vec<(usize, u64)> = (0..owners.len()).map(|place| (place, 0)).collect();
     while !open.is_empty() {
         let mut batch = client.batch();
         let slots: Vec<_> =
-            open.iter().map(|&(place, start)| batch.add(page(entity, owners[place].id, start))).collect();
+            open.iter().map(|&(place, start)| batch.add(page(owners[place].id, start))).collect();
         let reply = batch.send().await;
         let mut reply =
             reply.map_err(|source| IndexError::Batch { what: "comments", source: Box::new(source) })?;
@@ -60,8 +36,10 @@ pub(super) async fn of(
                     if let Some(next) = page.next.filter(|next| *next > start) {
                         further.push((place, next));
                     }
-                    if let Ok(comments) = &mut told[place] {
-                        comments.extend(page.result.into_iter().filter_map(comment));
+                    if let Ok(comments) = &mut told[place]
+                        && let Err(reason) = add(comments, page.result)
+                    {
+                        told[place] = Err(reason);
                     }
                 }
                 Err(error) => told[place] = Err(error.to_string()),
@@ -72,11 +50,11 @@ pub(super) async fn of(
     Ok(told)
 }
 
-fn comment(row: Row) -> Option<Comment> {
-    let id = match &row.id {
-        Value::Number(number) => number.as_u64()?,
-        Value::String(text) => text.parse().ok()?,
-        _ => return None,
-    };
-    Some(Comment { id, created: row.created.unwrap_or_default(), text: row.text.unwrap_or_default() })
+/// A comment that cannot be read is not taken for one that is gone.
+fn add(comments: &mut Vec<Comment>, page: Vec<Guarded<Comment>>) -> Result<(), String> {
+    for row in page {
+        let unread = |(_, reason)| format!("a comment cannot be read: {reason}");
+        comments.push(row.into_result().map_err(unread)?);
+    }
+    Ok(())
 }

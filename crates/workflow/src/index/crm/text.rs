@@ -52,7 +52,8 @@ pub(super) fn of_comment(
         .with("url", found.entity.kind().card(site, record.id))
         .with("entity", found.entity.name())
         .with("id", record.id);
-    dated(document, comment.created.parse().ok()).pieces(split::plain(&plain(&comment.text), sizes))
+    dated(document, comment.created.as_deref().and_then(|created| created.parse().ok()))
+        .pieces(split::plain(&plain(comment.text.as_deref().unwrap_or_default()), sizes))
 }
 
 fn dated(document: Document, at: Option<Timestamp>) -> Document {

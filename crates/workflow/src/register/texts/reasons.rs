@@ -6,8 +6,8 @@ use std::path::Path;
 use b24_client::CallError;
 use b24_client::batch::Loss;
 
+use crate::sending::chain;
 use crate::source::Reason;
-use crate::source::portal::look_up;
 
 fn reason(english: impl Into<String>, russian: impl Into<String>) -> Reason {
     Reason { english: english.into(), russian: russian.into() }
@@ -22,7 +22,7 @@ pub(crate) fn no_result(error: &CallError) -> Reason {
         CallError::NotExecuted(_) => "портал не выполнил запрос".to_owned(),
         _ => "портал не ответил".to_owned(),
     };
-    reason(look_up::reason(error), russian)
+    reason(chain(error), russian)
 }
 
 fn refused(refusal: &b24_client::ApiError) -> String {
@@ -34,7 +34,7 @@ fn refused(refusal: &b24_client::ApiError) -> String {
 
 /// A request that was not sent.
 pub(crate) fn not_sent(error: &dyn Error) -> Reason {
-    reason(look_up::reason(error), "запрос не отправлен")
+    reason(chain(error), "запрос не отправлен")
 }
 
 pub(crate) fn no_answer() -> Reason {

@@ -109,14 +109,3 @@ impl<T> Found<T> {
         self.unanswered.extend(ids.iter().map(|id| (*id, reason.clone())));
     }
 }
-
-/// An error and its causes in one line.
-pub(crate) fn reason(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}

@@ -2,15 +2,14 @@
 
 use b24_client::crm::EntityType;
 use b24_client::params::Param;
-use b24_client::{Call, Params, Slot};
+use b24_client::{Params, Slot};
 use serde_json::value::RawValue;
 
 use super::job::Job;
+use crate::sending::RawCall;
 use crate::sync::entry::{Assignment, Change, ContactChoice};
 use crate::sync::journal::{Command, NewIntent, comment_hash};
 use crate::sync::mapping::{Automation, Resolved};
-
-pub(super) type RawCall = Call<Box<RawValue>>;
 
 /// A command of a record.
 pub(super) struct Part {

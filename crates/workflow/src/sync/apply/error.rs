@@ -4,7 +4,7 @@ use b24_client::BatchError;
 
 use super::right::ImportRefused;
 use crate::sync::JournalError;
-use crate::sync::plan::PlanError;
+use crate::sync::look_up::LookUpError;
 
 /// An error that ends the application of a plan. What was written before is in the journal.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum ApplyError {
     ImportRefused(ImportRefused),
     /// What was perhaps executed cannot be looked up.
     #[error("cannot look up what was perhaps executed")]
-    LookUp(#[source] Box<PlanError>),
+    LookUp(#[source] LookUpError),
 }
 
 impl ApplyError {
@@ -48,7 +48,7 @@ impl ApplyError {
             Self::Journal(error) => Some(error.hint().to_owned()),
             Self::Batch { .. } => None,
             Self::ImportRefused(_) => Some(ImportRefused::hint().to_owned()),
-            Self::LookUp(error) => error.hint(),
+            Self::LookUp(error) => error.hint().map(str::to_owned),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What became of one command.
 
-use b24_client::{CallError, Id, Outcome, Reply};
+use b24_client::Id;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::import::chain;
+use crate::sending::{Answer, Answers, Verdict, chain};
 
 /// What became of one command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +18,6 @@ pub(super) enum Fate {
     /// Nobody knows.
     Lost(String),
 }
-
-/// An answer whose result is not read yet.
-pub(super) type Answer = Outcome<Reply<Box<RawValue>>>;
 
 #[derive(Deserialize)]
 struct Item {
@@ -48,8 +45,18 @@ struct ImportedItems {
     items: Vec<Imported>,
 }
 
+/// What became of commands that each write one thing; `targets` are the numbers of those that were there before.
+pub(super) fn fates(answers: Answers, targets: impl IntoIterator<Item = Option<u64>>) -> Vec<Fate> {
+    match answers {
+        Ok(answers) => {
+            answers.into_iter().zip(targets).map(|(answer, target)| fate(answer, target)).collect()
+        }
+        Err(error) => targets.into_iter().map(|_| Fate::NotSent(chain(&error))).collect(),
+    }
+}
+
 /// What became of a command that writes one thing; `target` is its number when it was there before.
-pub(super) fn fate(answer: Answer, target: Option<u64>) -> Fate {
+fn fate(answer: Answer, target: Option<u64>) -> Fate {
     match result(answer) {
         Ok(result) => match target.or_else(|| number(&result)) {
             Some(id) if result.get() != "false" => Fate::Done(id),
@@ -85,12 +92,12 @@ fn imported(item: Imported) -> Fate {
 }
 
 fn result(answer: Answer) -> Result<Box<RawValue>, Fate> {
-    match answer.ok() {
-        Ok(reply) => Ok(reply.result),
-        Err(error @ CallError::NotExecuted(_)) => Err(Fate::NotSent(chain(&error))),
-        Err(CallError::Rejected(api)) if !api.is_ambiguous() => Err(Fate::Refused(api.to_string())),
-        Err(error) => Err(Fate::Lost(chain(&error))),
-    }
+    let reply = answer.ok().map_err(|error| match Verdict::of(error) {
+        Verdict::NotSent(error) => Fate::NotSent(chain(&error)),
+        Verdict::Refused(api) => Fate::Refused(api.to_string()),
+        Verdict::Lost(reason) => Fate::Lost(reason),
+    })?;
+    Ok(reply.result)
 }
 
 /// `{"item": {"id": 5}}`, or a plain number.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use b24_client::CallError;
 use serde::Serialize;
 
+use super::eyes::UNPROVED;
 use super::job::Job;
 use super::{Apply, ApplyError, Finding, Statistics};
 use crate::sync::journal::{JournalError, RecordOutcome, RunState, Written};
@@ -29,7 +30,7 @@ pub struct Applied {
     pub contacts_changed: u64,
     /// Comments posted.
     pub comments: u64,
-    /// Rows put aside for a reason that no earlier run had given.
+    /// Rows put aside that no earlier run has told about.
     pub new_rejects: u64,
     /// Rows put aside.
     pub rejects: u64,
@@ -93,11 +94,14 @@ impl Apply<'_> {
         let seconds = now.duration_since(self.began).as_secs_f64();
         self.statistics.end(requests, applied.outcomes.values().sum(), seconds);
         applied.statistics = self.statistics;
-        let reason = applied.stopped.as_ref().map(|error| crate::import::chain(error));
+        let reason = applied.stopped.as_ref().map(|error| crate::sending::chain(error));
         let state = if reason.is_some() { RunState::Stopped } else { RunState::Done };
         self.journal.set_state(run, state, reason.as_deref(), now)?;
         let tally = json(&applied)?;
         self.journal.set_results(run, &tally, &json(&applied.statistics)?)?;
+        if applied.stopped.is_none() {
+            self.journal.has_told(run)?;
+        }
         Ok(applied)
     }
 
@@ -111,8 +115,12 @@ impl Apply<'_> {
             self.journal.commit(|pen| {
                 for spooled in page {
                     let job = Job::new(spooled.entry);
-                    let why =
-                        ("sync.outcome-unknown", "its answer was lost, and it is looked for by the next run");
+                    let reason = if self.order.sees_everything {
+                        "its answer was lost, and it is looked for by the next run"
+                    } else {
+                        UNPROVED
+                    };
+                    let why = ("sync.outcome-unknown", reason);
                     pen.record(&self.state(&job, RecordOutcome::Unknown, Some(why.0)))?;
                     pen.retry(run, source, &job.entry, why, self.order.backoff, (self.now)())?;
                 }

@@ -4,14 +4,15 @@ use b24_client::crm::EntityType;
 use b24_client::{Outcome, Params};
 use futures::future::BoxFuture;
 
-use super::calls::{RawCall, contact_fields, deal_fields, key_sent};
-use super::fate::{Answer, Fate, import_fates};
+use super::calls::{contact_fields, deal_fields, key_sent};
+use super::fate::{Fate, import_fates};
 use super::flow::Flow;
-use super::group::{Answers, ask, new_contact};
+use super::group::new_contact;
 use super::job::Job;
 use super::land::{Ended, Landed};
 use super::right::{is_refusal, is_refused_item};
 use super::{Apply, ApplyError};
+use crate::sending::{Answer, Answers, RawCall, answered, chain};
 use crate::sync::journal::{Command, NewIntent};
 
 /// What an import showed about the portal: its speed, and what the user may do.
@@ -72,7 +73,7 @@ impl Apply<'_> {
         flow.upstream += 1;
         let (client, calls) = (self.client.clone(), imports(EntityType::Contact, &items, command));
         Ok(Box::pin(async move {
-            let answers = ask(&client, calls).await;
+            let answers = answered(&client, calls).await;
             let (ended, fates, imported) = read(answers, count, command, Command::ContactAdd);
             Landed::Contacts { identities, fates, ended, imported: Some(imported) }
         }))
@@ -103,7 +104,7 @@ impl Apply<'_> {
         flow.upstream += 1;
         let (client, calls) = (self.client.clone(), imports(EntityType::Deal, &items, command));
         Ok(Box::pin(async move {
-            let answers = ask(&client, calls).await;
+            let answers = answered(&client, calls).await;
             let (ended, fates, imported) = read(answers, count, command, Command::DealAdd);
             Landed::Deals { jobs, fates, ended, imported }
         }))
@@ -127,8 +128,12 @@ fn imports(entity: EntityType, items: &[Params], command: usize) -> Vec<RawCall>
 fn read(answers: Answers, items: usize, command: usize, what: Command) -> (Ended, Vec<Fate>, Imported) {
     let ended = Ended::of(&answers, |_| what);
     let mut imported = Imported::default();
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(error) => return (ended, vec![Fate::NotSent(chain(&error)); items], imported),
+    };
     let mut fates = Vec::with_capacity(items);
-    for answer in answers.each {
+    for answer in answers {
         let sent = command.max(1).min(items - fates.len());
         if let Some(seconds) = seconds(&answer) {
             imported.seconds = Some(imported.seconds.unwrap_or_default() + seconds);

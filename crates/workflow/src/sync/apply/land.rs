@@ -5,12 +5,12 @@ use b24_client::{BatchError, CallError};
 
 use super::fate::Fate;
 use super::flow::Flow;
-use super::group::Answers;
 use super::import::{Imported, seconds};
 use super::job::Job;
 use super::load::reject;
 use super::right::ImportRefused;
 use super::{Apply, ApplyError};
+use crate::sending::{Answers, useless};
 use crate::sync::entry::Change;
 use crate::sync::journal::{Command, JournalError, Pen, RecordOutcome, Written, comment_hash};
 use crate::sync::value::{FieldValue, ValueKind};
@@ -52,9 +52,10 @@ pub(super) struct Ended {
 
 impl Ended {
     pub(super) fn of(answers: &Answers, command: impl Fn(usize) -> Command) -> Self {
-        let times = answers.each.iter().enumerate();
+        let each = answers.as_deref().unwrap_or_default();
+        let times = each.iter().enumerate();
         let times = times.map(|(place, answer)| (command(place), seconds(answer))).collect();
-        Self { stop: answers.stop.clone(), broken: answers.broken.clone(), refused: None, times }
+        Self { stop: useless(each), broken: answers.as_ref().err().cloned(), refused: None, times }
     }
 
     /// Whether nothing more is to be sent: records without an outcome are left to the next run.
@@ -274,7 +275,7 @@ fn note(pace: &mut super::pace::Pace, imported: &Imported) {
 }
 
 /// A deal that had no contact gets one.
-fn linked(contact: u64) -> Change {
+pub(super) fn linked(contact: u64) -> Change {
     Change {
         name: "contactId".to_owned(),
         original: "CONTACT_ID".to_owned(),

@@ -6,10 +6,10 @@ use super::calls::parts;
 use super::flow::Flow;
 use super::job::Job;
 use super::{Apply, ApplyError};
+use crate::person::shared_part;
 use crate::sync::Reject;
 use crate::sync::entry::Action;
 use crate::sync::journal::{Command, NewReject, Pen, RecordOutcome, RecordState, Spooled};
-use crate::sync::plan::shared_part;
 
 /// Entries of a page.
 const PAGE: u32 = 500;

@@ -21,6 +21,12 @@ pub(super) struct Resolved {
     pub(super) due: Option<Timestamp>,
 }
 
+impl Resolved {
+    pub(super) fn wait_until(&mut self, at: Timestamp) {
+        self.due = Some(self.due.map_or(at, |due| due.max(at)));
+    }
+}
+
 type Found = Vec<(Intent, Sight<u64>)>;
 
 impl Apply<'_> {
@@ -43,12 +49,8 @@ impl Apply<'_> {
         let comments = self.lost()?.into_iter().filter(|intent| intent.command == Command::CommentAdd);
         let found = self.find_comments(comments.collect()).await?;
         self.conclude(&found, began, &mut resolved)?;
-        // Whether a change was made shows when its record is planned again, once nobody can be making it any more. This
-        // run has planned it already: it leaves its own changes to the next one.
         let changes = [Command::ContactUpdate, Command::DealUpdate, Command::LeadUpdate];
-        let earlier = |intent: &Intent| intent.run != self.order.run;
-        let changes = changes.into_iter().flat_map(of).filter(earlier).map(|intent| (intent, Sight::Absent));
-        self.conclude(&changes.collect::<Found>(), began, &mut resolved)?;
+        self.close_changes(changes.into_iter().flat_map(of).collect(), began, &mut resolved).await?;
         let seconds = (self.now)().duration_since(began).as_secs_f64();
         self.statistics.resolve_seconds += seconds;
         Ok(resolved)
@@ -92,7 +94,7 @@ impl Apply<'_> {
         let keys: Vec<String> = intents.iter().map(key).collect();
         let sights = batch_find_deals_by_external_ids(&self.client, &fields, &keys)
             .await
-            .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
+            .map_err(ApplyError::LookUp)?;
         Ok(with_sights(intents, |intent| {
             let (key, after) = (key(intent), after.next().unwrap_or_default());
             Some(match sights.get(&key)?.clone() {
@@ -120,22 +122,27 @@ impl Apply<'_> {
         let deals: Vec<u64> = intents.iter().filter_map(|intent| intent.target).collect();
         let posted = self.journal.posted(&deals)?;
         let awaited = self.awaited_deals()?;
-        let mut found = Vec::with_capacity(intents.len());
+        let (mut found, mut sought, mut postings) =
+            (Vec::with_capacity(intents.len()), Vec::new(), Vec::new());
         for intent in intents {
-            let hash = intent.mark.clone().unwrap_or_default();
-            let sight = match intent.target {
+            match intent.target {
                 Some(deal) => {
                     let after = posted.get(&deal).and_then(|last| last.comment).unwrap_or_default();
-                    let posting = Posting { deal, hash, portal_at: intent.portal_at, after };
-                    sought::comment(&self.client, &posting, self.order.author).await
+                    let hash = intent.mark.clone().unwrap_or_default();
+                    postings.push(Posting { deal, hash, portal_at: intent.portal_at, after });
+                    sought.push(intent);
                 }
                 // As long as its deal is looked for, it cannot be.
-                None if awaited.contains(&intent.key) => continue,
+                None if awaited.contains(&intent.key) => {}
                 // Its deal was not created.
-                None => Sight::Absent,
-            };
-            found.push((intent, sight));
+                None => found.push((intent, Sight::Absent)),
+            }
         }
+        let sights =
+            sought::comments(&self.client, &postings, self.order.author).await.map_err(|source| {
+                ApplyError::Batch { what: "the look-up of comments", source: Box::new(source) }
+            })?;
+        found.extend(sought.into_iter().zip(sights));
         self.close_with_deals(&mut found).await?;
         Ok(found)
     }
@@ -146,21 +153,40 @@ impl Apply<'_> {
         Ok(open.filter(|intent| intent.command == Command::DealAdd).map(|intent| intent.key).collect())
     }
 
-    /// Comments of a deal that is gone cannot be listed, and went with it.
+    /// Whether what was to be created is perhaps there, and only cannot be seen.
+    fn may_be_hidden(&self, command: Command) -> bool {
+        !self.order.sees_everything && matches!(command, Command::ContactAdd | Command::DealAdd)
+    }
+
+    /// Comments of a deal that is gone cannot be listed, and went with it; those of a deal that cannot be seen are not
+    /// absent because none are listed.
     async fn close_with_deals(&self, found: &mut Found) -> Result<(), ApplyError> {
         let unlisted = |(intent, sight): &(Intent, Sight<u64>)| {
-            intent.target.filter(|_| matches!(sight, Sight::Unknown(_)))
+            let proves_nothing = match sight {
+                Sight::Found(_) => false,
+                Sight::Absent => !self.order.sees_everything,
+                Sight::Unknown(_) => true,
+            };
+            intent.target.filter(|_| proves_nothing)
         };
         let ids: Vec<u64> = found.iter().filter_map(unlisted).collect();
-        let deals = batch_find_presence(&self.client, EntityType::Deal, &ids)
-            .await
-            .map_err(|error| ApplyError::LookUp(Box::new(error)))?;
+        let deals =
+            batch_find_presence(&self.client, EntityType::Deal, &ids).await.map_err(ApplyError::LookUp)?;
         for one in found {
-            if unlisted(one).is_some_and(|deal| deals.get(&deal) == Some(&Presence::Gone)) {
-                one.1 = Sight::Absent;
+            let Some(deal) = unlisted(one) else { continue };
+            match deals.get(&deal) {
+                Some(Presence::Gone) => one.1 = Sight::Absent,
+                Some(Presence::There) => {}
+                _ => one.1 = Sight::Unknown("its deal cannot be seen".to_owned()),
             }
         }
         Ok(())
+    }
+
+    /// When nothing can be executing the write any more.
+    pub(super) fn settled_at(&self, intent: &Intent) -> Timestamp {
+        let since = intent.since.unwrap_or(intent.sent_at);
+        since.saturating_add(self.order.settle_after).unwrap_or(Timestamp::MAX)
     }
 
     /// Found counts at once, absent when nothing can be executing the write any more.
@@ -173,12 +199,15 @@ impl Apply<'_> {
         let mut unanswered = HashSet::new();
         self.journal.commit(|pen| {
             for (intent, sight) in found {
-                let since = intent.since.unwrap_or(intent.sent_at);
-                let settled_at = since.saturating_add(self.order.settle_after).unwrap_or(Timestamp::MAX);
+                let settled_at = self.settled_at(intent);
                 match sight {
                     Sight::Found(id) => self.found(pen, intent, *id)?,
                     Sight::Absent if asked_at < settled_at => {
-                        resolved.due = Some(resolved.due.map_or(settled_at, |due| due.max(settled_at)));
+                        resolved.wait_until(settled_at);
+                        continue;
+                    }
+                    Sight::Absent if self.may_be_hidden(intent.command) => {
+                        unanswered.insert(intent.key.clone());
                         continue;
                     }
                     Sight::Absent => {
@@ -221,6 +250,7 @@ impl Apply<'_> {
                 }
                 pen.changed(run, key, (Written::Comment, id), None, now)?;
             }
+            // Closed by what is there.
             Command::ContactUpdate | Command::DealUpdate | Command::LeadUpdate => {}
         }
         Ok(())

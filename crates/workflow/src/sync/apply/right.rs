@@ -8,7 +8,7 @@ use b24_client::crm::EntityType;
 use b24_client::{ApiCode, ApiError, Client, Error, Params};
 use serde_json::value::RawValue;
 
-use super::calls::RawCall;
+use crate::sending::RawCall;
 
 /// The portal does not let the webhook's user import something.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::sync::phone::parse_cell;
+use crate::person::phone::parse_cell;
 use crate::sync::source::Opened;
 use crate::sync::value::{RowFormat, ValueKind};
 use crate::sync::{FieldValue, Record};

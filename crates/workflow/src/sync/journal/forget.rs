@@ -7,16 +7,8 @@ use serde::Serialize;
 
 use super::{Journal, JournalError, list};
 use search::Found;
-pub(crate) use search::{mentions, national};
 
-/// Who is to be forgotten.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Person {
-    /// Everybody with this telephone number, in any spelling.
-    Phone(String),
-    /// A contact of the portal, with the telephone numbers that it was planned with.
-    Contact(u64),
-}
+use crate::person::Person;
 
 /// What the journal holds of a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

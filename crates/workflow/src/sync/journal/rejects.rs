@@ -40,9 +40,20 @@ pub struct StoredReject {
     pub last_at: Timestamp,
     /// How often it was put aside.
     pub times: u32,
+    /// The run that told about it.
+    #[serde(skip)]
+    pub told_by: Option<RunId>,
 }
 
-const COLUMNS: &str = "id, source, body, row, first_run, last_run, first_at, last_at, times";
+impl StoredReject {
+    /// Whether it is news of this run: it was met, and no earlier run told about it.
+    #[must_use]
+    pub fn is_news_of(&self, run: RunId) -> bool {
+        self.last_run == run && self.told_by.is_none_or(|told_by| told_by == run)
+    }
+}
+
+const COLUMNS: &str = "id, source, body, row, first_run, last_run, first_at, last_at, times, told_by";
 
 impl Journal {
     /// Rows that are put aside, oldest first; of one source, or of all.
@@ -69,28 +80,28 @@ impl Journal {
         rows.into_iter().map(read).collect()
     }
 
-    /// How many rows a run put aside that no earlier run had told about for the same reason, and how many in all. A run whose
-    /// process died told nothing.
+    /// How many rows a run put aside that no earlier run has told about, and how many in all.
     ///
     /// # Errors
     /// The journal cannot be read.
     pub fn count_rejects(&self, run: RunId) -> Result<(u64, u64), JournalError> {
         self.read("count the rejects", |transaction| {
             transaction.query_row(
-                "SELECT count(*) FILTER (WHERE told_by = ?1), count(*) FROM rejects WHERE last_run = ?1",
+                "SELECT count(*) FILTER (WHERE coalesce(told_by, ?1) = ?1), count(*) FROM rejects WHERE last_run = ?1",
                 [run],
                 |row| Ok((row.get::<_, u32>(0)?.into(), row.get::<_, u32>(1)?.into())),
             )
         })
     }
 
-    /// Notes that a run ended before it could tell which rows it put aside: they are news to the next one.
+    /// Notes that a run has told about the rows it put aside.
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub fn has_not_told(&self, run: RunId) -> Result<(), JournalError> {
+    pub fn has_told(&self, run: RunId) -> Result<(), JournalError> {
         self.commit(|pen| {
-            pen.execute("UPDATE rejects SET told_by = NULL WHERE told_by = ?1", [run]).map(drop)
+            let sql = "UPDATE rejects SET told_by = ?1 WHERE last_run = ?1 AND told_by IS NULL";
+            pen.execute(sql, [run]).map(drop)
         })
     }
 
@@ -144,6 +155,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<(String, StoredReject)> {
         first_at: instant(row.get(6)?),
         last_at: instant(row.get(7)?),
         times: row.get(8)?,
+        told_by: row.get(9)?,
     };
     Ok((row.get(2)?, stored))
 }
@@ -279,13 +291,11 @@ fn keep_at(
 ) -> Result<(), JournalError> {
     let reject = &new.reject;
     pen.execute(
-        "INSERT INTO rejects (source, place, key, line, cursor, code, body, row, first_run, last_run, told_by, first_at, last_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10, ?10)
+        "INSERT INTO rejects (source, place, key, line, cursor, code, body, row, first_run, last_run, first_at, last_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?10)
          ON CONFLICT (source, place, code) DO UPDATE SET line = excluded.line, cursor = excluded.cursor,
              body = excluded.body, row = excluded.row, erased = 0, of_reading = 0, last_run = excluded.last_run,
-             last_at = excluded.last_at, times = times + (last_run <> excluded.last_run),
-             told_by = CASE WHEN coalesce((SELECT state FROM runs WHERE id = rejects.told_by), 'killed') = 'killed'
-                 THEN excluded.told_by ELSE told_by END",
+             last_at = excluded.last_at, times = times + (last_run <> excluded.last_run)",
         params![
             source,
             place,

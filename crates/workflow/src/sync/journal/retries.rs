@@ -1,11 +1,10 @@
 //! Records to be read again: the queue holds keys and where the source has to be read from, never what was to be sent.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::cursors::compare;
-use super::records::WRITING;
 use super::rejects::keep_reject;
 use super::{Journal, JournalError, NewReject, Pen, RunId, instant};
 use crate::sync::{Entry, Reject};
@@ -152,7 +151,8 @@ struct Waiting<'a> {
 }
 
 impl Pen<'_> {
-    /// Lets a record be read again later; after the last attempt it is rejected.
+    /// Lets a record be read again later; after the last attempt it is rejected. Only what was due when the run began uses up
+    /// an attempt.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -184,17 +184,24 @@ impl Pen<'_> {
         now: Timestamp,
     ) -> Result<(), JournalError> {
         let place = params![source, waiting.key];
-        let attempts: Option<u32> = self
-            .transaction
-            .prepare_cached("SELECT attempts FROM retries WHERE source = ?1 AND place = ?2")
-            .and_then(|mut statement| statement.query_row(place, |row| row.get(0)).optional())
-            .map_err(|source| JournalError::store(WRITING, source))?;
-        let attempts = attempts.unwrap_or_default() + 1;
+        let sql = "SELECT attempts, next_at, next_at > (SELECT started_at FROM runs WHERE id = ?3)
+                   FROM retries WHERE source = ?1 AND place = ?2";
+        let known: Option<(u32, i64, Option<bool>)> =
+            self.one(sql, params![source, waiting.key, run], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        let (attempts, next) = match known {
+            // A run that met it before its time, for instance in the overlap, has tried nothing that was due.
+            Some((attempts, next_at, Some(true))) => (attempts, instant(next_at)),
+            known => {
+                let attempts = known.map_or(0, |(attempts, ..)| attempts) + 1;
+                (attempts, now.saturating_add(backoff.wait(attempts)).unwrap_or(Timestamp::MAX))
+            }
+        };
         if attempts >= backoff.attempts {
             self.execute("DELETE FROM retries WHERE source = ?1 AND place = ?2", place)?;
             return keep_reject(self, run, source, &exhausted(waiting, attempts), now);
         }
-        let next = now.saturating_add(backoff.wait(attempts)).unwrap_or(Timestamp::MAX);
         self.execute(
             "INSERT INTO retries (source, place, key, cursor, code, reason, attempts, first_at, next_at)
              VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

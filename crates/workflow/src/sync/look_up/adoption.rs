@@ -6,9 +6,8 @@ use std::sync::Arc;
 use b24_client::{Client, Params};
 
 use super::rows::{id, text};
-use super::{DealFields, LiveDeal, SET, unknown};
+use super::{DealFields, LiveDeal, LookUpError, SET, unknown};
 use crate::sync::Sight;
-use crate::sync::plan::PlanError;
 
 const WHAT: &str = "open deals without a key";
 
@@ -21,7 +20,7 @@ pub async fn batch_find_open_deals_without_key(
     fields: &DealFields,
     contacts: &[u64],
     category: u64,
-) -> Result<BTreeMap<u64, Sight<Vec<Arc<LiveDeal>>>>, PlanError> {
+) -> Result<BTreeMap<u64, Sight<Vec<Arc<LiveDeal>>>>, LookUpError> {
     let mut sights: BTreeMap<u64, Sight<Vec<Arc<LiveDeal>>>> =
         contacts.iter().map(|contact| (*contact, Sight::Absent)).collect();
     let distinct: Vec<u64> = sights.keys().copied().collect();
@@ -52,7 +51,7 @@ pub async fn batch_find_open_deals_without_key(
             for row in rows {
                 let owner = id(&row, "CONTACT_ID").filter(|contact| set.contains(contact));
                 let (Some(owner), true) = (owner, text(&row, &fields.key).trim().is_empty()) else {
-                    return Err(PlanError::KeyFilterIgnored { field: fields.key.clone() });
+                    return Err(LookUpError::KeyFilterIgnored { field: fields.key.clone() });
                 };
                 let Ok(deal) = LiveDeal::read(row, &fields.key) else { continue };
                 last = deal.id;

@@ -7,10 +7,9 @@ use b24_client::crm::Row;
 use b24_client::{Batch, BatchReply, Call, Client, Params};
 
 use super::rows::id;
-use super::{LiveContact, LiveLead};
+use super::{LiveContact, LiveLead, LookUpError};
 use crate::source::portal::look_up::LookUp;
 use crate::sync::Sight;
-use crate::sync::plan::PlanError;
 
 /// What is read of every contact.
 const OF_CONTACT: [&str; 5] = ["ID", "NAME", "LAST_NAME", "SECOND_NAME", "PHONE"];
@@ -136,7 +135,7 @@ pub async fn batch_find_contacts_by_ids(
     client: &Client,
     ids: &[u64],
     fields: &[String],
-) -> Result<BTreeMap<u64, Sight<Arc<LiveContact>>>, PlanError> {
+) -> Result<BTreeMap<u64, Sight<Arc<LiveContact>>>, LookUpError> {
     let mut batch = client.batch();
     let cards = Cards::of_contacts(&mut batch, ids, fields);
     let mut reply = sent(batch, "contacts").await?;
@@ -150,7 +149,7 @@ pub async fn batch_find_contacts_by_ids(
 pub async fn batch_find_leads_by_ids(
     client: &Client,
     ids: &[u64],
-) -> Result<BTreeMap<u64, Sight<LiveLead>>, PlanError> {
+) -> Result<BTreeMap<u64, Sight<LiveLead>>, LookUpError> {
     let mut batch = client.batch();
     let cards = Cards::add(&mut batch, Owner::Lead, ids, &[]);
     let mut reply = sent(batch, "leads").await?;
@@ -159,6 +158,6 @@ pub async fn batch_find_leads_by_ids(
 }
 
 /// Sends a batch of look-ups.
-pub(super) async fn sent(batch: Batch, what: &'static str) -> Result<BatchReply, PlanError> {
-    batch.send().await.map_err(|source| PlanError::PortalBatch { what, source: Box::new(source) })
+pub(super) async fn sent(batch: Batch, what: &'static str) -> Result<BatchReply, LookUpError> {
+    batch.send().await.map_err(|source| LookUpError::Batch { what, source: Box::new(source) })
 }

@@ -8,10 +8,9 @@ use b24_client::params::Param;
 use b24_client::{Batch, BatchReply, Call, CallError, Client, Params, Slot};
 
 use super::rows::{id, text};
-use super::{LiveDeal, SET, unknown};
+use super::{LiveDeal, LookUpError, SET, unknown};
 use crate::source::portal::look_up::LookUp;
 use crate::sync::Sight;
-use crate::sync::plan::PlanError;
 
 /// What is read of every deal.
 const ALWAYS: [&str; 7] =
@@ -75,7 +74,7 @@ pub async fn batch_find_deals_by_external_ids(
     client: &Client,
     fields: &DealFields,
     keys: &[String],
-) -> Result<BTreeMap<String, Sight<Vec<Arc<LiveDeal>>>>, PlanError> {
+) -> Result<BTreeMap<String, Sight<Vec<Arc<LiveDeal>>>>, LookUpError> {
     let mut batch = client.batch();
     let look_up = KeyLookUp::add(&mut batch, fields, keys);
     let mut reply = super::cards::sent(batch, "deals by their external keys").await?;
@@ -90,7 +89,7 @@ pub async fn batch_find_deals_by_ids(
     client: &Client,
     fields: &DealFields,
     ids: &[u64],
-) -> Result<BTreeMap<u64, Sight<Arc<LiveDeal>>>, PlanError> {
+) -> Result<BTreeMap<u64, Sight<Arc<LiveDeal>>>, LookUpError> {
     let mut batch = client.batch();
     let page = |ids: &[u64], _| fields.page(Params::new().set("@ID", ids), None);
     let look_up = LookUp::add(&mut batch, ids.iter().copied(), page);
@@ -171,7 +170,7 @@ impl KeyLookUp {
         self,
         client: &Client,
         reply: &mut BatchReply,
-    ) -> Result<BTreeMap<String, Sight<Vec<Arc<LiveDeal>>>>, PlanError> {
+    ) -> Result<BTreeMap<String, Sight<Vec<Arc<LiveDeal>>>>, LookUpError> {
         let Self { fields, sets } = self;
         let mut seen = Seen::default();
         let mut further = Vec::new();
@@ -211,7 +210,7 @@ impl Seen {
         fields: &DealFields,
         set: KeySet,
         page: Result<Vec<Row>, CallError>,
-    ) -> Result<Option<KeySet>, PlanError> {
+    ) -> Result<Option<KeySet>, LookUpError> {
         let rows = match page {
             Ok(rows) => rows,
             Err(error) => {
@@ -229,7 +228,7 @@ impl Seen {
         }
         for row in rows {
             let Some(asked) = by_fold.get(&fold(&text(&row, &fields.key))) else {
-                return Err(PlanError::KeyFilterIgnored { field: fields.key.clone() });
+                return Err(LookUpError::KeyFilterIgnored { field: fields.key.clone() });
             };
             if id(&row, "ID").is_none_or(|id| id <= last) {
                 self.give_up(&set.keys, "the portal did not give its deals in the order of their numbers");

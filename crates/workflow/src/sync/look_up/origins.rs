@@ -9,9 +9,8 @@ use b24_client::{Call, Client, Params};
 
 use super::cards::{Owner, sent};
 use super::rows::text;
-use super::{LiveContact, SET, unknown};
+use super::{LiveContact, LookUpError, SET, unknown};
 use crate::sync::Sight;
-use crate::sync::plan::PlanError;
 
 const WHAT: &str = "contacts by the keys they were created for";
 
@@ -40,7 +39,7 @@ pub async fn batch_find_contacts_by_origin(
     origin: Origin<'_>,
     keys: &[String],
     fields: &[String],
-) -> Result<BTreeMap<String, OfKey>, PlanError> {
+) -> Result<BTreeMap<String, OfKey>, LookUpError> {
     let mut select: Vec<String> = ["ORIGINATOR_ID", origin.field, "DATE_CREATE"].map(str::to_owned).to_vec();
     select.extend(fields.iter().filter(|field| !select.contains(field)).cloned().collect::<Vec<_>>());
     let mut sights: BTreeMap<String, OfKey> = keys.iter().map(|key| (key.clone(), Sight::Absent)).collect();

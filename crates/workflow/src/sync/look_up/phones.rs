@@ -11,10 +11,9 @@ use b24_client::crm::Row;
 
 use super::cards::{Cards, Owner, read, sent};
 use super::duplicates::{Answer, RECORDS, VALUES, answer, question};
-use super::{LiveContact, LiveLead, rows, unknown};
+use super::{LiveContact, LiveLead, LookUpError, rows, unknown};
+use crate::person::phone::{portal_form, search_forms};
 use crate::sync::Sight;
-use crate::sync::phone::{portal_form, search_forms};
-use crate::sync::plan::PlanError;
 
 /// Who owns telephone numbers: every value is asked once, and every record read once, whichever look-up wants it.
 #[derive(Debug, Default)]
@@ -41,7 +40,7 @@ pub async fn batch_find_contacts_by_phones(
     client: &Client,
     phones: &[String],
     owners: &mut PhoneOwners,
-) -> Result<BTreeMap<String, Sight<Vec<Arc<LiveContact>>>>, PlanError> {
+) -> Result<BTreeMap<String, Sight<Vec<Arc<LiveContact>>>>, LookUpError> {
     owners.learn(client, phones, &[Owner::Contact]).await?;
     Ok(owners.sights(phones, Owner::Contact, |row| LiveContact::read(row).map(Arc::new)))
 }
@@ -54,7 +53,7 @@ pub async fn batch_find_leads_by_phones(
     client: &Client,
     phones: &[String],
     owners: &mut PhoneOwners,
-) -> Result<BTreeMap<String, Sight<Vec<LiveLead>>>, PlanError> {
+) -> Result<BTreeMap<String, Sight<Vec<LiveLead>>>, LookUpError> {
     owners.learn(client, phones, &[Owner::Lead]).await?;
     Ok(owners.sights(phones, Owner::Lead, |row| LiveLead::read(&row)))
 }
@@ -75,18 +74,23 @@ impl PhoneOwners {
         client: &Client,
         phones: &[String],
         leads: bool,
-    ) -> Result<(), PlanError> {
+    ) -> Result<(), LookUpError> {
         let owners: &[Owner] = if leads { &[Owner::Contact, Owner::Lead] } else { &[Owner::Contact] };
         self.learn(client, phones, owners).await
     }
 
-    async fn learn(&mut self, client: &Client, phones: &[String], owners: &[Owner]) -> Result<(), PlanError> {
+    async fn learn(
+        &mut self,
+        client: &Client,
+        phones: &[String],
+        owners: &[Owner],
+    ) -> Result<(), LookUpError> {
         self.ask(client, phones).await?;
         self.read_cards(client, owners).await
     }
 
     /// Asks for the forms that were not asked yet.
-    async fn ask(&mut self, client: &Client, phones: &[String]) -> Result<(), PlanError> {
+    async fn ask(&mut self, client: &Client, phones: &[String]) -> Result<(), LookUpError> {
         let mut forms: BTreeMap<String, String> = BTreeMap::new();
         for form in phones.iter().flat_map(|phone| search_forms(phone)) {
             let normal = portal_form(&form);
@@ -117,7 +121,7 @@ impl PhoneOwners {
     }
 
     /// Reads the records of answers. Where a value may have been cut, the records of every kind are needed to count.
-    async fn read_cards(&mut self, client: &Client, owners: &[Owner]) -> Result<(), PlanError> {
+    async fn read_cards(&mut self, client: &Client, owners: &[Owner]) -> Result<(), LookUpError> {
         let mut wanted: BTreeMap<Owner, BTreeSet<u64>> = BTreeMap::new();
         for found in self.answers.iter().flatten() {
             for (owner, ids) in found {

@@ -7,8 +7,7 @@ use b24_client::crm::EntityType;
 use b24_client::{ApiCode, Call, CallError, Client, Params};
 use serde::de::IgnoredAny;
 
-use super::unknown;
-use crate::sync::plan::PlanError;
+use super::{LookUpError, unknown};
 
 /// What became of a record that was written once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +30,7 @@ pub async fn batch_find_presence(
     client: &Client,
     entity_type: EntityType,
     ids: &[u64],
-) -> Result<BTreeMap<u64, Presence>, PlanError> {
+) -> Result<BTreeMap<u64, Presence>, LookUpError> {
     const WHAT: &str = "records that were written earlier";
     let mut batch = client.batch();
     let ask = |id: &u64| {

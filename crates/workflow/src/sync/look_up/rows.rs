@@ -4,7 +4,7 @@ use b24_client::crm::Row;
 use b24_client::{Id, Token};
 use serde::Deserialize;
 
-use crate::sync::phone::portal_form;
+use crate::person::phone::portal_form;
 use crate::sync::wanted::PersonName;
 
 /// A deal as it is on the portal.

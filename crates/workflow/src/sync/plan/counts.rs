@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::person::short;
+use crate::person::short;
 use crate::sync::Entry;
 use crate::sync::entry::{Action, ContactChoice};
 use crate::sync::mapping::{Automation, Resolved};

@@ -3,32 +3,15 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::sync::look_up::LookUpError;
+
 /// A failure of planning. What concerns single records is in their entries.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
-    /// Calls could not be put together.
-    #[error("cannot ask the portal for {what}")]
-    PortalBatch {
-        /// What was to be asked for.
-        what: &'static str,
-        /// Why not.
-        source: Box<b24_client::BatchError>,
-    },
-    /// No call can succeed at the moment.
-    #[error("cannot look up {what}")]
-    PortalCall {
-        /// What was asked for.
-        what: &'static str,
-        /// Why.
-        source: Box<b24_client::CallError>,
-    },
-    /// The portal answers with deals that were not asked for.
-    #[error("the portal does not filter deals by {field}: it answered with deals of other keys")]
-    KeyFilterIgnored {
-        /// Upper-case name of the field.
-        field: String,
-    },
+    /// The portal cannot be asked.
+    #[error(transparent)]
+    LookUp(#[from] LookUpError),
     /// The file cannot be created or named.
     #[error(transparent)]
     Output(Box<crate::Error>),
@@ -99,9 +82,7 @@ impl PlanError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::PortalBatch { source, .. } => source.code(),
-            Self::PortalCall { source, .. } => source.code(),
-            Self::KeyFilterIgnored { .. } => "sync.key-filter-ignored",
+            Self::LookUp(error) => error.code(),
             Self::Output(source) => source.code(),
             Self::Write { .. } | Self::Encode(_) | Self::Workbook(_) => "sync.plan-not-writable",
             Self::Read { .. } => "sync.plan-not-readable",
@@ -118,14 +99,12 @@ impl PlanError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::LookUp(error) => return error.hint().map(str::to_owned),
             Self::Output(source) => return source.hint(),
             Self::Read { .. } => "check the path",
             Self::NoPlan { .. } => "give the file that `b24 sync plan MAPPING -o plan.json` saved",
             Self::Newer { .. } => "use the version that saved it, or make the plan anew: b24 sync plan",
             Self::Write { .. } => "check the disk and the folder, then plan again",
-            Self::KeyFilterIgnored { .. } => {
-                "check that the field exists and that the webhook's user may see it: b24 sync check"
-            }
             Self::Torn { .. } | Self::OtherPortal { .. } | Self::MappingChanged | Self::FieldsChanged => {
                 "make the plan anew: b24 sync plan"
             }

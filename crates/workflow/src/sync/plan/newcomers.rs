@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::person::{is_nameless, short};
+use super::person::is_nameless;
 use super::wishes::{contradicted, hash};
+use crate::person::short;
 use crate::sync::Reject;
 use crate::sync::entry::{Action, Assignment, ContactChoice, Entry};
 use crate::sync::wanted::{PersonName, Wanted};

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crowd::{Crowd, Judge};
 
+use crate::person::short;
 use crate::sync::mapping::ContactMatch;
 use crate::sync::wanted::{PersonName, WantedContact};
 
@@ -220,17 +221,6 @@ impl People {
     }
 }
 
-/// What the identities of all persons with the same first number begin with: the same person may be spelled in another
-/// way, and come first, in another run.
-pub(crate) fn shared_part(identity: &str) -> &str {
-    identity.split_once('-').map_or(identity, |(phone, _)| phone)
-}
-
-/// What the identities of all persons whose first number is this one begin with.
-pub(crate) fn phone_identity(phone: &str) -> String {
-    format!("{:016x}", short(phone))
-}
-
 fn hash(text: &str) -> u128 {
     let mut short = [0; 16];
     short.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
@@ -241,13 +231,6 @@ fn hash(text: &str) -> u128 {
 fn word_hash(word: &str) -> u32 {
     let [a, b, c, d, ..] = short(word).to_le_bytes();
     u32::from_le_bytes([a, b, c, d]).max(1)
-}
-
-/// 64 bits of a hash: two of a million keys are mistaken for one with a chance of one in forty million.
-pub(super) fn short(text: &str) -> u64 {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..8]);
-    u64::from_le_bytes(bytes)
 }
 
 #[cfg(test)]

@@ -290,6 +290,11 @@ fn left<'a>(
     Ok(left)
 }
 
+/// Whether a field holds what a change was to write.
+pub(in crate::sync) fn is_written(change: &Change, fields: &[&FieldRef], token: Option<&Token>) -> bool {
+    now(change, fields, token).is_some_and(|now| is_there(&now, change, fields))
+}
+
 fn is_there(now: &FieldValue, change: &Change, fields: &[&FieldRef]) -> bool {
     let zero_is_empty = fields.iter().any(|field| field.name == change.name && field.zero_is_empty);
     holds(now, &change.after, zero_is_empty)

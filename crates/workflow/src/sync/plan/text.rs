@@ -1,9 +1,9 @@
 //! A plan as text: `+` created, `*` changed, `=` unchanged, `-` left alone, `!` to be decided by a person.
 
 use super::shown::Shown;
+use crate::person::masking;
 use crate::sync::Entry;
 use crate::sync::entry::{Action, Assignment, Change, ContactChoice, Creation, Update};
-use crate::sync::masking;
 use crate::sync::wanted::PersonName;
 
 impl Entry {

@@ -14,7 +14,7 @@ use super::PlanError;
 use super::decide::{Choice, Context, Deals, Seen, choose_deal};
 use super::person::is_nameless;
 use crate::sync::look_up::{
-    Cards, DealFields, KeyLookUp, LiveContact, LiveLead, Origin, PhoneOwners, Presence, all,
+    Cards, DealFields, KeyLookUp, LiveContact, LiveLead, LookUpError, Origin, PhoneOwners, Presence, all,
     batch_find_contacts_by_ids, batch_find_contacts_by_origin, batch_find_contacts_by_phones,
     batch_find_deals_by_external_ids, batch_find_leads_by_phones, batch_find_open_deals_without_key,
     batch_find_presence,
@@ -169,7 +169,7 @@ impl<'a> Search<'a> {
             .collect();
         let deals = KeyLookUp::add_expecting(&mut batch, &self.fields, &keys, |key| known.contains(key));
         let cards = Cards::of_contacts(&mut batch, &remembered, &self.contact_fields);
-        let mut reply = batch.send().await.map_err(|source| PlanError::PortalBatch {
+        let mut reply = batch.send().await.map_err(|source| LookUpError::Batch {
             what: "deals by their external keys",
             source: Box::new(source),
         })?;

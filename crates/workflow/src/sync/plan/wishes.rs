@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::person::short;
+use crate::person::short;
 use crate::sync::Reject;
 use crate::sync::entry::{Action, Change, ContactChoice};
 use crate::sync::value::FieldValue;

@@ -52,7 +52,6 @@ impl Session<'_> {
         let (finding, cursor) = match made {
             Ok(made) => made,
             Err(error) => {
-                self.journal.has_not_told(run)?;
                 self.journal.set_state(run, RunState::Stopped, Some(&error.to_string()), (self.now)())?;
                 return Err(error);
             }
@@ -143,7 +142,13 @@ impl Session<'_> {
     }
 
     pub(super) fn apply_order(&self, run: RunId, profile: &b24_client::crm::Profile) -> ApplyOrder {
-        ApplyOrder { run, author: profile.id.get(), settle_after: self.settle_after, backoff: self.backoff }
+        ApplyOrder {
+            run,
+            author: profile.id.get(),
+            sees_everything: profile.admin,
+            settle_after: self.settle_after,
+            backoff: self.backoff,
+        }
     }
 }
 

@@ -32,7 +32,6 @@ impl Session<'_> {
         self.journal.set_state(planned.run, RunState::Open, None, now())?;
         let written = self.write(planned, on_event).await;
         if let Err(SyncError::Apply(error @ ApplyError::ImportRefused(_))) = &written {
-            self.journal.has_not_told(planned.run)?;
             self.journal.set_state(planned.run, RunState::Stopped, Some(&error.to_string()), now())?;
         }
         written

@@ -34,6 +34,7 @@ pub(crate) struct Stage {
     pub(crate) rules: Resolved,
     /// Requests for the portal's fields.
     asked: u64,
+    sees_everything: bool,
     /// How long a request may still be executed whose answer was lost.
     pub(crate) settle_after: SignedDuration,
     pub(crate) folder: TempDir,
@@ -60,7 +61,15 @@ pub(crate) async fn stage_with(automation: &str, command_ms: u64) -> Stage {
     let rules = rules(&client, automation).await;
     let asked = sandbox.journal().requests;
     let settle_after = SignedDuration::try_from(CAP).unwrap() + SignedDuration::from_millis(300);
-    Stage { sandbox, client, rules, asked, settle_after, folder: tempfile::tempdir().unwrap() }
+    Stage {
+        sandbox,
+        client,
+        rules,
+        asked,
+        sees_everything: true,
+        settle_after,
+        folder: tempfile::tempdir().unwrap(),
+    }
 }
 
 fn connected(sandbox: &Sandbox) -> Client {
@@ -143,7 +152,13 @@ impl Stage {
     }
 
     pub(crate) fn order(&self, run: RunId) -> ApplyOrder {
-        ApplyOrder { run, author: 1, settle_after: self.settle_after, backoff: Backoff::default() }
+        ApplyOrder {
+            run,
+            author: 1,
+            sees_everything: self.sees_everything,
+            settle_after: self.settle_after,
+            backoff: Backoff::default(),
+        }
     }
 
     pub(crate) fn planned(journal: &Journal, entries: &[Entry]) -> RunId {
@@ -177,6 +192,7 @@ impl Stage {
     /// From now on the portal is seen with the eyes of a manager who may add, and may not import.
     pub(crate) fn as_manager(&mut self) {
         self.client = client_of(&self.sandbox.webhook_of(2, "restricted"));
+        self.sees_everything = false;
     }
 
     /// What a new run does before it plans: looks for what earlier ones perhaps wrote, here until everything is known.

@@ -1,8 +1,8 @@
 //! Telephone numbers: docs of the domain, section D4; the portal's comparison, wire reference 6.6.
 
 use proptest::prelude::*;
-use workflow::sync::Phone;
-use workflow::sync::phone::{parse_cell, portal_form};
+use workflow::person::Phone;
+use workflow::person::phone::{parse_cell, portal_form};
 
 fn e164(text: &str) -> String {
     Phone::parse(text).map_or_else(|bad| format!("! {}", bad.reason), |phone| phone.e164().to_owned())

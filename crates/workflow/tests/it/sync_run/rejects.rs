@@ -311,3 +311,29 @@ async fn a_key_that_stands_twice_is_written_by_neither_row_also_when_one_of_them
         }
     }
 }
+
+#[tokio::test]
+async fn a_row_is_told_about_until_a_run_has_told_it() {
+    let desk = Desk::new("[guards]\ncreates = 1\n").await;
+    desk.source(1..=1);
+    desk.run().await.unwrap();
+    desk.rows(&[visit(1), malformed(2), visit(3), visit(4)]);
+    // The portal refuses the webhook, then a guard trips: no run went to its end.
+    desk.faults("[[fault]]\nmethod = \"batch\"\nnth = 1\ndo = \"401\"\n");
+    desk.run().await.unwrap_err();
+    desk.no_faults();
+    desk.run().await.unwrap_err();
+    desk.rows(&[visit(1), malformed(2), visit(3)]);
+    let journal = desk.journal();
+    for _ in 0..2 {
+        let planned = plan_all(&desk, &journal).await;
+        assert_eq!((planned.new_rejects, planned.rejects), (1, 1), "a plan is only a look");
+    }
+    drop(journal);
+    let (planned, applied) = desk.run().await.unwrap();
+    assert_eq!((planned.new_rejects, applied.new_rejects, applied.rejects), (1, 1, 1));
+    assert!(applied.is_partial());
+    let (planned, applied) = desk.run().await.unwrap();
+    assert_eq!((planned.new_rejects, applied.new_rejects, applied.rejects), (0, 0, 1));
+    assert!(!applied.is_partial());
+}

@@ -70,6 +70,20 @@ impl Desk {
         self
     }
 
+    /// The same with a further line of `[deal.fields]`.
+    pub(crate) fn with_field(mut self, line: &str) -> Self {
+        let fields = format!("[deal.fields]\n{line}");
+        self.mapping =
+            Mapping::parse(&include_str!("visits.toml").replace("[deal.fields]", &fields)).unwrap();
+        self
+    }
+
+    /// From now on the portal is seen with the eyes of this user.
+    pub(crate) fn seen_by(&mut self, user: u32, code: &str) {
+        let webhook: Webhook = self.sandbox.webhook_of(user, code).parse().unwrap();
+        self.client = Client::builder(webhook).pace(Pace::UNLIMITED).build().unwrap();
+    }
+
     /// The same portal and file as another source.
     pub(crate) fn with_key(mut self, name: &str, prefix: &str) -> Self {
         let text = include_str!("visits.toml").replace("\"clinic\"", &format!("\"{name}\""));

@@ -9,7 +9,7 @@ use crate::args::WorkArgs;
 use crate::clock;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::memory::{self, Memory, of_queue};
+use crate::memory::{self, Memory};
 use crate::progress::Progress;
 use crate::settings::Chosen;
 
@@ -78,7 +78,7 @@ impl<'a> Lane<'a> {
         let until = if self.watch { Until::Stopped } else { Until::Drained };
         let stop = self.stop.clone();
         let report = worker.run(until, &stop, &mut |event| self.notice(&event)).await;
-        report.map_err(|error| of_queue(&error))
+        report.map_err(Failure::from)
     }
 
     fn notice(&mut self, event: &Event) {

@@ -5,12 +5,10 @@ use std::collections::BTreeSet;
 use rusqlite::{Transaction, params};
 
 use super::{Person, Trace};
+use crate::person::{Phone, mentions, national, phone_identity};
 use crate::sync::Entry;
 use crate::sync::entry::{Action, ContactChoice};
 use crate::sync::journal::{list, signed, unsigned};
-use crate::sync::masking::is_of_number;
-use crate::sync::phone::Phone;
-use crate::sync::plan::phone_identity;
 
 pub(super) const CHANGES: &str = "key IN (SELECT value FROM json_each(?1))
      OR entity = 'contact' AND entity_id IN (SELECT value FROM json_each(?2))";
@@ -225,59 +223,5 @@ fn person_of(entry: Entry) -> PlannedPerson {
         ContactChoice::None => PlannedPerson::default(),
         ContactChoice::Use { id, .. } => PlannedPerson { contact: Some(id), ..PlannedPerson::default() },
         ContactChoice::Create { phones, .. } => PlannedPerson { contact: None, phones },
-    }
-}
-
-/// The digits by which a number is known whatever stands before them: the last ten, of numbers outside of +7 the last
-/// eight, because their national forms differ.
-pub(crate) fn national(text: &str) -> String {
-    let e164 = Phone::parse(text).map(|phone| phone.e164().to_owned());
-    let most = if e164.as_ref().is_ok_and(|number| !number.starts_with("+7")) { 8 } else { 10 };
-    let number = e164.unwrap_or_else(|_| text.to_owned());
-    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
-    digits.iter().skip(digits.len().saturating_sub(most)).collect()
-}
-
-/// Whether a text holds the digits, with whatever people write between the digits of a telephone number.
-pub(crate) fn mentions(text: &str, digits: &str) -> bool {
-    const FEWEST: usize = 5;
-    if digits.len() < FEWEST {
-        return false;
-    }
-    let mut run = String::new();
-    for character in text.chars() {
-        if character.is_ascii_digit() {
-            run.push(character);
-        } else if !is_of_number(character) {
-            if run.contains(digits) {
-                return true;
-            }
-            run.clear();
-        }
-    }
-    run.contains(digits)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_found_in_any_spelling() {
-        let known = national("+7 999 123-45-67 доб. 12");
-        assert_eq!(known, "9991234567");
-        for text in [
-            "8 (999) 123-45-67",
-            r#"{"phones":["+79991234567"]}"#,
-            "9991234567, 2",
-            "8.999.123.45.67",
-            "999/123\u{2011}45\u{2011}67",
-        ] {
-            assert!(mentions(text, &known), "{text}");
-        }
-        assert!(!mentions("+79991234568", &known));
-        assert!(!mentions("999, 1234567", &known));
-        assert!(mentions("8 029 123-45-67", &national("+375 29 123-45-67")));
-        assert!(!mentions("anything", &national("no number")));
     }
 }

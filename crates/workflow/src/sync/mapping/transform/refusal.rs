@@ -1,11 +1,11 @@
 //! What is wrong with a record, in words. Personal data is masked here, once.
 
+use crate::person::masking;
+use crate::person::phone::BadPhone;
 use crate::sync::mapping::choices::Choices;
 use crate::sync::mapping::error::{closest, suggestion};
 use crate::sync::mapping::reading::ReadingProblem;
 use crate::sync::mapping::resolved::{FieldRule, StageSource};
-use crate::sync::masking;
-use crate::sync::phone::BadPhone;
 use crate::sync::record::Record;
 use crate::sync::reject::Reject;
 use crate::sync::value::{ValueKind, ValueProblem};

@@ -3,6 +3,7 @@ use std::cell::Cell;
 use proptest::prelude::*;
 
 use super::*;
+use crate::person::shared_part;
 
 fn name(text: &str) -> PersonName {
     let mut parts = text.splitn(3, ' ').map(str::to_owned);
