@@ -59,10 +59,18 @@ pub enum Error {
         /// The date that was to decide.
         basis: Basis,
     },
-    /// A stage or currency that was asked for does not exist.
+    /// The file holds other lines than raw invoices.
+    #[error("`{}` {}, not the raw invoices of --save-raw", path.display(), if *register { "is a register" } else { "holds something else" })]
+    NoRawInvoices {
+        /// The file.
+        path: PathBuf,
+        /// Whether it is the register that was made of them.
+        register: bool,
+    },
+    /// A stage, currency or own company that was asked for does not exist.
     #[error("the portal has no {what} `{asked}`")]
     FilterUnknown {
-        /// `stage` or `currency`.
+        /// `stage`, `currency` or `own company`.
         what: &'static str,
         /// What was asked for.
         asked: String,
@@ -176,6 +184,7 @@ impl Error {
             Self::Workbook(_) => "output.workbook",
             Self::RawFile { .. } | Self::RegisterFile { .. } => "input.not-readable",
             Self::NoRegister { .. } => "input.no-register",
+            Self::NoRawInvoices { .. } => "input.no-raw-invoices",
             Self::RawFileNewer { .. } => "input.newer-version",
             Self::Period(error) => error.code(),
             Self::Import(error) => error.code(),
@@ -208,6 +217,9 @@ impl Error {
             Self::RegisterFile { .. } => Some("check the path".to_owned()),
             Self::NoRegister { .. } => {
                 Some("compare files that `b24 report invoices` wrote: .xlsx, .csv or .jsonl".to_owned())
+            }
+            Self::NoRawInvoices { .. } => {
+                Some("give --input a file that `b24 report invoices --save-raw` wrote".to_owned())
             }
             Self::RawFile { .. } => Some("check the path given with --input".to_owned()),
             Self::RawFileNewer { .. } => Some("update b24".to_owned()),

@@ -85,7 +85,7 @@ enum Format {
     Csv(Table),
 }
 
-/// A file that grows. Dropped before its end it keeps what was read.
+/// A file that grows. Dropped before its end it keeps what was read; where no row was, nothing is left.
 pub struct Export {
     order: Order,
     part: PathBuf,
@@ -249,6 +249,10 @@ impl Drop for Export {
     fn drop(&mut self) {
         // What cannot be written is read again by the next run.
         let _kept = self.keep();
+        // Without a row there is nothing to go on with, and nothing that could stand in the way of another question.
+        if !self.finished && self.ahead.rows == 0 {
+            let _left = fs::remove_file(&self.part).and_then(|()| fs::remove_file(&self.state_path));
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub use summary::{
 };
 
 use self::outputs::Part;
-pub(crate) use self::selection::{Place, is_stage, same};
+pub(crate) use self::selection::{Place, is_company, is_stage, same};
 use self::tally::Tally;
 use crate::output::OutputFile;
 use crate::source::raw_file::RawWriter;

@@ -25,6 +25,7 @@ impl From<Error> for Failure {
             | Error::FilterUnknown { .. }
             | Error::RegisterFile { .. }
             | Error::NoRegister { .. }
+            | Error::NoRawInvoices { .. }
             | Error::Period(_) => Exit::Usage,
             Error::PortalBatch { .. } | Error::Workbook(_) => Exit::Bug,
             _ => Exit::Refused,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use encoding_rs::WINDOWS_1251;
 
+use super::COMPARED;
 use super::file::{Record, RegisterFile, Unreadable};
 use crate::render::reading;
 
@@ -21,8 +22,18 @@ pub(super) fn read(path: &Path) -> Result<RegisterFile, Unreadable> {
     // The files for machines have the rates with their sums.
     let id = |title: &str| if title == "vat_by_rate" { Some("rates") } else { reading::column_id(title) };
     let columns: Vec<Option<&'static str>> = header.iter().map(id).collect();
-    if !columns.iter().flatten().any(|id| matches!(*id, "id" | "number")) {
+    let has = |wanted: &[&str]| columns.iter().flatten().any(|id| wanted.contains(id));
+    if !has(&["id", "number"]) {
         return Err(Unreadable::NoRegister("its first row has neither an ID nor a number".to_owned()));
+    }
+    // Whoever chose the columns may have left the amounts out, but has no others than a register has.
+    let foreign = columns.iter().zip(&header).find(|(id, _)| id.is_none());
+    if let (false, Some((_, title))) = (has(&["gross"]), foreign) {
+        let reason = format!("its first row has no amounts, and `{title}` is no column of a register");
+        return Err(Unreadable::NoRegister(reason));
+    }
+    if !has(&COMPARED) {
+        return Err(Unreadable::NoRegister("its first row has nothing that could be compared".to_owned()));
     }
     let mut records = Vec::new();
     for row in reader.records() {

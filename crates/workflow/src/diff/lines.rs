@@ -23,8 +23,8 @@ pub(super) fn read(path: &Path) -> Result<RegisterFile, Unreadable> {
             |why: &str| Unreadable::NoRegister(format!("line {number} is no row of a register: {why}"));
         let row: Map<String, Value> =
             serde_json::from_str(line).map_err(|error| no_row(&error.to_string()))?;
-        if !(row.contains_key("id") && row.contains_key("status")) {
-            return Err(no_row("it has no `id` or no `status`"));
+        if let Some(lacking) = ["id", "status", "gross"].into_iter().find(|id| !row.contains_key(*id)) {
+            return Err(no_row(&format!("it has no `{lacking}`")));
         }
         columns.extend(COMPARED.into_iter().filter(|id| row.contains_key(member(id))));
         let cell = |id: &'static str| Some((id, text(row.get(member(id))?)));

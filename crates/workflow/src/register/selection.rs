@@ -111,9 +111,13 @@ fn day(text: Option<&str>) -> Option<Date> {
     text.and_then(date::civil)
 }
 
-/// Whether two texts mean the same to a person: case and outer blanks do not count.
+/// The card says «Вектор», the requisite "Вектор", and some shells take them away.
+const QUOTES: [char; 6] = ['"', '«', '»', '“', '”', '„'];
+
+/// Whether two texts mean the same to a person: case, outer blanks and quotation marks of any kind do not count.
 pub(crate) fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
+    let plain = |text: &str| text.trim().to_lowercase().replace(QUOTES, "");
+    plain(a) == plain(b)
 }
 
 pub(crate) fn is_stage(stage: &RawStage, asked: &str) -> bool {
@@ -127,7 +131,7 @@ fn has_inn(party: Option<&RawParty>, asked: &str) -> bool {
 }
 
 /// By INN, by id, or by the name of requisite or card.
-fn is_company(party: Option<&RawParty>, asked: &str) -> bool {
+pub(crate) fn is_company(party: Option<&RawParty>, asked: &str) -> bool {
     let Some(raw) = party else { return false };
     has_inn(party, asked)
         || asked.trim().parse() == Ok(raw.id)

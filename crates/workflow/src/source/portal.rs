@@ -6,6 +6,7 @@
 
 mod assemble;
 pub(crate) mod look_up;
+mod own;
 mod parties;
 mod payments;
 mod query;
@@ -64,7 +65,8 @@ impl PortalInvoices {
     /// Period, basis, stages and currencies are asked of the portal; the rest of the selection is left to the register.
     ///
     /// # Errors
-    /// When the directories cannot be read, or a date field, stage or currency that was asked for does not exist.
+    /// When the directories cannot be read, or a date field, stage, currency or own company that was asked for does not
+    /// exist.
     pub async fn open(
         client: Client,
         user: PortalUser,
@@ -72,14 +74,15 @@ impl PortalInvoices {
         date_fields: &DateFields,
     ) -> Result<Self, Error> {
         let mut tables = Tables::read(&client, date_fields).await?;
+        let companies = &selection.my_companies;
         let (query, counted) = if Query::needs_stages(selection) {
-            tables.read_stages(&client, None).await?;
+            tables.read_stages(&client, None, companies).await?;
             let query = Query::new(selection, &tables)?;
             let counted = tables::count(&client, &query).await?;
             (query, counted)
         } else {
             let query = Query::new(selection, &tables)?;
-            let counted = tables.read_stages(&client, Some(&query)).await?.unwrap_or(0);
+            let counted = tables.read_stages(&client, Some(&query), companies).await?.unwrap_or(0);
             (query, counted)
         };
         let headers = Box::pin(client.list(query.list(&tables).expecting(counted)));
@@ -168,7 +171,7 @@ impl InvoiceSource for PortalInvoices {
         asking.enter(&mut headers);
         items.extend(headers.into_iter().map(|header| {
             let rows = rows.remove(&header.raw.id).unwrap_or_else(|| Err(reasons::no_answer()));
-            assemble::item(header, &self.users, &directory, rows)
+            assemble::item(header, (&self.users, &directory, &self.tables.own), rows)
         }));
         Ok(Some(items))
     }

@@ -48,7 +48,7 @@ impl RawFile {
     /// Opens a file. Without a period the one of the file counts.
     ///
     /// # Errors
-    /// When the file cannot be read, or was saved by a newer version.
+    /// When the file cannot be read, was saved by a newer version, or holds something else, such as the register itself.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let not_readable = |source| Error::RawFile { path: path.to_owned(), source };
         let mut file = BufReader::with_capacity(BUFFER, File::open(path).map_err(not_readable)?);
@@ -64,6 +64,10 @@ impl RawFile {
                 });
             }
             Ok(header) => (header.origin, None, 1),
+            Err(_) if !may_be_raw(unmarked) => {
+                let register = is_register_row(unmarked);
+                return Err(Error::NoRawInvoices { path: path.to_owned(), register });
+            }
             Err(_) => (Origin { currencies: usual_currencies(), ..Origin::default() }, Some(first), 0),
         };
         let origin = Origin { counted: None, ..origin };
@@ -161,6 +165,19 @@ impl RawWriter {
 #[derive(Serialize)]
 struct Last {
     end: End,
+}
+
+/// Whether a first line can be one of raw invoices: a line that is damaged can, one of another kind cannot.
+fn may_be_raw(line: &[u8]) -> bool {
+    match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line) {
+        Ok(members) => ["b24_raw", "invoice", "gap", "end"].iter().any(|name| members.contains_key(*name)),
+        Err(_) => line.trim_ascii_start().first().is_none_or(|first| *first == b'{'),
+    }
+}
+
+fn is_register_row(line: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line)
+        .is_ok_and(|members| ["id", "status", "gross"].iter().all(|name| members.contains_key(*name)))
 }
 
 /// Currencies assumed for a file without a header, all with two digits (ISO 4217).

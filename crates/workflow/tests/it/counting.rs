@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use b24_client::{Client, crm};
 use b24_sandbox::{Basis as ModelBasis, FaultPlan, Sandbox};
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use jiff::civil::date;
@@ -28,7 +29,12 @@ async fn an_own_company_is_chosen_by_inn_id_or_name() {
     let folder = tempfile::tempdir().unwrap();
     let inn = one.my_inn.clone().unwrap();
     let name = one.my_company.clone().unwrap().to_uppercase();
-    for (n, asked) in [inn, one.my_company_id.unwrap().to_string(), name].into_iter().enumerate() {
+    let quoted = name.replacen('"', "«", 1).replacen('"', "»", 1);
+    let card = card(&client, one.my_company_id.unwrap()).await;
+    assert!(card.contains('«') && quoted.contains('«'), "{card}, {quoted}");
+    let texts =
+        [inn, one.my_company_id.unwrap().to_string(), name, quoted, card.replace(['«', '»'], "“"), card];
+    for (n, asked) in texts.into_iter().enumerate() {
         let selection = Selection { my_companies: vec![asked.clone()], ..all() };
         let output = folder.path().join(format!("{n}.jsonl"));
         let register = select(&client, &selection, &output).await.unwrap();
@@ -37,6 +43,51 @@ async fn an_own_company_is_chosen_by_inn_id_or_name() {
         assert_eq!(register.difference_to_count(), Some(0));
         assert!(rows(&output).iter().all(|row| row["my_inn"].as_str() == one.my_inn.as_deref()));
     }
+}
+
+/// The title of a company's card.
+async fn card(client: &Client, id: u64) -> String {
+    let own = client.call(crm::my_companies()).await.unwrap();
+    own.into_iter().find(|company| company.id.get() == id).unwrap().title.unwrap()
+}
+
+#[tokio::test]
+async fn an_own_company_that_the_portal_does_not_have_is_refused_with_those_it_has() {
+    let (sandbox, client) = unhurried(Sandbox::builder().invoices(20)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("x.jsonl");
+    for asked in ["вектор", "5001000017", "77"] {
+        let selection = Selection { my_companies: vec!["1".to_owned(), asked.to_owned()], ..all() };
+        let error = select(&client, &selection, &output).await.unwrap_err();
+        assert_eq!(error.code(), "register.filter-unknown", "{asked}");
+        assert!(error.to_string().contains(asked), "{error}");
+        let hint = error.hint().unwrap();
+        assert!(hint.contains(&card(&client, 1).await) && hint.contains("INN "), "{hint}");
+        assert!(!output.exists());
+    }
+    // Who sees no requisites of ours, or no company, gets what was asked for all the same.
+    for method in ["crm.requisite.list", "crm.company.list"] {
+        let fault = format!("[[fault]]\nmethod = \"{method}\"\nnth = 1\ndo = \"401\"\n");
+        sandbox.inject(fault.parse::<FaultPlan>().unwrap());
+        let selection = Selection { my_companies: vec!["вектор".to_owned()], ..all() };
+        let register = select(&client, &selection, &output).await.unwrap();
+        assert_eq!(register.counts.invoices, 0, "{method}");
+        fs::remove_file(&output).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn choosing_own_companies_takes_no_request_of_its_own() {
+    let (sandbox, client) = unhurried(Sandbox::builder().invoices(60)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut counts = Vec::new();
+    for my_companies in [Vec::new(), vec!["1".to_owned(), "2".to_owned()]] {
+        let before = sandbox.journal().requests;
+        let output = folder.path().join(format!("{}.jsonl", my_companies.len()));
+        select(&client, &Selection { my_companies, ..all() }, &output).await.unwrap();
+        counts.push(sandbox.journal().requests - before);
+    }
+    assert_eq!(counts[0], counts[1]);
 }
 
 #[tokio::test]
@@ -118,7 +169,7 @@ async fn one_file_per_own_company_all_of_them_or_none() {
     split(&client, folder.path(), true).await.unwrap();
 }
 
-async fn split(client: &b24_client::Client, folder: &Path, replace: bool) -> Result<Register, Error> {
+async fn split(client: &Client, folder: &Path, replace: bool) -> Result<Register, Error> {
     let open = move |path: &Path| Renderer::for_path(path, replace, "2026-11-20T12:00:00Z".parse().unwrap());
     let outputs = Outputs::per_seller(&folder.join("реестр.jsonl"), replace, Box::new(open))?;
     let mut source = PortalInvoices::open(client.clone(), user(), &all(), &DateFields::default()).await?;

@@ -170,7 +170,10 @@ fn a_file_that_is_no_register_is_named_as_such() {
     for (name, text, code) in [
         ("x.jsonl", "{\"id\":1}\n", "input.no-register"),
         ("y.jsonl", "not json\n", "input.no-register"),
+        ("u.jsonl", "{\"id\":1,\"status\":\"created\"}\n", "input.no-register"),
         ("z.csv", "a,b\n1,2\n", "input.no-register"),
+        ("deals.csv", "ID,TITLE\n1,a\n", "input.no-register"),
+        ("ids.csv", "id\n1\n", "input.no-register"),
         ("w.xlsx", "PK", "input.no-register"),
         ("v.pdf", "", "output.format-unknown"),
     ] {
@@ -180,4 +183,17 @@ fn a_file_that_is_no_register_is_named_as_such() {
     }
     let missing = folder.path().join("missing.csv");
     assert_eq!(Differences::between(&missing, &register).unwrap_err().code(), "input.not-readable");
+}
+
+#[test]
+fn a_register_is_no_file_of_raw_invoices() {
+    let folder = tempfile::tempdir().unwrap();
+    let register = write(folder.path(), &lines(), "r.jsonl", Language::Russian, CsvProfile::Machine);
+    let csv = write(folder.path(), &lines(), "r.csv", Language::Russian, CsvProfile::Machine);
+    let workbook = write(folder.path(), &lines(), "r.xlsx", Language::Russian, CsvProfile::Machine);
+    for (path, said) in [(register, "is a register"), (csv, "something else"), (workbook, "something else")] {
+        let error = RawFile::open(&path).unwrap_err();
+        assert_eq!(error.code(), "input.no-raw-invoices", "{path:?}");
+        assert!(error.to_string().contains(said) && error.hint().unwrap().contains("--save-raw"), "{error}");
+    }
 }

@@ -279,3 +279,19 @@ async fn a_writer_gets_the_lines_of_a_file() {
     let read = |event: &Event| if let Event::Read { rows } = event { *rows } else { 0 };
     assert_eq!(events.iter().map(read).sum::<u64>(), 500);
 }
+
+#[tokio::test]
+async fn a_list_that_is_refused_before_its_first_row_leaves_nothing_behind() {
+    let (_sandbox, client) = unhurried(Sandbox::builder().deals(60)).await;
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["items.jsonl", "items.csv"] {
+        let output = folder.path().join(name);
+        let asked = |params| Order { method: "crm.item.list".to_owned(), params, ..order(&client, &output) };
+        let error = run(&client, asked(Params::new())).await.unwrap_err();
+        assert!(matches!(error, ExportError::Portal { kept: None, .. }), "{error:?}");
+        assert_eq!(left(folder.path()), [""; 0]);
+        let exported = run(&client, asked(Params::new().set("entityTypeId", 2))).await.unwrap();
+        assert_eq!(exported.rows, 60);
+        fs::remove_file(&output).unwrap();
+    }
+}

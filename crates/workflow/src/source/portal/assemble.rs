@@ -4,6 +4,7 @@ use b24_client::crm::{EntityType, Field, Invoice, ProductRow};
 use data_processor::Token;
 use data_processor::raw::{RawInvoice, RawRow};
 
+use super::own::OwnCompanies;
 use super::parties::{Directory, Parties, Users};
 use super::query::Query;
 use super::rows::Rows;
@@ -18,13 +19,18 @@ pub(super) struct Header {
 }
 
 /// The complete invoice, or a gap that says what is missing of it.
-pub(super) fn item(header: Header, users: &Users, directory: &Directory, rows: Rows) -> SourceItem {
+pub(super) fn item(
+    header: Header,
+    (users, directory, own): (&Users, &Directory, &OwnCompanies),
+    rows: Rows,
+) -> SourceItem {
     let Header { record, mut raw, mut missing } = header;
     raw.responsible = users.user(record.assigned_by_id);
     let parties = directory.parties(&record);
     match parties {
         Ok(Parties { seller, counterparty, notes }) => {
             raw.seller = seller;
+            raw.seller.iter_mut().for_each(|seller| own.entitle(seller));
             raw.counterparty = counterparty;
             raw.notes.extend(notes);
         }

@@ -311,7 +311,7 @@ fn full_name(parts: [Option<&String>; 3]) -> String {
     parts.join(" ")
 }
 
-fn raw_requisite(requisite: &Requisite) -> RawRequisite {
+pub(super) fn raw_requisite(requisite: &Requisite) -> RawRequisite {
     RawRequisite {
         id: requisite.id.get(),
         name: requisite.rq_name.clone(),

@@ -9,6 +9,7 @@ use data_processor::Status as Meaning;
 use data_processor::raw::RawStage;
 use jiff::civil::Date;
 
+use super::own::OwnCompanies;
 use super::query::{self, Query};
 use crate::Error;
 use crate::register::{is_stage, same};
@@ -36,6 +37,7 @@ pub(super) struct Tables {
     pub(super) currencies: BTreeMap<String, u32>,
     pub(super) shipped: Option<Field>,
     pub(super) paid: Option<Field>,
+    pub(super) own: OwnCompanies,
 }
 
 impl Tables {
@@ -45,12 +47,15 @@ impl Tables {
         let all_fields = batch.add(crm::item_fields(crm::EntityType::SmartInvoice));
         let categories = batch.add(crm::categories(crm::EntityType::SmartInvoice));
         let currencies = batch.add(crm::currencies());
+        let own = batch.add(crm::my_companies());
         let mut reply = batch.send().await.map_err(|error| batch_error("the portal's directories", error))?;
         let all_fields =
             reply.take(all_fields).ok().map_err(|error| needed("the fields of invoices", error))?;
         let categories =
             reply.take(categories).ok().map_err(|error| needed("the funnels of invoices", error))?;
         let currencies = reply.take(currencies).ok().map_err(|error| needed("the currencies", error))?;
+        // A register can be made without them.
+        let own = reply.take(own).ok().unwrap_or_default();
 
         let digits =
             |text: Option<std::borrow::Cow<'_, str>>| text.and_then(|text| text.parse().ok()).unwrap_or(2);
@@ -66,23 +71,31 @@ impl Tables {
                 .collect(),
             shipped: date_field(&all_fields, fields.shipped.as_deref(), SHIPPED_TITLE)?,
             paid: date_field(&all_fields, fields.paid.as_deref(), PAID_TITLE)?,
+            own: OwnCompanies::new(own),
         })
     }
 
-    /// Reads the stages, and counts what matches a query if that is known already, in one request.
+    /// Reads the stages, and counts what matches a query if that is known already, in one request. It also tells whether
+    /// the own companies that were asked for exist.
     pub(super) async fn read_stages(
         &mut self,
         client: &Client,
         query: Option<&Query>,
+        my_companies: &[String],
     ) -> Result<Option<u64>, Error> {
         let mut batch = client.batch();
         let book = |category: &Id| crm::statuses(&format!("SMART_INVOICE_STAGE_{category}"));
         let slots: Vec<_> = self.categories.iter().map(|category| batch.add(book(category))).collect();
+        let requisites = if my_companies.is_empty() { None } else { self.own.requisites() };
+        let requisites = requisites.map(|call| batch.add(call));
         let count = query.map(|query| batch.add(query.count()));
         let mut reply = batch.send().await.map_err(|error| batch_error("the stages of invoices", error))?;
         for slot in slots {
             let stages = reply.take(slot).ok().map_err(|error| needed("the stages of invoices", error))?;
             self.stages.extend(stages.into_iter().map(|stage| (stage.status_id.clone(), raw_stage(stage))));
+        }
+        if let Some(Ok(requisites)) = requisites.map(|slot| reply.page(slot).ok()) {
+            self.own.check(my_companies, &requisites)?;
         }
         count.map(|slot| total(&mut reply, slot)).transpose()
     }
