@@ -42,4 +42,13 @@ fn the_environment_narrows_a_portal_on_this_machine() {
     let stage = Stage::new();
     let ran = run(stage.b24(&ADD).env("B24_ACCESS", "read"));
     assert_eq!((ran.code, stage.sandbox.journal().requests), (4, 0), "{ran:?}");
+    assert!(ran.stderr.contains("allow writing: B24_ACCESS=write\n"), "{ran:?}");
+    let (narrowed, read) = ("allow writing: unset B24_ACCESS, which says read", "[profile.a]");
+    for (access, both) in [("write", false), ("read", true)] {
+        let profile =
+            format!("[profile.a]\nwebhook = \"{}\"\naccess = \"{access}\"\n", stage.sandbox.webhook());
+        stage.home.write("config.toml", &profile);
+        let ran = run(stage.home.b24(&ADD).env("B24_ACCESS", "read"));
+        assert!(ran.stderr.contains(narrowed) && ran.stderr.contains(read) == both, "{ran:?}");
+    }
 }

@@ -19,12 +19,34 @@ fn init_reads_the_webhook_from_stdin_stores_it_and_runs_doctor() {
     insta::assert_snapshot!(ran.stderr.replace(&stage.home.config().display().to_string(), "CONFIG"), @"
     error[settings.profile-exists]: creating the profile `default`
       why: CONFIG has it already
-      try: add --force to replace it, or choose another name with --profile NAME
+      try: add --force to replace its address, or choose another name with --profile NAME
     ");
     assert_eq!(init(&["--force"]).code, 0);
     assert_eq!(init(&["--profile", "second"]).code, 0);
     let text = std::fs::read_to_string(stage.home.config()).unwrap();
     assert_eq!(text.matches("[profile.").count(), 2, "{text}");
+}
+
+#[test]
+fn init_forgets_a_webhook_that_the_portal_refuses_and_force_keeps_the_other_keys() {
+    let stage = Stage::new();
+    let init = |args: &[&str], webhook: &str| {
+        run(stage.home.b24(&[&["config", "init"], args].concat()).write_stdin(webhook.to_owned()))
+    };
+    let right = stage.sandbox.webhook();
+    let wrong = right.replace("/sandbox/", "/wrong/");
+    let ran = init(&[], &wrong);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.stderr.contains("is not stored") && !stage.home.config().exists(), "{ran:?}");
+    assert_eq!(init(&[], &right).code, 0, "the next one needs no --force");
+
+    let text = std::fs::read_to_string(stage.home.config()).unwrap() + "access = \"read\"\n";
+    std::fs::write(stage.home.config(), &text).unwrap();
+    assert_eq!(init(&["--force"], &wrong).code, 4);
+    assert_eq!(std::fs::read_to_string(stage.home.config()).unwrap(), text, "as it was");
+    assert_eq!(init(&["--force"], &stage.sandbox.webhook_of(2, "restricted")).code, 0);
+    let now = std::fs::read_to_string(stage.home.config()).unwrap();
+    assert!(now.contains("/rest/2/restricted/") && now.contains("access = \"read\""), "{now}");
 }
 
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! `b24 demo`.
 
-use crate::stage::{Home, done};
+use crate::stage::{Home, done, run};
 
 #[test]
 fn the_tour_ends_with_a_workbook_whose_totals_equal_the_model() {
@@ -24,6 +24,24 @@ fn the_tour_ends_with_a_workbook_whose_totals_equal_the_model() {
         (&0.into(), &0.into()),
         "{sync}"
     );
+}
+
+#[test]
+fn files_that_are_not_its_own_are_replaced_only_on_request() {
+    let home = Home::new();
+    let mapping = home.path().join("b24-demo").join("clinic").join("mapping.toml");
+    std::fs::create_dir_all(mapping.parent().unwrap()).unwrap();
+    std::fs::write(&mapping, "mine").unwrap();
+    let ran = run(&mut home.b24(&["demo"]));
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.stderr.contains("clinic/mapping.toml") && ran.stderr.contains("--force"), "{ran:?}");
+    assert_eq!(std::fs::read_to_string(&mapping).unwrap(), "mine");
+    assert!(!home.path().join("b24-demo").join("register-2026.xlsx").exists());
+    done(&mut home.b24(&["demo", "--force", "--quiet"]));
+    done(&mut home.b24(&["demo", "--quiet"]));
+    let text = std::fs::read_to_string(&mapping).unwrap();
+    std::fs::write(&mapping, text + "# mine\n").unwrap();
+    assert_eq!(run(&mut home.b24(&["demo"])).code, 4);
 }
 
 #[test]

@@ -197,3 +197,32 @@ fn ctrl_c_ends_with_130_keeps_what_was_read_and_can_be_resumed() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_resumes(&stage, &whole);
 }
+
+#[test]
+fn a_condition_or_column_on_a_field_that_the_portal_does_not_have_is_refused() {
+    let stage = Stage::new();
+    let ran = run(&mut stage.b24(&["list", "crm.deal.list", "--filter", "title=x", "-o", "x.csv"]));
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let error = ran.stderr.split_once("error[").unwrap().1;
+    insta::assert_snapshot!(error, @"
+    list.field-unknown]: looking for the field `title`
+      why: the portal has no such field, and would drop it without a word
+      try: write it as TITLE; `-p 'filter[title]=…'` or `-p 'select[]=title'` is sent unchecked
+    ");
+    assert!(!stage.home.path().join("x.csv").exists() && !stage.home.path().join("x.csv.part").exists());
+    for args in [["--filter", "!@NOFIELD=5"], ["--select", "ID,FOO"]] {
+        let ran = run(&mut stage.b24(&[&["list", "crm.deal.list"][..], &args].concat()));
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
+    }
+    let items = ["list", "crm.item.list", "-p", "entityTypeId=2", "--limit", "1"];
+    let ran = run(&mut stage.b24(&[&items[..], &["--select", "TITLE"]].concat()));
+    assert!(ran.code == 2 && ran.stderr.contains("write it as title"), "{ran:?}");
+    // What is not asked for by these flags, or cannot be asked for, is sent as it stands.
+    for args in [
+        [&items[..], &["--select", "title,uf*", "--filter", ">=id=1"]].concat(),
+        vec!["list", "crm.deal.list", "--limit", "1", "-p", "filter[NOFIELD]=5", "--filter", ">ID=1"],
+        vec!["list", "user.get", "--limit", "1", "--filter", "ACTIVE=Y"],
+    ] {
+        assert_eq!(done(&mut stage.b24(&args)).stdout.lines().count(), 1, "{args:?}");
+    }
+}

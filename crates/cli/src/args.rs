@@ -119,6 +119,9 @@ pub(crate) struct DemoArgs {
     /// Folder for the files
     #[arg(long, value_name = "DIR", default_value = "b24-demo")]
     pub(crate) out: PathBuf,
+    /// Replace files in it that the demo did not write, or that were edited since
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// `b24 config`.
@@ -126,7 +129,7 @@ pub(crate) struct DemoArgs {
 pub(crate) enum ConfigCommand {
     /// Ask for a webhook without echo (or read it from stdin), store it owner-only, run doctor
     Init {
-        /// Replace a profile that exists already
+        /// Replace the address of a profile that exists already; its other keys stay
         #[arg(long)]
         force: bool,
     },

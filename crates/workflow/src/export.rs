@@ -3,6 +3,7 @@
 //! Rows are written first, what is known about them after them. So an export that stopped, or whose process died, is
 //! cut to the last row that is known to be whole, and goes on above its key. Files are written on the caller's thread.
 
+mod check;
 mod error;
 mod state;
 mod table;
@@ -15,6 +16,7 @@ use std::pin::pin;
 use b24_client::{Error, List, Params, RawPage};
 use futures::{Stream, StreamExt as _};
 
+pub use check::check_fields;
 pub use error::ExportError;
 
 use state::{Question, SCHEMA, State, beside};

@@ -19,7 +19,7 @@ mod verb;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
-use b24_client::{CallError, Client, Params, crm};
+use b24_client::{CallError, Client, Params};
 use jiff::{SignedDuration, Timestamp};
 
 pub use entry::RowOutcome;
@@ -28,8 +28,8 @@ pub use scan::Forecast;
 pub use tally::Tally;
 pub use verb::Verb;
 
-use crate::Error;
 pub use crate::sending::Now;
+use crate::{Error, fields};
 use ledger::Ledger;
 use rows::Rows;
 use verb::RowMethod;
@@ -207,20 +207,10 @@ async fn known_fields(
     method: &RowMethod,
     order: &Order,
 ) -> Result<Option<BTreeSet<String>>, Error> {
-    let family = method.sibling("fields").to_ascii_lowercase();
-    let entity = ["deal", "contact", "company", "lead"];
-    let call = match entity.iter().find(|entity| family == format!("crm.{entity}.fields")) {
-        Some(entity) => crm::entity_fields(entity),
-        None if family == "crm.item.fields" => {
-            b24_client::Call::read("crm.item.fields", order.params.clone()).within("fields")
-        }
-        None => return Ok(None),
-    };
-    let fields = client
-        .call(call)
+    let fields = fields::of_method(client, &method.sibling("fields"), &order.params)
         .await
         .map_err(|error| Error::Portal { what: "the fields of the records", source: Box::new(error) })?;
-    Ok(Some(fields.iter().map(|field| field.name.clone()).collect()))
+    Ok(fields.map(|fields| fields.iter().map(|field| field.name.clone()).collect()))
 }
 
 impl std::fmt::Debug for Import {

@@ -7,6 +7,7 @@ pub mod diff;
 mod error;
 mod event;
 pub mod export;
+mod fields;
 pub mod import;
 pub mod index;
 mod lines;

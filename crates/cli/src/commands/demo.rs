@@ -2,6 +2,7 @@
 
 mod compare;
 mod memory;
+mod own_files;
 
 use std::fs;
 
@@ -14,8 +15,9 @@ use workflow::render::Renderer;
 use workflow::source::portal::DateFields;
 
 use self::compare::Difference;
+use self::own_files::OwnFiles;
 use super::report;
-use super::sync::{Clinic, tour};
+use super::sync::{CLINIC_FILES, Clinic, tour};
 use crate::args::DemoArgs;
 use crate::clock;
 use crate::code::Code;
@@ -40,13 +42,14 @@ struct Data<'a> {
 }
 
 pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Failure> {
-    let period: Period = YEAR.parse().map_err(|error: workflow::period::PeriodError| {
-        Failure::new(Code::Bug, "reading the demo's period").because(error)
-    })?;
+    let period = year()?;
     fs::create_dir_all(&args.out)
         .map_err(|error| Failure::file(format!("creating the folder {}", args.out.display()), &error))?;
-    let path = args.out.join(format!("register-{YEAR}.xlsx"));
-    // The demo's own file of an earlier run is the demo's to replace.
+    let workbook = format!("register-{YEAR}.xlsx");
+    let path = args.out.join(&workbook);
+    let clinic_files = CLINIC_FILES.map(str::to_owned);
+    let files = [&[workbook][..], &clinic_files, &memory::files()].concat();
+    let mut own = OwnFiles::claim(&args.out, &files, args.force)?;
     let renderer = Renderer::for_path(&path, true, clock::now())?;
 
     let started = Sandbox::builder().start().await;
@@ -58,13 +61,17 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
     let selection = Selection::of_period(period);
     let mut source = report::open_portal(&session, &selection, &DateFields::default()).await?;
     let register = report::make(context, &mut source, &selection, Outputs::one(renderer), None).await?;
+    own.record(&files[..1])?;
     let model = sandbox.register_model(period.from(), period.to(), Basis::Invoice);
     let differences = compare::differences(&register.totals, &model.totals);
     let equal = differences.is_empty() && register.is_complete();
 
     let requests = session.client.stats().requests;
     let clinic = tour(&session.client, &args.out).await?;
+    own.record(&clinic_files)?;
     let memory = memory::tour(context, &session, &args.out).await?;
+
+    own.record(&memory::files())?;
 
     let verdict = if equal {
         "The totals equal the sandbox's own model to the kopeck."
@@ -96,4 +103,10 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> Result<Answer, Fa
         memory,
     };
     Ok(Answer::new(text, &data)?.exit(if fine { Exit::Done } else { Exit::Bug }))
+}
+
+fn year() -> Result<Period, Failure> {
+    YEAR.parse().map_err(|error: workflow::period::PeriodError| {
+        Failure::new(Code::Bug, "reading the demo's period").because(error)
+    })
 }

@@ -26,11 +26,12 @@ struct Told<'a> {
 
 pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<Answer, Failure> {
     let params = params::read(args)?;
+    let asked = Asked { params: params.clone(), fields: params::fields(args) };
     let portal = context.portal()?;
     portal.allow(&args.method)?;
     let Some(path) = &args.output else {
         let client = context.client(&portal)?;
-        return to_stdout(context, client, args, params).await;
+        return to_stdout(context, client, args, &asked).await;
     };
     // Opened first: nobody wants to hear after ten minutes that the file cannot be written.
     let opened = Export::open(Order {
@@ -47,19 +48,33 @@ pub(super) async fn run(context: &Context, args: &ListArgs) -> Result<Answer, Fa
     let export = Interruptible { context, export, told: false };
     let client = context.client(&portal)?;
     let file = path.display().to_string();
-    to_file(context, client, args, export, &file).await
+    to_file(context, client, (args, &asked), export, &file).await
+}
+
+/// The question of a list, and the fields that it names.
+struct Asked {
+    params: Params,
+    fields: Vec<String>,
 }
 
 /// The pages of a list. The first of them is asked for together with the user, whom every run names before it says
-/// anything else.
+/// anything else, and with the fields of the portal where some are named: no row of a wrong question is given on.
 async fn pages(
     context: &Context,
     client: Client,
     list: List<()>,
+    (args, asked): (&ListArgs, &Asked),
 ) -> Result<impl Stream<Item = Result<RawPage, Error>> + use<>, Failure> {
     let mut pages = Box::pin(client.pages(list));
-    let (session, first) = futures::join!(context.enter(client), pages.next());
+    let check = async {
+        if asked.fields.is_empty() {
+            return Ok(());
+        }
+        export::check_fields(&client, &args.method, &asked.params, &asked.fields).await
+    };
+    let (session, checked, first) = futures::join!(context.enter(client.clone()), check, pages.next());
     session?;
+    checked?;
     Ok(stream::iter(first).chain(pages))
 }
 
@@ -76,14 +91,14 @@ async fn to_stdout(
     context: &Context,
     client: Client,
     args: &ListArgs,
-    params: Params,
+    asked: &Asked,
 ) -> Result<Answer, Failure> {
     // Nothing else is asked for in this run.
-    let mut list = List::new(args.method.trim(), params).hurried();
+    let mut list = List::new(args.method.trim(), asked.params.clone()).hurried();
     if let Some(limit) = args.limit {
         list = list.limit(limit);
     }
-    let pages = pages(context, client, list).await?;
+    let pages = pages(context, client, list, (args, asked)).await?;
     let progress = Progress::new(&context.out, "rows");
     let mut out = BufWriter::with_capacity(128 * 1024, io::stdout().lock());
     let exported = export::to_writer(pages, &mut out, &mut shown(&progress)).await;
@@ -95,12 +110,12 @@ async fn to_stdout(
 async fn to_file(
     context: &Context,
     client: Client,
-    args: &ListArgs,
+    (args, asked): (&ListArgs, &Asked),
     mut export: Interruptible<'_>,
     file: &str,
 ) -> Result<Answer, Failure> {
     let pages = if let Some(list) = export.export.rest() {
-        pages(context, client, list).await?.left_stream()
+        pages(context, client, list, (args, asked)).await?.left_stream()
     } else {
         context.enter(client).await?;
         stream::empty().right_stream()

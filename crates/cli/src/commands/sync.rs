@@ -30,7 +30,7 @@ use crate::output::Answer;
 use crate::settings::{Portal, create_owner_only};
 
 pub(super) use run::every;
-pub(super) use tour::{Clinic, tour};
+pub(super) use tour::{CLINIC_FILES, Clinic, tour};
 
 /// Starts a subcommand.
 pub(super) async fn run(context: &Context, command: &SyncCommand) -> Result<Answer, Failure> {

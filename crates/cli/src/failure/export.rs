@@ -6,6 +6,7 @@ use workflow::export::ExportError;
 
 use super::Failure;
 use crate::code::Code;
+use crate::exit::Exit;
 
 impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
@@ -14,6 +15,17 @@ impl From<ExportError> for Failure {
             ExportError::Format { path } => {
                 Self::new(Code::Usage, format!("choosing the format of {}", path.display()))
                     .advise("give a file that ends in .jsonl or .csv")
+            }
+            ExportError::FieldUnknown { ref field, ref close } => {
+                let unchecked =
+                    format!("`-p 'filter[{field}]=…'` or `-p 'select[]={field}'` is sent unchecked");
+                let meant = close.as_ref().map_or_else(
+                    || "`b24 fields ENTITY` lists the fields".to_owned(),
+                    |close| format!("write it as {close}"),
+                );
+                Self::of_library(Exit::Usage, error.code(), format!("looking for the field `{field}`"))
+                    .because("the portal has no such field, and would drop it without a word")
+                    .advise(format!("{meant}; {unchecked}"))
             }
             ExportError::Exists { path } => Self::new(Code::Exists, format!("writing {}", path.display()))
                 .because("the file exists already")

@@ -76,10 +76,15 @@ impl Settings {
             let (text, source) = self.webhook_text(name, profile)?;
             Entrance::Webhook(parse(&text, &source)?)
         };
-        let access = match (profile.access, self.environment.access()) {
-            // The environment may narrow a profile, never widen it.
-            (_, Some(Access::Read)) => Access::Read,
-            (given, _) => given.unwrap_or_else(|| default_access(entrance.portal())),
+        let given = profile.access.unwrap_or_else(|| default_access(entrance.portal()));
+        // The environment may narrow a profile, never widen it.
+        let narrowed = self.environment.access() == Some(Access::Read);
+        let access = if narrowed { Access::Read } else { given };
+        let key = format!("access = \"write\" in [profile.{name}] of {}", self.places.config.display());
+        let access_setting = match (narrowed, given) {
+            (false, _) => key,
+            (true, Access::Write) => "unset B24_ACCESS, which says read".to_owned(),
+            (true, Access::Read) => format!("unset B24_ACCESS, which says read, and set {key}"),
         };
         Ok(Portal {
             limiter: self.limiter_of(entrance.portal()),
@@ -88,10 +93,7 @@ impl Settings {
             entrance,
             access,
             ca_file: profile.ca_file.as_deref().map(|path| self.beside_config(path)),
-            access_setting: format!(
-                "access = \"write\" in [profile.{name}] of {}",
-                self.places.config.display()
-            ),
+            access_setting,
         })
     }
 

@@ -16,6 +16,14 @@ pub enum ExportError {
         /// The file.
         path: PathBuf,
     },
+    /// The portal has no such field, and would drop it without a word.
+    #[error("the portal has no field `{field}`")]
+    FieldUnknown {
+        /// What was asked for.
+        field: String,
+        /// The field that may have been meant.
+        close: Option<String>,
+    },
     /// The file is there, and replacing it was not asked for.
     #[error("`{}` exists already", path.display())]
     Exists {
@@ -99,6 +107,7 @@ impl ExportError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Params(_) => "call.parameter",
+            Self::FieldUnknown { .. } => "list.field-unknown",
             Self::Format { .. } => "list.format-unknown",
             Self::Exists { .. } | Self::Interrupted { .. } => "file.exists",
             Self::Foreign { .. } | Self::State { .. } => "list.resume-mismatch",

@@ -11,6 +11,7 @@ use super::mapping::{Mapping, Target, put};
 use super::verb::Verb;
 use super::{ImportError, Order};
 use crate::delimited::{Delimited, Layout, NoHeading};
+use crate::fields::close_to;
 use crate::lines::Lines;
 
 /// One row.
@@ -117,7 +118,7 @@ impl Rows {
                 return Err(ImportError::FieldUnknown {
                     column: column.clone(),
                     field: field.clone(),
-                    close: close_to(field, known),
+                    close: close_to(field, known.iter().map(String::as_str)),
                 });
             }
         }
@@ -257,12 +258,6 @@ fn shown(path: &[String]) -> String {
     let mut parts = path.iter();
     let outer = parts.next().cloned().unwrap_or_default();
     parts.fold(outer, |shown, part| format!("{shown}[{part}]"))
-}
-
-/// The field whose name differs in case only, or in what users take for the same.
-fn close_to(field: &str, known: &BTreeSet<String>) -> Option<String> {
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
-    known.iter().find(|one| plain(one) == plain(field)).cloned()
 }
 
 /// FNV-1a, 64 bits: the same in every version and on every machine.

@@ -1,29 +1,46 @@
 //! Puts a profile into the text of a config file and leaves everything else as it is, comments included.
 
-/// The text with `[profile.NAME]` holding this webhook; a table of this name that is there already is replaced.
-pub(super) fn with_profile(text: &str, name: &str, webhook: &str) -> String {
-    let mut kept = without_profile(text, name);
-    if !kept.is_empty() && !kept.ends_with('\n') {
-        kept.push('\n');
-    }
-    if !kept.is_empty() && !kept.ends_with("\n\n") {
-        kept.push('\n');
-    }
-    format!("{kept}[profile.{}]\nwebhook = {}\n", key(name), toml::Value::from(webhook))
-}
+/// Keys that say where a portal is and what opens it.
+const ENTRANCE: [&str; 6] =
+    ["webhook", "webhook_file", "portal", "client_id", "client_secret_file", "oauth_host"];
 
-fn without_profile(text: &str, name: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut inside = false;
+/// The text with `[profile.NAME]` entered by this webhook; the other keys of a profile that is there already stay.
+pub(super) fn with_profile(text: &str, name: &str, webhook: &str) -> String {
+    let address = format!("webhook = {}\n", toml::Value::from(webhook));
+    let mut edited = String::with_capacity(text.len() + address.len());
+    let (mut inside, mut found) = (false, false);
     for line in text.split_inclusive('\n') {
         if line.trim_start().starts_with('[') {
             inside = is_header_of(line, name);
-        }
-        if !inside {
-            kept.push_str(line);
+            edited.push_str(line);
+            if inside {
+                found = true;
+                end_line(&mut edited);
+                edited.push_str(&address);
+            }
+        } else if !(inside && is_entrance(line)) {
+            edited.push_str(line);
         }
     }
-    kept
+    if !found {
+        end_line(&mut edited);
+        if !edited.is_empty() && !edited.ends_with("\n\n") {
+            edited.push('\n');
+        }
+        edited.extend(["[profile.", &key(name), "]\n", &address]);
+    }
+    edited
+}
+
+fn end_line(text: &mut String) {
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+}
+
+fn is_entrance(line: &str) -> bool {
+    let key = line.split_once('=').map(|(key, _)| key.trim().trim_matches(['"', '\'']));
+    key.is_some_and(|key| ENTRANCE.contains(&key))
 }
 
 fn is_header_of(line: &str, name: &str) -> bool {
@@ -58,15 +75,24 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_replaced_with_all_its_keys() {
-        let text = "[profile.a]\nwebhook = \"old\"\naccess = \"write\"\n\n[profile.b]\nwebhook = \"other\"\n";
+    fn only_the_address_of_a_profile_is_replaced() {
+        let text = "[profile.a] # ours\nca_file = \"ca.pem\"\nwebhook = \"old\"\naccess = \"read\"\n\n\
+                    [profile.b]\nwebhook = \"other\"\n";
         insta::assert_snapshot!(with_profile(text, "a", "new"), @r#"
+        [profile.a] # ours
+        webhook = "new"
+        ca_file = "ca.pem"
+        access = "read"
+
         [profile.b]
         webhook = "other"
-
-        [profile.a]
-        webhook = "new"
         "#);
+        let application = "[profile.a]\nportal = \"a.ru\"\nclient_id = \"app\"\nclient_secret_file = \"s\"\naccess = \"write\"";
+        assert_eq!(
+            with_profile(application, "a", "new"),
+            "[profile.a]\nwebhook = \"new\"\naccess = \"write\""
+        );
+        assert_eq!(with_profile("[profile.a]", "a", "new"), "[profile.a]\nwebhook = \"new\"\n");
     }
 
     #[test]

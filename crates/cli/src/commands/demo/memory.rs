@@ -30,6 +30,7 @@ const NOTES: [(&str, &str); 3] = [
         "# Договоры\n\nДоговор поставки подписывает директор, остальные — руководитель отдела.\n",
     ),
 ];
+const FOLDER: &str = "заметки";
 const QUERY: &str = "когда отгружаем со склада";
 const SHOWN: usize = 3;
 
@@ -92,7 +93,7 @@ impl Tour {
 
 /// Runs it on a queue of its own; nothing leaves this machine.
 pub(super) async fn tour(context: &Context, session: &Session, out: &Path) -> Result<Tour, Failure> {
-    let notes = out.join("заметки");
+    let notes = out.join(FOLDER);
     write_notes(&notes)?;
     let folder =
         tempfile::tempdir().map_err(|error| Failure::file("creating a folder for the queue", &error))?;
@@ -129,6 +130,11 @@ pub(super) async fn tour(context: &Context, session: &Session, out: &Path) -> Re
         before: Found::new(&before),
         after: Found::new(&after),
     })
+}
+
+/// The files that it writes.
+pub(super) fn files() -> Vec<String> {
+    NOTES.iter().map(|(name, _)| format!("{FOLDER}/{name}")).collect()
 }
 
 fn write_notes(folder: &Path) -> Result<(), Failure> {

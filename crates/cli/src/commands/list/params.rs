@@ -13,7 +13,10 @@ const OPERATORS: [char; 6] = ['<', '>', '=', '!', '@', '%'];
 
 pub(super) fn read(args: &ListArgs) -> Result<Params, Failure> {
     let mut params = call::params::read(None, &args.param)?;
-    let mut filter = Params::new();
+    let mut filter = match params.get("filter") {
+        Some(Param::Map(given)) => given.clone(),
+        _ => Params::new(),
+    };
     for condition in &args.filter {
         let (key, value) = split(condition).ok_or_else(|| malformed("--filter", condition, "KEY=VALUE"))?;
         if filter.get(key).is_some() {
@@ -30,8 +33,7 @@ pub(super) fn read(args: &ListArgs) -> Result<Params, Failure> {
         }
         order.put(key, direction);
     }
-    let select: Vec<&str> =
-        args.select.iter().map(|field| field.trim()).filter(|field| !field.is_empty()).collect();
+    let select: Vec<&str> = selected(args).collect();
     if !select.is_empty() {
         params.put("select", select);
     }
@@ -42,6 +44,18 @@ pub(super) fn read(args: &ListArgs) -> Result<Params, Failure> {
     }
     params.check()?;
     Ok(params)
+}
+
+/// The fields that `--filter` and `--select` name; what `-p` says is sent as it stands.
+pub(super) fn fields(args: &ListArgs) -> Vec<String> {
+    let conditions = args.filter.iter().filter_map(|condition| split(condition));
+    let names = conditions.map(|(key, _)| key.trim_start_matches(OPERATORS));
+    let selected = selected(args).filter(|field| !field.contains('*'));
+    names.chain(selected).map(str::to_owned).collect()
+}
+
+fn selected(args: &ListArgs) -> impl Iterator<Item = &str> {
+    args.select.iter().map(|field| field.trim()).filter(|field| !field.is_empty())
 }
 
 fn malformed(flag: &str, given: &str, wanted: &str) -> Failure {

@@ -22,6 +22,9 @@ const RECEPTIONS: &str = include_str!("../../../../../examples/clinic/receptions
 /// Records of the plan that are shown field by field.
 const SHOWN: u32 = 2;
 
+/// The files that it writes.
+pub(in crate::commands) const CLINIC_FILES: [&str; 2] = ["clinic/mapping.toml", "clinic/receptions.csv"];
+
 /// What the tour says of the clinic.
 #[derive(Debug, Serialize)]
 pub(in crate::commands) struct Clinic {
