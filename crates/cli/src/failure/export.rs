@@ -17,7 +17,7 @@ impl From<ExportError> for Failure {
                 Self::new(Code::Usage, format!("choosing the format of {}", path.display()))
                     .advise("give a file that ends in .jsonl or .csv")
             }
-            ExportError::FieldUnknown { field, close } => {
+            ExportError::FieldUnknown { ref field, ref close } => {
                 let unchecked =
                     format!("`-p 'filter[{field}]=…'` or `-p 'select[]={field}'` is sent unchecked");
                 let meant = close.as_ref().map_or_else(
