@@ -10,7 +10,6 @@ use crate::exit::Exit;
 
 impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
-        let code = error.code();
         match error {
             ExportError::Params(error) => Self::from(*error),
             ExportError::Format { path } => {
@@ -24,7 +23,7 @@ impl From<ExportError> for Failure {
                     || "`b24 fields ENTITY` lists the fields".to_owned(),
                     |close| format!("write it as {close}"),
                 );
-                Self::of_library(Exit::Usage, code, format!("looking for the field `{field}`"))
+                Self::of_library(Exit::Usage, error.code(), format!("looking for the field `{field}`"))
                     .because("the portal has no such field, and would drop it without a word")
                     .advise(format!("{meant}; {unchecked}"))
             }
