@@ -15,11 +15,11 @@ use crate::sync::Sight;
 use crate::sync::entry::Change;
 use crate::sync::journal::{Command, Intent, Pen, Written};
 use crate::sync::look_up::{
-    DealFields, LiveContact, LiveDeal, LiveLead, batch_find_contacts_by_ids, batch_find_deals_by_ids,
-    batch_find_leads_by_ids,
+    DealFields, LiveContact, LiveDeal, LiveLead, LookUpError, batch_find_contacts_by_ids,
+    batch_find_deals_by_ids, batch_find_leads_by_ids,
 };
 use crate::sync::mapping::FieldRef;
-use crate::sync::plan::{PlanError, is_written};
+use crate::sync::plan::is_written;
 
 /// A change that was perhaps executed, with what was sent.
 struct Sent {
@@ -65,7 +65,7 @@ impl Apply<'_> {
         if sent.is_empty() {
             return Ok(());
         }
-        let live = self.live(&sent).await.map_err(|error| ApplyError::LookUp(Box::new(error)))?;
+        let live = self.live(&sent).await.map_err(ApplyError::LookUp)?;
         let traces: Vec<Sight<Trace>> = sent.iter().map(|sent| self.trace(sent, &live)).collect();
         self.journal.commit(|pen| {
             for (sent, trace) in sent.iter().zip(&traces) {
@@ -123,7 +123,7 @@ impl Apply<'_> {
         .unwrap_or_default())
     }
 
-    async fn live(&self, sent: &[Sent]) -> Result<Live, PlanError> {
+    async fn live(&self, sent: &[Sent]) -> Result<Live, LookUpError> {
         let of = |command: Command| -> (Vec<u64>, Vec<String>) {
             let sent = || sent.iter().filter(|sent| sent.intent.command == command);
             let ids: BTreeSet<u64> = sent().filter_map(|sent| sent.intent.target).collect();
