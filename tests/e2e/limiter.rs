@@ -82,7 +82,7 @@ fn a_state_folder_that_cannot_be_written_stops_nobody_and_doctor_says_so() {
 fn a_killed_run_stops_nobody() {
     use std::time::Duration;
 
-    let stage = Stage::with(|sandbox| standard(sandbox).latency(Duration::from_millis(400)));
+    let stage = Stage::with(|sandbox| standard(sandbox).latency(Duration::from_secs(2)));
     let mut child = start(&stage, &["call", "server.time"]);
     wait_until_by(&mut child, "the portal is asked", || stage.sandbox.journal().requests > 0);
     child.kill().unwrap();
