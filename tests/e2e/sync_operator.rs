@@ -56,6 +56,22 @@ fn bad_input_is_told_with_its_place_and_the_way_out() {
 }
 
 #[test]
+fn an_order_that_meets_nothing_explains_itself() {
+    let clinic = clinic();
+    let mut records = visits(3);
+    records[1].amount = "много".to_owned();
+    clinic.record(&records);
+    let ran = told(&clinic, &["run", "m.toml", "--only", "T1_1", "--only", "T1_9"]);
+    assert_eq!(ran.code, 0, "the bad row of another record is told by a run that takes it: {ran:?}");
+    assert!(ran.stderr.contains("T1_9: not in the source; give whole keys"), "{ran:?}");
+    assert_eq!(told(&clinic, &["run", "m.toml"]).code, 3);
+    clinic.record(&[]);
+    let ran = told(&clinic, &["run", "m.toml"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("the source gave no row at all"), "{ran:?}");
+}
+
+#[test]
 fn commands_that_have_nothing_to_do_say_so() {
     let clinic = clinic();
     clinic.record(&visits(1));
@@ -68,7 +84,10 @@ fn commands_that_have_nothing_to_do_say_so() {
         (&["rejects", "retry", "--all"], "nothing is put aside"),
         (&["state", "show"], "no cursor yet"),
         (&["status"], "no cursor yet: the next run begins at `initial`, or reads everything"),
-        (&["state", "forget-comments", "T1_1"], "posts the comments of 1 deal anew"),
+        (
+            &["state", "forget-comments", "T1_1"],
+            "of 1 deal are posted anew by the next run that reads the records, such as `b24 sync run MAPPING --only T1_1 --full`",
+        ),
         (&["state", "forget-comments", "T1_1"], "nothing is posted anew"),
         (&["history", "1"], "1 comment"),
     ];

@@ -79,13 +79,22 @@ pub struct PlanOrder {
 }
 
 /// One step of progress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SyncEvent {
     /// So many further rows were read.
     Read {
         /// Rows read with this step.
         rows: u64,
+    },
+    /// The source was read to its end without a row of these keys that were chosen, or without any row.
+    Missed {
+        /// Keys of the selection that no row had.
+        keys: Vec<String>,
+        /// Whether rows from before the cursor were left out: `full` reads them, too.
+        in_part: bool,
+        /// The source gave no row at all, not even one from before the cursor.
+        empty: bool,
     },
     /// So many further records are planned.
     Planned {

@@ -153,11 +153,27 @@ impl<'a> Shown<'a> {
         match event {
             SyncEvent::Planned { records } | SyncEvent::Settled { records } => self.progress.advance(records),
             SyncEvent::Waiting { until } => self.waiting(until),
+            SyncEvent::Missed { keys, in_part, empty } => self.missed(&keys, in_part, empty),
             SyncEvent::JudgedAgain { changed } => self.context.out.insist(format!(
                 "the answer took its time, so the plan was compared with the portal again: {changed} of its records \
                  changed and are not written as shown"
             )),
             _ => {}
+        }
+    }
+
+    fn missed(&self, keys: &[String], in_part: bool, empty: bool) {
+        if empty {
+            self.context.out.warning(
+                "the source gave no row at all: look whether its path or query is the right one, and what fills it",
+            );
+        } else {
+            let how = if in_part {
+                "not among the rows that were read; `--full` reads those from before the cursor, too"
+            } else {
+                "not in the source; give whole keys with their prefix"
+            };
+            self.context.out.warning(format!("{}: {how}", keys.join(", ")));
         }
     }
 

@@ -131,9 +131,14 @@ fn forget_comments(place: &Place, key: Option<&str>) -> Result<Answer, Failure> 
             journal.forget_comments(Some(deal))?
         }
     };
+    let only = key.map(|key| format!(" --only {key}")).unwrap_or_default();
     let text = match deals {
         0 => "no comment of b24 is known there: nothing is posted anew\n".to_owned(),
-        _ => format!("the next run posts the comments of {} anew\n", told::many(deals, "deal")),
+        _ => format!(
+            "the comments of {} are posted anew by the next run that reads the records, such as `b24 sync run \
+             MAPPING{only} --full`; deals that are closed are left alone\n",
+            told::many(deals, "deal")
+        ),
     };
     Answer::new(text, &Deals { deals })
 }

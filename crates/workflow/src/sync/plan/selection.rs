@@ -43,6 +43,12 @@ impl Selection {
         !self.is_used_up() && (self.only.is_empty() || self.only.contains(key))
     }
 
+    /// Whether a row that cannot be used is told about: one of other records is, by a run that takes them.
+    #[must_use]
+    pub fn concerns(&self, key: Option<&str>) -> bool {
+        self.only.is_empty() || key.is_some_and(|key| self.only.contains(key))
+    }
+
     /// Whether the limit is reached: nothing that follows takes part.
     #[must_use]
     pub fn is_used_up(&self) -> bool {

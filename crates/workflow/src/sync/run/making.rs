@@ -2,7 +2,7 @@
 //! journal.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures::future::BoxFuture;
 use futures::stream::FuturesOrdered;
@@ -73,6 +73,8 @@ pub(super) struct Making<'s> {
     under_way: FuturesOrdered<BoxFuture<'s, Result<LookedUp, SyncError>>>,
     finding: Finding,
     has_rows: bool,
+    /// Chosen keys of which no row was met.
+    unmet: BTreeSet<String>,
     /// Rows that stand before the place where the reading begins.
     passed_over: u64,
     cursor: Option<String>,
@@ -91,6 +93,7 @@ impl<'s> Making<'s> {
             prepared,
             run,
             planner: Planner::new(prepared.rules.clone(), &session.client.portal()),
+            unmet: selection.only.clone(),
             selection,
             start,
             window: Vec::new(),
@@ -116,6 +119,7 @@ impl<'s> Making<'s> {
             if is_last {
                 self.flush(0, on_event).await?;
                 self.note_end()?;
+                self.tell_missed(on_event);
                 return Ok((self.finding, self.cursor));
             }
         }
@@ -128,6 +132,7 @@ impl<'s> Making<'s> {
         on_event(SyncEvent::Read { rows });
         let mut aside = self.unreadable(page.rejects, page.misplaced);
         let mut left = Vec::new();
+        self.meet(&page.records, &aside);
         for record in page.records {
             if self.selection.is_used_up() {
                 match self.behind(&record) {
@@ -153,9 +158,23 @@ impl<'s> Making<'s> {
             }
         }
         self.cursor = page.cursor.or_else(|| self.cursor.take());
+        aside.retain(|new| self.selection.concerns(new.reject.key.as_deref()));
         self.keep(&aside)?;
         self.leave_out(&left)?;
         Ok(())
+    }
+
+    /// Notes which of the chosen keys the source has.
+    fn meet(&mut self, records: &[Record], rejects: &[NewReject]) {
+        if self.unmet.is_empty() {
+            return;
+        }
+        let usable = records.iter().filter_map(|record| self.prepared.rules.shown_key(record));
+        let keys: Vec<String> =
+            usable.chain(rejects.iter().filter_map(|new| new.reject.key.clone())).collect();
+        for key in keys {
+            self.unmet.remove(&key);
+        }
     }
 
     /// A row that does not tell where it stands is seen again from where this reading began.
@@ -209,6 +228,15 @@ impl<'s> Making<'s> {
         self.session
             .journal
             .commit(|pen| rejects.iter().try_for_each(|new| pen.put_aside(self.run, source, new, now)))
+    }
+
+    /// An empty result explains itself. A query that gives nothing newer than the cursor is no news.
+    fn tell_missed(&mut self, on_event: OnSyncEvent<'_>) {
+        let keys: Vec<String> = std::mem::take(&mut self.unmet).into_iter().collect();
+        let empty = !self.has_rows && (self.start.is_whole || self.start.is_file);
+        if empty || !keys.is_empty() {
+            on_event(SyncEvent::Missed { keys, in_part: !self.start.is_whole, empty });
+        }
     }
 
     /// What earlier runs put aside is closed when this plan is written. A source without a single row proves nothing.
